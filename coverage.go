@@ -1,0 +1,78 @@
+package sih
+
+func moneyTables() []*Table {
+	return []*Table{
+		{
+			Name: "coverage", Group: Money, FHIR: "Coverage", Key: key("id"),
+			Doc: "A patient's health cover.",
+			Columns: columns(rowID(), patient(), these(
+				code("scheme", "Who pays.", "payant", "amo-cnss", "amo-cnops", "amo-tadamon", "ramed", "amo-achamil", "amo-tns", "far", "mutual", "free", "other").required().fhir("payor"),
+				str("member_no", 40, "Member number, as written.").fhir("subscriberId"),
+				str("member_norm", 40, "Member number, normalised."),
+				ref("insured_id", "source_person", "The insured, where another than the patient.").soft().fhir("subscriber"),
+				code("relation", "What the patient is to the insured.", "self", "spouse", "child", "parent", "other").fhir("relationship"),
+				col("valid_from", KindDate, "First day.").fhir("period.start"),
+				col("valid_to", KindDate, "Last day.").fhir("period.end"),
+				code("status", "FHIR R4 status.", "active", "cancelled", "draft", "entered-in-error").required().fhir("status"),
+				col("verified_ts", KindTS, "When it was checked."),
+				code("verified_result", "What the check said."),
+			), provenance()),
+			Index: indexes(index("person_id"), index("member_norm")),
+		},
+		{
+			Name: "claim", Group: Money, FHIR: "Claim", Key: key("id"),
+			Doc: "A bill, or a care sheet.",
+			Columns: columns(rowID(), patient(), duringEncounter(), these(
+				ref("coverage_id", "coverage", "The cover that it is claimed from.").soft().fhir("insurance.coverage"),
+				ref("organisation_id", "organisation", "Who claims.").required().fhir("provider"),
+				ref("staff_id", "staff", "Who signed it.").soft(),
+				code("kind", "What it is.", "fse", "invoice", "third-party").required().fhir("type"),
+				str("claim_number", 64, "The source's number of it.").required().fhir("identifier.value"),
+				code("status", "FHIR R4 status.", "active", "cancelled", "draft", "entered-in-error").required().fhir("status"),
+				code("payer", "Who pays, as the cover's scheme has it."),
+				col("issued_on", KindDate, "When it was made out.").fhir("created"),
+				col("period_from", KindDate, "First day of the care.").fhir("billablePeriod.start"),
+				col("period_to", KindDate, "Last day of the care.").fhir("billablePeriod.end"),
+				col("total", KindMoney, "Billed.").fhir("total"),
+				col("insurer_part", KindMoney, "The insurer's part."),
+				col("patient_part", KindMoney, "The patient's part."),
+				col("exempted", KindMoney, "What nobody owes."),
+				code("currency", "ISO 4217 code.").required(),
+			), provenance()),
+			Index: indexes(index("person_id")),
+		},
+		{
+			Name: "claim_line", Group: Money, FHIR: "Claim.item", Key: key("id"),
+			Doc: "A line of a bill.",
+			Columns: columns(rowID(), patient(), these(
+				ref("claim_id", "claim", "The bill.").required(),
+				col("line_number", KindInt, "Its place in the bill.").required().fhir("item.sequence"),
+				str("item_text", 250, "Act or product, as written.").fhir("item.productOrService.text"),
+				ref("product_id", "product", "The product.").soft(),
+				code("item_code", "Its code.").fhir("item.productOrService"),
+				code("key_letter", "Key letter of the tariff."),
+				col("coefficient", KindNum, "Coefficient of the tariff."),
+				col("quantity", KindNum, "How many.").fhir("item.quantity"),
+				col("unit_price", KindMoney, "Price of one.").fhir("item.unitPrice"),
+				col("amount", KindMoney, "Amount of the line.").fhir("item.net"),
+				col("line_date", KindDate, "Day of the act.").fhir("item.servicedDate"),
+			), provenance()),
+			Index: indexes(index("claim_id"), index("person_id")),
+		},
+		{
+			Name: "payment", Group: Money, FHIR: "PaymentReconciliation", Key: key("id"),
+			Doc: "Money received. Billed is not received.",
+			Columns: columns(rowID(), patient(), these(
+				ref("claim_id", "claim", "The bill that it pays.").required(),
+				ref("organisation_id", "organisation", "Who received it.").required(),
+				str("receipt_number", 64, "Number of the receipt.").required().fhir("identifier.value"),
+				col("paid_on", KindDate, "When.").required().fhir("paymentDate"),
+				col("amount", KindMoney, "How much.").required().fhir("paymentAmount"),
+				code("pay_mode", "How it was paid."),
+				code("cash_office", "At which cashier's office."),
+				col("cancelled", KindBool, "Whether it was taken back."),
+			), provenance()),
+			Index: indexes(index("claim_id"), index("person_id")),
+		},
+	}
+}
