@@ -1,0 +1,181 @@
+package snapshot
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sort"
+	"time"
+
+	"github.com/sihctl/sih"
+	"github.com/sihctl/sih/extract"
+)
+
+// manifest is manifest.json: what the snapshot is and every other file of it.
+type manifest struct {
+	Format     string       `json:"format"`
+	Source     sih.SourceID `json:"source"`
+	System     string       `json:"system"`
+	Driver     string       `json:"driver"`
+	Taken      string       `json:"taken"`
+	Complete   bool         `json:"complete"`
+	Consistent bool         `json:"consistent"` // one view
+	Views      []string     `json:"views"`      // when each view was opened: more than one is a seam
+	Encrypted  bool         `json:"encrypted"`
+	Signed     bool         `json:"signed"`
+	Files      []file       `json:"files"`
+}
+
+type file struct {
+	Path   string `json:"path"`
+	Bytes  int64  `json:"bytes"`
+	SHA256 string `json:"sha256"`
+}
+
+// dataPackage is datapackage.json, a Frictionless data package.
+type dataPackage struct {
+	Profile   string     `json:"profile"`
+	Name      string     `json:"name"`
+	Resources []resource `json:"resources"`
+}
+
+type resource struct {
+	Name      string   `json:"name"`
+	Path      []string `json:"path"`
+	Rejected  []string `json:"sih:rejected,omitempty"`
+	Format    string   `json:"format"`
+	MediaType string   `json:"mediatype"`
+	Encoding  string   `json:"encoding"`
+	Rows      int      `json:"sih:rows"`
+	Table     string   `json:"sih:table"`
+	Schema    struct {
+		Fields []field  `json:"fields"`
+		Key    []string `json:"primaryKey,omitempty"`
+	} `json:"schema"`
+}
+
+type field struct {
+	Name        string          `json:"name"`
+	Type        string          `json:"type"` // string: the lossless text is what counts
+	SourceType  string          `json:"sih:type"`
+	Constraints map[string]bool `json:"constraints,omitempty"`
+}
+
+func (w *Writer) writeManifest() error {
+	pkg := dataPackage{Profile: "data-package", Name: string(w.info.Source)}
+	for _, t := range w.tables {
+		r := resource{Name: fileName(t.table.Name), Format: "json", MediaType: "application/zstd", Encoding: "utf-8", Rows: t.rows.written, Table: t.table.Name, Path: []string{}}
+		for _, c := range t.table.Columns {
+			f := field{Name: c.Name, Type: "string", SourceType: c.Type}
+			if !c.Nullable {
+				f.Constraints = map[string]bool{"required": true}
+			}
+			r.Schema.Fields = append(r.Schema.Fields, f)
+		}
+		r.Schema.Key = t.table.Key
+		for _, e := range w.entries {
+			switch {
+			case e.Chunk == nil || e.Chunk.Table != t.table.Name:
+			case e.Chunk.Rejected:
+				r.Rejected = append(r.Rejected, e.Chunk.Path)
+			default:
+				r.Path = append(r.Path, e.Chunk.Path)
+			}
+		}
+		pkg.Resources = append(pkg.Resources, r)
+	}
+	if err := writeJSON(filepath.Join(w.dir, packageFile), pkg); err != nil {
+		return fmt.Errorf("finish snapshot: %w", err)
+	}
+	m := manifest{
+		Format: Format, Source: w.info.Source, System: w.info.System, Driver: w.info.Driver,
+		Taken: w.info.Taken.UTC().Format(time.RFC3339), Complete: true,
+		Consistent: len(w.views) == 1, Views: w.views,
+	}
+	hashes := map[string]string{}
+	for _, e := range w.entries {
+		if e.Chunk != nil {
+			hashes[e.Chunk.Path] = e.Chunk.SHA256
+		}
+	}
+	paths, err := files(w.dir)
+	if err != nil {
+		return fmt.Errorf("finish snapshot: %w", err)
+	}
+	for _, p := range paths {
+		full := filepath.Join(w.dir, filepath.FromSlash(p))
+		if hashes[p] == "" {
+			if hashes[p], err = hashFile(full); err != nil {
+				return fmt.Errorf("finish snapshot: %w", err)
+			}
+		}
+		info, err := os.Stat(full)
+		if err != nil {
+			return fmt.Errorf("finish snapshot: %w", err)
+		}
+		m.Files = append(m.Files, file{p, info.Size(), hashes[p]})
+	}
+	data, err := marshal(m)
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256(data)
+	line := hex.EncodeToString(sum[:]) + "  " + manifestFile + "\n"
+	if err := writeFile(filepath.Join(w.dir, sumsFile), []byte(line)); err != nil {
+		return fmt.Errorf("finish snapshot: %w", err)
+	}
+	if err := writeFile(filepath.Join(w.dir, manifestFile), data); err != nil {
+		return fmt.Errorf("finish snapshot: %w", err)
+	}
+	return nil
+}
+
+// files lists the files below dir that a manifest lists, by name.
+func files(dir string) ([]string, error) {
+	var out []string
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		rel, err := filepath.Rel(dir, path)
+		if err != nil {
+			return err
+		}
+		if p := filepath.ToSlash(rel); p != manifestFile && p != sumsFile {
+			out = append(out, p)
+		}
+		return nil
+	})
+	sort.Strings(out)
+	return out, err
+}
+
+func marshal(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	err := e.Encode(v)
+	return b.Bytes(), err
+}
+
+func writeJSON(path string, v any) error {
+	data, err := marshal(v)
+	if err != nil {
+		return err
+	}
+	return writeFile(path, data)
+}
+
+func (r resource) table() extract.Table {
+	t := extract.Table{Name: r.Table, Key: r.Schema.Key}
+	for _, f := range r.Schema.Fields {
+		t.Columns = append(t.Columns, extract.Column{Name: f.Name, Type: f.SourceType, Nullable: !f.Constraints["required"]})
+	}
+	return t
+}

@@ -1,0 +1,289 @@
+package snapshot
+
+import (
+	"bufio"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"iter"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+	"unsafe"
+
+	"github.com/klauspost/compress/zstd"
+
+	"github.com/sihctl/sih/extract"
+)
+
+// Snapshot is a finished snapshot, open for reading. Several goroutines may
+// read it.
+type Snapshot struct {
+	Info
+	Tables []TableInfo
+	// Views tells when each view was opened; more than one is a seam.
+	Views []string
+	// Hash is the SHA-256 of the manifest, in hex: it stands for the whole
+	// snapshot.
+	Hash string
+
+	dir   string
+	files map[string]file
+}
+
+// Open opens the snapshot in dir. It checks the manifest and the journal
+// against each other, and leaves the chunks to [Snapshot.Verify] and to their
+// reading. What is not as it was written is a *DamagedError.
+func Open(dir string) (*Snapshot, error) {
+	s := &Snapshot{dir: dir, files: map[string]file{}}
+	data, err := os.ReadFile(filepath.Join(dir, manifestFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Stat(filepath.Join(dir, journalFile)); err == nil {
+			return nil, fmt.Errorf("open snapshot %s: %w", dir, ErrIncomplete)
+		}
+		return nil, fmt.Errorf("open snapshot: %w", err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open snapshot: %w", err)
+	}
+	sum := sha256.Sum256(data)
+	s.Hash = hex.EncodeToString(sum[:])
+	sums, err := os.ReadFile(filepath.Join(dir, sumsFile))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("open snapshot: %w", err)
+	}
+	if string(sums) != s.Hash+"  "+manifestFile+"\n" {
+		return nil, s.damaged(manifestFile, "does not have the hash that "+sumsFile+" gives")
+	}
+	var m manifest
+	if err := json.Unmarshal(data, &m); err != nil {
+		return nil, s.damaged(manifestFile, "is not readable")
+	}
+	if m.Format != Format {
+		return nil, fmt.Errorf("open snapshot %s: its format is %q, this program reads %q", dir, m.Format, Format)
+	}
+	taken, err := time.Parse(time.RFC3339, m.Taken)
+	if err != nil {
+		return nil, s.damaged(manifestFile, "does not say when it was taken")
+	}
+	s.Info = Info{m.Source, m.System, m.Driver, taken}
+	s.Views = m.Views
+	for _, f := range m.Files {
+		s.files[f.Path] = f
+	}
+	if err := s.readTables(); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// ErrIncomplete tells that a snapshot was begun and is not finished.
+var ErrIncomplete = errors.New("the snapshot is not finished")
+
+func (s *Snapshot) damaged(name, what string) error { return &DamagedError{s.dir, name, what} }
+
+// listed reads a small file that the manifest lists and checks its hash.
+func (s *Snapshot) listed(name string) ([]byte, error) {
+	want, ok := s.files[name]
+	if !ok {
+		return nil, s.damaged(name, "is not in the manifest")
+	}
+	data, err := os.ReadFile(filepath.Join(s.dir, filepath.FromSlash(name)))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, s.damaged(name, "is missing")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read snapshot: %w", err)
+	}
+	sum := sha256.Sum256(data)
+	if int64(len(data)) != want.Bytes || hex.EncodeToString(sum[:]) != want.SHA256 {
+		return nil, s.damaged(name, "does not have the size and hash that the manifest gives")
+	}
+	return data, nil
+}
+
+func (s *Snapshot) readTables() error {
+	data, err := s.listed(packageFile)
+	if err != nil {
+		return err
+	}
+	var pkg dataPackage
+	if json.Unmarshal(data, &pkg) != nil {
+		return s.damaged(packageFile, "is not readable")
+	}
+	byName := map[string]int{}
+	for _, r := range pkg.Resources {
+		byName[r.Table] = len(s.Tables)
+		s.Tables = append(s.Tables, TableInfo{Table: r.table()})
+	}
+	journal, err := s.listed(journalFile)
+	if err != nil {
+		return err
+	}
+	for sc := bufio.NewScanner(strings.NewReader(string(journal))); sc.Scan(); {
+		var e entry
+		if json.Unmarshal(sc.Bytes(), &e) != nil {
+			return s.damaged(journalFile, "is not readable")
+		}
+		if e.Chunk == nil {
+			continue
+		}
+		i, ok := byName[e.Chunk.Table]
+		if !ok || s.files[e.Chunk.Path].SHA256 != e.Chunk.SHA256 {
+			return s.damaged(journalFile, "names a chunk that the manifest does not")
+		}
+		if t := &s.Tables[i]; e.Chunk.Rejected {
+			t.Rejects = append(t.Rejects, *e.Chunk)
+			t.Rejected += e.Chunk.Rows
+		} else {
+			t.Chunks = append(t.Chunks, *e.Chunk)
+			t.Rows += e.Chunk.Rows
+		}
+	}
+	for i, r := range pkg.Resources {
+		if s.Tables[i].Rows != r.Rows {
+			return s.damaged(journalFile, "counts other rows than "+packageFile)
+		}
+	}
+	return nil
+}
+
+// Table returns the table of that name.
+func (s *Snapshot) Table(name string) (TableInfo, bool) {
+	i := slices.IndexFunc(s.Tables, func(t TableInfo) bool { return t.Name == name })
+	if i < 0 {
+		return TableInfo{}, false
+	}
+	return s.Tables[i], true
+}
+
+// Verify reads every file and finds what is changed, missing or not listed.
+// Done, where it is set, is told the bytes read so far.
+func (s *Snapshot) Verify(ctx context.Context, done func(bytes int64)) error {
+	present, err := files(s.dir)
+	if err != nil {
+		return fmt.Errorf("verify snapshot: %w", err)
+	}
+	for _, p := range present {
+		if _, ok := s.files[p]; !ok {
+			return s.damaged(p, "is not in the manifest")
+		}
+	}
+	names := make([]string, 0, len(s.files))
+	for p := range s.files {
+		names = append(names, p)
+	}
+	slices.Sort(names)
+	total := int64(0)
+	for _, p := range names {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if path.IsAbs(p) || strings.Contains(p, "..") || strings.Contains(p, `\`) {
+			return s.damaged(manifestFile, "lists a file outside the snapshot")
+		}
+		data, err := s.listed(p)
+		if err != nil {
+			return err
+		}
+		total += int64(len(data))
+		if done != nil {
+			done(total)
+		}
+	}
+	return nil
+}
+
+// Rows reads the rows of a chunk. A yielded row is valid until the next one;
+// its texts stay valid and share one memory. A yielded error is the last
+// value; a damaged chunk is a *DamagedError.
+func (s *Snapshot) Rows(t TableInfo, c Chunk) iter.Seq2[extract.Row, error] {
+	return func(yield func(extract.Row, error) bool) {
+		text, err := s.content(c)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		row := make(extract.Row, 0, len(t.Columns))
+		n := 0
+		for ; text != ""; n++ {
+			row, text, err = parseRow(text, row)
+			if err != nil || len(row) != len(t.Columns) {
+				yield(nil, s.damaged(c.Path, fmt.Sprintf("has no row of %d fields at row %d", len(t.Columns), n+1)))
+				return
+			}
+			if !yield(row, nil) {
+				return
+			}
+		}
+		if n != c.Rows {
+			yield(nil, s.damaged(c.Path, fmt.Sprintf("holds %d rows where the journal counts %d", n, c.Rows)))
+		}
+	}
+}
+
+// Rejected reads the records of a chunk that could not be read as rows.
+func (s *Snapshot) Rejected(c Chunk) ([]extract.Rejected, error) {
+	text, err := s.content(c)
+	if err != nil {
+		return nil, err
+	}
+	var out []extract.Rejected
+	for line := range strings.Lines(text) {
+		var r rejectedLine
+		if json.Unmarshal([]byte(line), &r) != nil {
+			return nil, s.damaged(c.Path, "is not readable")
+		}
+		out = append(out, extract.Rejected{Where: r.Where, Offset: r.Offset, Detail: r.Detail, Raw: r.Raw})
+	}
+	if len(out) != c.Rows {
+		return nil, s.damaged(c.Path, "holds another number of records than the journal counts")
+	}
+	return out, nil
+}
+
+// decoder decompresses chunks. Its limit keeps a forged chunk from filling
+// the memory; a row longer than a chunk is the one exception, up to 256 MiB.
+var decoder = func() *zstd.Decoder {
+	d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderMaxMemory(256<<20))
+	if err != nil {
+		panic(err) // constant options: it cannot fail
+	}
+	return d
+}()
+
+// content returns the checked, decompressed text of a chunk.
+func (s *Snapshot) content(c Chunk) (string, error) {
+	packed, err := s.listed(c.Path)
+	if err != nil {
+		return "", err
+	}
+	plain, err := decoder.DecodeAll(packed, nil)
+	if err != nil {
+		return "", s.damaged(c.Path, "cannot be decompressed")
+	}
+	// The bytes are never written again, so that the text may share them.
+	return unsafe.String(unsafe.SliceData(plain), len(plain)), nil
+}
+
+// hashFile returns the SHA-256 of a file in hex.
+func hashFile(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}

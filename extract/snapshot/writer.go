@@ -1,0 +1,348 @@
+package snapshot
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/klauspost/compress/zstd"
+
+	"github.com/sihctl/sih/extract"
+)
+
+// Writer writes a snapshot. Its tables may be written by several goroutines,
+// each table by one.
+type Writer struct {
+	dir  string
+	info Info
+
+	mu      sync.Mutex
+	journal *os.File
+	tables  []*TableWriter
+	entries []entry
+	views   []string // when each view was opened
+	// closed is set once the manifest is there: a snapshot never changes.
+	closed bool
+}
+
+// entry is a line of the journal: a view that was opened, a chunk that was
+// written, or a table that is whole.
+type entry struct {
+	View     *view   `json:"view,omitempty"`
+	Chunk    *Chunk  `json:"chunk,omitempty"`
+	Complete *ending `json:"complete,omitempty"`
+}
+
+type view struct {
+	Number int    `json:"number"`
+	Opened string `json:"opened"`
+}
+
+type ending struct {
+	Table    string `json:"table"`
+	Rows     int    `json:"rows"`
+	Rejected int    `json:"rejected"`
+}
+
+// ErrExists tells that a directory holds a finished snapshot.
+var ErrExists = errors.New("the directory holds a finished snapshot")
+
+// Create begins a snapshot in dir, or goes on with one that was interrupted
+// there. A finished snapshot is never touched: the error is then ErrExists.
+func Create(dir string, info Info) (*Writer, error) {
+	if _, err := os.Stat(filepath.Join(dir, manifestFile)); err == nil {
+		return nil, fmt.Errorf("create snapshot %s: %w", dir, ErrExists)
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("create snapshot: %w", err)
+	}
+	w := &Writer{dir: dir, info: info}
+	if err := w.openJournal(); err != nil {
+		return nil, fmt.Errorf("create snapshot %s: %w", dir, err)
+	}
+	return w, nil
+}
+
+// openJournal reads what an interrupted run left, drops a torn last line, and
+// opens a view of its own.
+func (w *Writer) openJournal() error {
+	f, err := os.OpenFile(filepath.Join(w.dir, journalFile), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	w.journal = f
+	good := int64(0)
+	for r := bufio.NewReader(f); ; {
+		line, err := r.ReadBytes('\n')
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		var e entry
+		if json.Unmarshal(line, &e) != nil {
+			break
+		}
+		good += int64(len(line))
+		w.entries = append(w.entries, e)
+		if e.View != nil {
+			w.views = append(w.views, e.View.Opened)
+		}
+	}
+	if err := f.Truncate(good); err != nil {
+		return err
+	}
+	if _, err := f.Seek(good, io.SeekStart); err != nil {
+		return err
+	}
+	opened := w.info.Taken.UTC().Format(time.RFC3339)
+	w.views = append(w.views, opened)
+	return w.record(entry{View: &view{Number: len(w.views), Opened: opened}})
+}
+
+// record appends a line to the journal and waits until it is on the disk.
+func (w *Writer) record(e entry) error {
+	line, err := json.Marshal(e)
+	if err != nil {
+		return err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if _, err := w.journal.Write(append(line, '\n')); err != nil {
+		return fmt.Errorf("write journal: %w", err)
+	}
+	if err := w.journal.Sync(); err != nil {
+		return fmt.Errorf("write journal: %w", err)
+	}
+	w.entries = append(w.entries, e)
+	return nil
+}
+
+// Table begins a table, or goes on with it. Many may be open at once.
+func (w *Writer) Table(t extract.Table) (*TableWriter, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(t.Columns) == 0 {
+		return nil, fmt.Errorf("table %s has no columns", t.Name)
+	}
+	for _, other := range w.tables {
+		// Some file systems do not tell capitals from small letters.
+		if strings.EqualFold(other.table.Name, t.Name) {
+			return nil, fmt.Errorf("table %s is begun twice, as %s", t.Name, other.table.Name)
+		}
+	}
+	enc, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true))
+	if err != nil {
+		return nil, err
+	}
+	tw := &TableWriter{w: w, table: t, zstd: enc}
+	tw.rows.table, tw.rejects.table = t.Name, t.Name
+	tw.rejects.rejected = true
+	for _, e := range w.entries {
+		switch {
+		case e.Chunk != nil && e.Chunk.Table == t.Name && e.Chunk.Rejected:
+			tw.rejects.resume(*e.Chunk)
+		case e.Chunk != nil && e.Chunk.Table == t.Name:
+			tw.rows.resume(*e.Chunk)
+		case e.Complete != nil && e.Complete.Table == t.Name:
+			tw.complete = true
+		}
+	}
+	w.tables = append(w.tables, tw)
+	return tw, nil
+}
+
+// TableWriter writes the rows of one table, in order.
+type TableWriter struct {
+	w        *Writer
+	table    extract.Table
+	zstd     *zstd.Encoder
+	complete bool
+	rows     stream
+	rejects  stream
+}
+
+// stream gathers lines into chunks.
+type stream struct {
+	table    string
+	rejected bool
+	buf      []byte
+	pending  int // lines in buf
+	written  int // lines in chunks
+	next     Chunk
+	inRange  int // lines of the current range that are in chunks
+}
+
+func (s *stream) resume(c Chunk) {
+	s.written += c.Rows
+	s.inRange += c.Rows
+	s.next.Range, s.next.Part = c.Range, c.Part+1
+	if s.inRange >= extract.MaxChunkRows {
+		s.next.Range, s.next.Part, s.inRange = c.Range+1, 0, 0
+	}
+}
+
+// Done returns how many rows and rejected records of the table an earlier run
+// has already written. The reader goes on after them.
+func (t *TableWriter) Done() (rows, rejected int, complete bool) {
+	return t.rows.written, t.rejects.written, t.complete
+}
+
+// Append adds a row. The row may be reused afterwards.
+func (t *TableWriter) Append(row extract.Row) error {
+	if len(row) != len(t.table.Columns) {
+		return fmt.Errorf("write %s: row of %d fields for %d columns", t.table.Name, len(row), len(t.table.Columns))
+	}
+	before := len(t.rows.buf)
+	t.rows.buf = appendRow(t.rows.buf, row)
+	return t.added(&t.rows, before)
+}
+
+// Reject adds a record that could not be read as a row.
+func (t *TableWriter) Reject(r extract.Rejected) error {
+	line, err := json.Marshal(rejectedLine{r.Where, r.Offset, r.Detail, r.Raw})
+	if err != nil {
+		return err
+	}
+	before := len(t.rejects.buf)
+	t.rejects.buf = append(append(t.rejects.buf, line...), '\n')
+	return t.added(&t.rejects, before)
+}
+
+type rejectedLine struct {
+	Where  string `json:"where"`
+	Offset int64  `json:"offset"`
+	Detail string `json:"detail"`
+	Raw    []byte `json:"b64"`
+}
+
+// added counts a line that was appended at before and writes a chunk where it
+// is full. A line that would make the chunk too large begins the next part.
+func (t *TableWriter) added(s *stream, before int) error {
+	if len(s.buf) > MaxChunkBytes && before > 0 {
+		rest := bytes.Clone(s.buf[before:])
+		s.buf = s.buf[:before]
+		if err := t.flush(s); err != nil {
+			return err
+		}
+		s.buf = append(s.buf, rest...)
+	}
+	s.pending++
+	if s.inRange+s.pending == extract.MaxChunkRows {
+		return t.flush(s)
+	}
+	return nil
+}
+
+// flush writes the gathered lines as a chunk: under a temporary name, to the
+// disk, to its name, and only then into the journal.
+func (t *TableWriter) flush(s *stream) error {
+	if s.pending == 0 {
+		return nil
+	}
+	c := s.next
+	c.Table, c.Rejected, c.Rows = s.table, s.rejected, s.pending
+	folder := "data"
+	if s.rejected {
+		folder = "rejected"
+	}
+	c.Path = fmt.Sprintf("%s/%s/%06d.%02d.json.zst", folder, fileName(s.table), c.Range, c.Part)
+	packed := t.zstd.EncodeAll(s.buf, nil)
+	sum := sha256.Sum256(packed)
+	c.Bytes, c.SHA256 = int64(len(packed)), hex.EncodeToString(sum[:])
+	c.View = len(t.w.views)
+	c.Read = t.w.views[c.View-1]
+	if err := writeFile(filepath.Join(t.w.dir, filepath.FromSlash(c.Path)), packed); err != nil {
+		return fmt.Errorf("write chunk: %w", err)
+	}
+	if err := t.w.record(entry{Chunk: &c}); err != nil {
+		return err
+	}
+	s.resume(c)
+	s.buf, s.pending = s.buf[:0], 0
+	return nil
+}
+
+// writeFile puts data into a file that is there whole or not at all.
+func writeFile(path string, data []byte) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), ".tmp-*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	if err == nil {
+		err = f.Sync()
+	}
+	err = errors.Join(err, f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		os.Remove(f.Name())
+	}
+	return err
+}
+
+// Close writes what is left of the table and records that it is whole.
+func (t *TableWriter) Close() error {
+	if t.complete {
+		return nil
+	}
+	if err := errors.Join(t.flush(&t.rows), t.flush(&t.rejects)); err != nil {
+		return err
+	}
+	t.zstd.Close()
+	t.rows.buf, t.rejects.buf = nil, nil
+	t.complete = true
+	return t.w.record(entry{Complete: &ending{t.table.Name, t.rows.written, t.rejects.written}})
+}
+
+// Close finishes the snapshot: every table must be closed. Only afterwards is
+// there a manifest, and only a directory with a manifest is a snapshot.
+func (w *Writer) Close() error {
+	if w.closed {
+		return nil
+	}
+	for _, t := range w.tables {
+		if !t.complete {
+			w.journal.Close()
+			return fmt.Errorf("finish snapshot %s: table %s is not whole", w.dir, t.table.Name)
+		}
+	}
+	if err := w.journal.Close(); err != nil {
+		return fmt.Errorf("finish snapshot: %w", err)
+	}
+	if err := w.sweep(); err != nil {
+		return fmt.Errorf("finish snapshot: %w", err)
+	}
+	w.closed = true
+	return w.writeManifest()
+}
+
+// Abandon lets go of the files and leaves the snapshot to be resumed.
+func (w *Writer) Abandon() { w.journal.Close() }
+
+// sweep removes temporary files that a killed run left.
+func (w *Writer) sweep() error {
+	return filepath.WalkDir(w.dir, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && filepath.Base(path)[0] == '.' {
+			err = os.Remove(path)
+		}
+		return err
+	})
+}
