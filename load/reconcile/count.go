@@ -1,0 +1,241 @@
+package reconcile
+
+import "github.com/sihctl/sih"
+
+// RowsKey is what the first equation is kept by.
+type RowsKey struct {
+	Source sih.SourceID `json:"source"`
+	Table  string       `json:"table"` // the source's name of it
+	// Facility is empty where the source's rows do not say.
+	Facility string `json:"facility"`
+}
+
+// RowsCount holds the terms of the first equation, in source rows. Each row
+// that was extracted is exactly one of the other four.
+type RowsCount struct {
+	Extracted int64 `json:"extracted"` // rows in the snapshot, by its own count
+	Accepted  int64 `json:"accepted"`  // became at least one entity
+	Rejected  int64 `json:"rejected"`  // became none, for a reason
+	Excluded  int64 `json:"excluded"`  // left out by the mapping
+	Joined    int64 `json:"joined"`    // folded into another row's entity
+}
+
+func (c *RowsCount) add(o RowsCount) {
+	c.Extracted += o.Extracted
+	c.Accepted += o.Accepted
+	c.Rejected += o.Rejected
+	c.Excluded += o.Excluded
+	c.Joined += o.Joined
+}
+
+// Sum is the right side of the equation.
+func (c RowsCount) Sum() int64 { return c.Accepted + c.Rejected + c.Excluded + c.Joined }
+
+// Difference is zero where no row was lost.
+func (c RowsCount) Difference() int64 { return c.Extracted - c.Sum() }
+
+// RowsLine is a line of the first equation.
+type RowsLine struct {
+	RowsKey
+	RowsCount
+}
+
+// EntitiesKey is what the second equation is kept by.
+type EntitiesKey struct {
+	Source   sih.SourceID `json:"source"`
+	Table    string       `json:"table"` // the unified table
+	Facility string       `json:"facility"`
+	// Year is the local year, or 0 where the entity has none.
+	Year int `json:"year"`
+}
+
+// EntitiesCount holds the terms of the second equation, in entities.
+type EntitiesCount struct {
+	// Produced are those that transform made, and those that it refused to
+	// make: each of the latter is rejected as well.
+	Produced  int64 `json:"produced"`
+	Created   int64 `json:"created"`   // added by the program, such as a mother known by name
+	Inserted  int64 `json:"inserted"`  // new in the store
+	Updated   int64 `json:"updated"`   // changed in the store
+	Unchanged int64 `json:"unchanged"` // in the store already
+	// Merged counts, for the table person, source persons who joined another's
+	// person instead of founding their own.
+	Merged int64 `json:"merged"`
+	// Rejected are those that transform or resolve kept out.
+	Rejected int64 `json:"rejected"`
+}
+
+func (c *EntitiesCount) add(o EntitiesCount) {
+	c.Produced += o.Produced
+	c.Created += o.Created
+	c.Inserted += o.Inserted
+	c.Updated += o.Updated
+	c.Unchanged += o.Unchanged
+	c.Merged += o.Merged
+	c.Rejected += o.Rejected
+}
+
+// Made is the left side of the equation.
+func (c EntitiesCount) Made() int64 { return c.Produced + c.Created }
+
+// Sum is the right side of the equation.
+func (c EntitiesCount) Sum() int64 {
+	return c.Inserted + c.Updated + c.Unchanged + c.Merged + c.Rejected
+}
+
+// Difference is zero where no entity was lost.
+func (c EntitiesCount) Difference() int64 { return c.Made() - c.Sum() }
+
+// EntitiesLine is a line of the second equation.
+type EntitiesLine struct {
+	EntitiesKey
+	EntitiesCount
+}
+
+// Measure names a control total.
+type Measure string
+
+// The measures by which the Cour des comptes audits a hospital's year.
+// A mapping's controls may add others; none is called "rows" or "entities".
+const (
+	Admissions     Measure = "admissions"
+	BedDays        Measure = "bed_days"
+	Consultations  Measure = "outpatient_consultations"
+	LaboratoryActs Measure = "laboratory_acts"
+	RadiologyActs  Measure = "radiology_acts"
+	Receipts       Measure = "receipts" // centimes
+)
+
+// Measures lists the auditors' measures in their order.
+var Measures = []Measure{Admissions, BedDays, Consultations, LaboratoryActs, RadiologyActs, Receipts}
+
+// Money tells whether m is counted in centimes.
+func (m Measure) Money() bool { return m == Receipts }
+
+// rank orders the auditors' measures first, as they list them.
+func (m Measure) rank() int {
+	for i, x := range Measures {
+		if x == m {
+			return i
+		}
+	}
+	return len(Measures)
+}
+
+// ControlKey is what a control total is kept by.
+type ControlKey struct {
+	Source   sih.SourceID `json:"source"`
+	Facility string       `json:"facility"`
+	Year     int          `json:"year"` // the local year, 0 where unknown
+	Measure  Measure      `json:"measure"`
+}
+
+// ControlCount holds a control total, in its measure's unit.
+type ControlCount struct {
+	Expected int64 `json:"expected"` // what the source holds: counted on the snapshot by the mapping's controls
+	Found    int64 `json:"found"`    // what the store holds: asked of it after loading
+	LeftOut  int64 `json:"left_out"` // of what was expected, what was rejected or excluded
+}
+
+func (c *ControlCount) add(o ControlCount) {
+	c.Expected += o.Expected
+	c.Found += o.Found
+	c.LeftOut += o.LeftOut
+}
+
+// Difference is zero where the store has all that was not left out.
+func (c ControlCount) Difference() int64 { return c.Expected - c.Found - c.LeftOut }
+
+// ControlLine is a control total.
+type ControlLine struct {
+	ControlKey
+	ControlCount
+}
+
+// Item names one of the amounts that are followed from source to store.
+type Item string
+
+// The amounts. Remaining is billed less exempted less received: what anybody
+// still owes. [Tally.Report] derives it; nobody counts it.
+const (
+	Billed    Item = "billed"
+	Insurer   Item = "insurer_part"
+	Patient   Item = "patient_part"
+	Exempted  Item = "exempted"
+	Received  Item = "received"
+	Remaining Item = "remaining"
+)
+
+// Items lists the amounts in the order of the workbook.
+var Items = []Item{Billed, Insurer, Patient, Exempted, Received, Remaining}
+
+func (i Item) rank() int {
+	for n, x := range Items {
+		if x == i {
+			return n
+		}
+	}
+	return len(Items)
+}
+
+// AmountKey is what an amount is kept by.
+type AmountKey struct {
+	Source sih.SourceID `json:"source"`
+	Payer  string       `json:"payer"` // scheme, empty where unknown
+	Month  string       `json:"month"` // local month as 2024-03, empty where unknown
+	Item   Item         `json:"item"`
+}
+
+// AmountCount holds an amount in centimes.
+type AmountCount struct {
+	Expected int64 `json:"expected"` // of the source's rows that can be read, accepted and rejected alike
+	Found    int64 `json:"found"`    // what the store holds: asked of it after loading
+	LeftOut  int64 `json:"left_out"` // of what was expected, what was rejected or excluded
+	// Unreadable counts rows, not centimes: those whose amount could not be
+	// read.
+	Unreadable int64 `json:"unreadable"`
+}
+
+func (c *AmountCount) add(o AmountCount) {
+	c.Expected += o.Expected
+	c.Found += o.Found
+	c.LeftOut += o.LeftOut
+	c.Unreadable += o.Unreadable
+}
+
+// Difference is zero where the store has every centime that was not rejected.
+func (c AmountCount) Difference() int64 { return c.Expected - c.Found - c.LeftOut }
+
+// AmountLine is an amount.
+type AmountLine struct {
+	AmountKey
+	AmountCount
+}
+
+// FieldKey names a unified column as one source fills it.
+type FieldKey struct {
+	Source sih.SourceID `json:"source"`
+	Table  string       `json:"table"`
+	Column string       `json:"column"`
+}
+
+// FieldCount tells how complete a column is, in entities.
+type FieldCount struct {
+	Rows   int64 `json:"rows"`   // entities
+	Before int64 `json:"before"` // of them, those whose source field is not empty
+	After  int64 `json:"after"`  // those whose column has a value
+	Valid  int64 `json:"valid"`  // those whose value passed every check
+}
+
+func (c *FieldCount) add(o FieldCount) {
+	c.Rows += o.Rows
+	c.Before += o.Before
+	c.After += o.After
+	c.Valid += o.Valid
+}
+
+// FieldLine tells how complete a column is.
+type FieldLine struct {
+	FieldKey
+	FieldCount
+}
