@@ -8,7 +8,7 @@ var (
 func clinicalTables() []*Table {
 	return []*Table{
 		{
-			Name: "encounter", Group: Clinical, FHIR: "Encounter", Key: key("id"),
+			Name: "encounter", Group: Clinical, When: "start_ts", FHIR: "Encounter", Key: key("id"),
 			Doc: "A stay, a consultation, an emergency visit, a remote or mobile visit.",
 			Columns: columns(rowID(), patient(), these(
 				ref("organisation_id", "organisation", "Where.").required().fhir("serviceProvider"),
@@ -45,7 +45,7 @@ func clinicalTables() []*Table {
 			Index: indexes(index("person_id")),
 		},
 		{
-			Name: "allergy", Group: Clinical, FHIR: "AllergyIntolerance", Key: key("id"),
+			Name: "allergy", Group: Clinical, When: "recorded_ts", FHIR: "AllergyIntolerance", Key: key("id"),
 			Doc: "An allergy. That a patient has none known is a row; no row is not known.",
 			Columns: columns(rowID(), patient(), duringEncounter(), these(
 				code("kind", "What it is against.", "food", "medication", "environment", "biologic", "none-known", "other").fhir("category"),
@@ -61,7 +61,7 @@ func clinicalTables() []*Table {
 			Index: indexes(index("person_id")),
 		},
 		{
-			Name: "medication_request", Group: Clinical, FHIR: "MedicationRequest", Key: key("id"),
+			Name: "medication_request", Group: Clinical, When: "ordered_ts", FHIR: "MedicationRequest", Key: key("id"),
 			Doc: "A prescription's line.",
 			Columns: columns(rowID(), patient(), duringEncounter(), these(
 				ref("product_id", "product", "The product.").soft().fhir("medicationReference"),
@@ -80,7 +80,7 @@ func clinicalTables() []*Table {
 			Index: indexes(index("person_id")),
 		},
 		{
-			Name: "medication_dispense", Group: Clinical, FHIR: "MedicationDispense", Key: key("id"),
+			Name: "medication_dispense", Group: Clinical, When: "dispensed_ts", FHIR: "MedicationDispense", Key: key("id"),
 			Doc: "What was handed out.",
 			Columns: columns(rowID(), patient(), duringEncounter(), these(
 				ref("request_id", "medication_request", "The prescription's line.").fhir("authorizingPrescription"),
@@ -95,7 +95,7 @@ func clinicalTables() []*Table {
 			Index: indexes(index("person_id")),
 		},
 		{
-			Name: "report", Group: Clinical, FHIR: "DiagnosticReport", Key: key("id"),
+			Name: "report", Group: Clinical, When: "issued_ts", FHIR: "DiagnosticReport", Key: key("id"),
 			Doc: "A report of a laboratory, of imaging, of pathology, of a discharge.",
 			Columns: columns(rowID(), patient(), duringEncounter(), these(
 				code("kind", "What it reports on.", "laboratory", "imaging", "pathology", "discharge", "tele").required().fhir("category"),
@@ -108,7 +108,7 @@ func clinicalTables() []*Table {
 			Index: indexes(index("person_id")),
 		},
 		{
-			Name: "observation", Group: Clinical, FHIR: "Observation", Key: key("id"),
+			Name: "observation", Group: Clinical, When: "effective_ts", FHIR: "Observation", Key: key("id"),
 			Doc: "A laboratory result, a vital sign, a finding.",
 			Columns: columns(rowID(), patient(), duringEncounter(), these(
 				code("category", "What kind of observation.", "laboratory", "vital", "social", "exam").required().fhir("category"),
@@ -132,7 +132,7 @@ func clinicalTables() []*Table {
 			Index: indexes(index("person_id", "effective_ts")),
 		},
 		{
-			Name: "imaging_study", Group: Clinical, FHIR: "ImagingStudy", Key: key("id"),
+			Name: "imaging_study", Group: Clinical, When: "started_ts", FHIR: "ImagingStudy", Key: key("id"),
 			Doc: "A study of images.",
 			Columns: columns(rowID(), patient(), duringEncounter(), these(
 				ref("report_id", "report", "Its report.").soft(),
@@ -149,7 +149,7 @@ func clinicalTables() []*Table {
 			Index: indexes(index("person_id")),
 		},
 		{
-			Name: "procedure_act", Group: Clinical, FHIR: "Procedure", Key: key("id"),
+			Name: "procedure_act", Group: Clinical, When: "start_ts", FHIR: "Procedure", Key: key("id"),
 			Doc: "An act: surgery, nursing, dialysis, radiotherapy, delivery.",
 			Columns: columns(rowID(), patient(), duringEncounter(), these(
 				code("kind", "What kind of act.", "surgery", "act", "nursing", "dialysis", "radiotherapy", "delivery").fhir("category"),
@@ -168,7 +168,7 @@ func clinicalTables() []*Table {
 			Index: indexes(index("person_id")),
 		},
 		{
-			Name: "immunization", Group: Clinical, FHIR: "Immunization", Key: key("id"),
+			Name: "immunization", Group: Clinical, When: "given_on", FHIR: "Immunization", Key: key("id"),
 			Doc: "A vaccination.",
 			Columns: columns(rowID(), patient(), duringEncounter(), these(
 				code("vaccine_code", "The vaccine's code.").fhir("vaccineCode.coding.code"),
@@ -183,7 +183,7 @@ func clinicalTables() []*Table {
 			Index: indexes(index("person_id")),
 		},
 		{
-			Name: "appointment", Group: Clinical, FHIR: "Appointment", Key: key("id"),
+			Name: "appointment", Group: Clinical, When: "start_ts", FHIR: "Appointment", Key: key("id"),
 			Doc: "An appointment.",
 			Columns: columns(rowID(), patient(), duringEncounter(), these(
 				ref("organisation_id", "organisation", "Where.").soft(),
@@ -197,7 +197,7 @@ func clinicalTables() []*Table {
 			Index: indexes(index("person_id")),
 		},
 		{
-			Name: "document", Group: Clinical, FHIR: "DocumentReference", Key: key("id"),
+			Name: "document", Group: Clinical, When: "created_ts", FHIR: "DocumentReference", Key: key("id"),
 			Doc: "A scan, a letter, a file. Its content stays outside the database.",
 			Columns: columns(rowID(), patient(), duringEncounter(), these(
 				code("doc_type", "What it is.").fhir("type"),

@@ -20,7 +20,7 @@ func moneyTables() []*Table {
 			Index: indexes(index("person_id"), index("member_norm")),
 		},
 		{
-			Name: "claim", Group: Money, FHIR: "Claim", Key: key("id"),
+			Name: "claim", Group: Money, When: "issued_on", FHIR: "Claim", Key: key("id"),
 			Doc: "A bill, or a care sheet.",
 			Columns: columns(rowID(), patient(), duringEncounter(), these(
 				ref("coverage_id", "coverage", "The cover that it is claimed from.").soft().fhir("insurance.coverage"),
@@ -42,7 +42,7 @@ func moneyTables() []*Table {
 			Index: indexes(index("person_id")),
 		},
 		{
-			Name: "claim_line", Group: Money, FHIR: "Claim.item", Key: key("id"),
+			Name: "claim_line", Group: Money, When: "line_date", FHIR: "Claim.item", Key: key("id"),
 			Doc: "A line of a bill.",
 			Columns: columns(rowID(), patient(), these(
 				ref("claim_id", "claim", "The bill.").required(),
@@ -60,7 +60,7 @@ func moneyTables() []*Table {
 			Index: indexes(index("claim_id"), index("person_id")),
 		},
 		{
-			Name: "payment", Group: Money, FHIR: "PaymentReconciliation", Key: key("id"),
+			Name: "payment", Group: Money, When: "paid_on", FHIR: "PaymentReconciliation", Key: key("id"),
 			Doc: "Money received. Billed is not received.",
 			Columns: columns(rowID(), patient(), these(
 				ref("claim_id", "claim", "The bill that it pays.").required(),

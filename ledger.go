@@ -51,6 +51,7 @@ func ledgerTables() []*Table {
 				str("source_key", 200, "The record's key.").required(),
 				code("state", "Why it is not there.", "voided", "gone", "rejected", "excluded", "joined").required(),
 				str("reason", 200, "The exclusion's reason as the mapping states it, or the reason code."),
+				str("place", 200, "Where it stands in the snapshot: table, chunk and row."),
 				col("content", KindText, "The whole record as a JSON object."),
 				ref("run_id", "migration_run", "The run.").required().volatile(),
 			),

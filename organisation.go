@@ -82,7 +82,7 @@ func organisationTables() []*Table {
 			), provenance()),
 		},
 		{
-			Name: "equipment_event", Group: Organisation, Key: key("id"),
+			Name: "equipment_event", Group: Organisation, When: "opened_ts", Key: key("id"),
 			Doc: "A fault, repair, maintenance or calibration of a device.",
 			Columns: columns(rowID(), these(
 				ref("equipment_id", "equipment", "Which device.").required(),

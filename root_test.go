@@ -117,6 +117,9 @@ func TestSchemaHoldsItsOwnRules(t *testing.T) {
 				t.Errorf("column name %s.%s", table.Name, c.Name)
 			}
 		}
+		if table.When != "" && !table.Has(table.When) {
+			t.Errorf("%s counts by %s, which it lacks", table.Name, table.When)
+		}
 		for _, c := range table.Columns {
 			at := table.Name + "." + c.Name
 			if c.Doc == "" {

@@ -3,6 +3,7 @@ package sih
 import (
 	"fmt"
 	"slices"
+	"time"
 )
 
 // Group is the part of the schema that a table belongs to.
@@ -49,6 +50,9 @@ type Table struct {
 	Columns []Column
 	Key     []string   // primary key
 	Index   [][]string // further indexes
+	// When names the column whose local year a row counts in; empty where
+	// rows belong to no year.
+	When string
 
 	byName map[string]int
 	rank   int
@@ -68,6 +72,22 @@ func (t *Table) Column(name string) int {
 
 // Has tells whether t has a column of that name.
 func (t *Table) Has(name string) bool { _, ok := t.byName[name]; return ok }
+
+// Year returns the year in loc that the entity counts in, 0 for none.
+func (e Entity) Year(loc *time.Location) int {
+	if e.Table.When == "" {
+		return 0
+	}
+	switch v := e.Get(e.Table.When); v.Kind() {
+	case KindTS:
+		return Timestamp(v.Int()).Time().In(loc).Year()
+	case KindDate:
+		return Date(v.Int()).Year()
+	case KindPDate:
+		return v.PDate().First.Year()
+	}
+	return 0
+}
 
 // Sourced tells whether t's rows come from source records.
 func (t *Table) Sourced() bool { return t.Has("source_key") }
