@@ -1,0 +1,85 @@
+package store
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"strings"
+
+	"github.com/sihctl/sih"
+)
+
+// DDL returns the statements that create every unified table, and then its
+// indexes, without semicolons, in an order in which they can be run.
+func DDL(d *Dialect) []string {
+	return append(TableDDL(d), IndexDDL(d)...)
+}
+
+// TableDDL returns the statements that create the tables.
+func TableDDL(d *Dialect) []string {
+	list := make([]string, len(sih.Tables))
+	for i, t := range sih.Tables {
+		list[i] = createTable(d, t)
+	}
+	return list
+}
+
+// IndexDDL returns the statements that create the indexes beside the primary
+// keys. They are apart because a first load is faster without them.
+func IndexDDL(_ *Dialect) []string {
+	var list []string
+	for _, t := range sih.Tables {
+		for _, columns := range t.Index {
+			list = append(list, fmt.Sprintf("CREATE INDEX %s ON %s (%s)", IndexName(t, columns), t.Name, strings.Join(columns, ", ")))
+		}
+	}
+	return list
+}
+
+// IndexName returns the name of a table's index over the given columns.
+func IndexName(t *sih.Table, columns []string) string {
+	return t.Name + "_by_" + strings.Join(columns, "_")
+}
+
+// Fingerprint is a positive number that changes whenever the schema that d
+// declares does.
+func Fingerprint(d *Dialect) int32 {
+	sum := sha256.Sum256([]byte(strings.Join(DDL(d), ";\n")))
+	return int32(binary.BigEndian.Uint32(sum[:4])>>1 | 1)
+}
+
+// datePrecisions are the words of a partial date's precision; an unknown one
+// is NULL as a whole.
+var datePrecisions = []string{sih.Day.String(), sih.Month.String(), sih.Year.String(), sih.Range.String()}
+
+func createTable(d *Dialect, t *sih.Table) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "CREATE TABLE %s (\n", t.Name)
+	for _, p := range t.Physical() {
+		c := t.Columns[p.Column]
+		fmt.Fprintf(&b, "  %s %s", p.Name, d.columnType(p.Kind, p.Size))
+		if p.NotNull {
+			b.WriteString(" NOT NULL")
+		}
+		switch {
+		case c.Kind == sih.KindPDate && p.Kind == sih.KindCode:
+			check(&b, p.Name, datePrecisions)
+		case len(c.Codes) > 0:
+			check(&b, p.Name, c.Codes)
+		case p.Kind == sih.KindBool && d.Bool != "":
+			fmt.Fprintf(&b, " CHECK ("+d.Bool+")", p.Name)
+		}
+		if c.Ref != "" {
+			fmt.Fprintf(&b, " REFERENCES %s (id)", c.Ref)
+		}
+		b.WriteString(",\n")
+	}
+	fmt.Fprintf(&b, "  PRIMARY KEY (%s)\n)%s", strings.Join(t.Key, ", "), d.TableEnd)
+	return b.String()
+}
+
+// check writes that the column holds one of the codes, which are ours and hold
+// no quotation marks.
+func check(b *strings.Builder, column string, codes []string) {
+	fmt.Fprintf(b, " CHECK (%s IN ('%s'))", column, strings.Join(codes, "', '"))
+}

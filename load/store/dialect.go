@@ -1,0 +1,61 @@
+package store
+
+import (
+	"fmt"
+
+	"github.com/sihctl/sih"
+)
+
+// Dialect is what sets one engine's declarations apart from another's.
+type Dialect struct {
+	Name string
+	// Types names the column type of each kind; a %d in it stands for the
+	// greatest length in characters.
+	Types map[sih.Kind]string
+	// Bool is the check that a boolean column needs, with %s for its name, or
+	// empty where the engine has booleans.
+	Bool string
+	// TableEnd follows a table's closing bracket.
+	TableEnd string
+}
+
+// Dialects lists the dialects that the schema can be printed in.
+var Dialects = []*Dialect{SQLite}
+
+// SQLite declares strict tables: a column takes its type and no other.
+//
+// A num is ANY, held as SQLite's own arithmetic likes it: a whole number as
+// INTEGER; another of at most 15 significant digits as REAL, which every such
+// decimal survives, so that it prints, compares and reads back as written; any
+// other, of 16 to 18 digits, as TEXT. Comparisons and SUM work without a CAST
+// on all that a hospital measures. All of it as TEXT would be exact too, but
+// value_num > 10 would compare letters, and nobody would notice. Amounts are
+// whole centimes: their sums are exact.
+var SQLite = &Dialect{
+	Name: "sqlite",
+	Types: map[sih.Kind]string{
+		sih.KindID:    "TEXT",
+		sih.KindCode:  "TEXT",
+		sih.KindStr:   "TEXT",
+		sih.KindText:  "TEXT",
+		sih.KindDate:  "TEXT",
+		sih.KindTS:    "TEXT",
+		sih.KindNum:   "ANY",
+		sih.KindMoney: "INTEGER",
+		sih.KindInt:   "INTEGER",
+		sih.KindBool:  "INTEGER",
+	},
+	Bool:     "%s IN (0, 1)",
+	TableEnd: " STRICT",
+}
+
+// columnType returns the type of a column of kind k and greatest length size.
+func (d *Dialect) columnType(k sih.Kind, size int) string {
+	t := d.Types[k]
+	for i := 0; i+1 < len(t); i++ {
+		if t[i] == '%' {
+			return fmt.Sprintf(t, size)
+		}
+	}
+	return t
+}

@@ -1,0 +1,58 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+
+	"github.com/sihctl/sih/load/store"
+	"zombiezen.com/go/sqlite"
+)
+
+// refusal is a fault of which we know the reason and what may help.
+type refusal struct {
+	why  error
+	hint string
+	err  error
+}
+
+func (r refusal) Error() string { return r.why.Error() }
+
+// fault makes a *store.Error of err. Errors of the context and those that are
+// complete already stay as they are.
+func (s *Store) fault(op string, err error) error {
+	var done *store.Error
+	if errors.As(err, &done) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	e := &store.Error{Op: op, Path: s.path, Err: err}
+	var r refusal
+	if errors.As(err, &r) {
+		e.Why, e.Hint, e.Err = r.why, r.hint, r.err
+		return e
+	}
+	e.Why, e.Hint = reason(sqlite.ErrCode(err))
+	return e
+}
+
+// reason translates SQLite's code.
+func reason(code sqlite.ResultCode) (why error, hint string) {
+	switch code {
+	case sqlite.ResultIOErrShortRead, sqlite.ResultIOErrRead:
+		return store.ErrDamaged, "Restore the file from a backup, or load again into a new one."
+	}
+	switch code.ToPrimary() {
+	case sqlite.ResultNotADB:
+		return store.ErrForeign, "Name a new file, or one that sihctl has made."
+	case sqlite.ResultCantOpen:
+		return store.ErrUnreachable, "Look at the path and at the folder's permissions."
+	case sqlite.ResultReadOnly, sqlite.ResultPerm, sqlite.ResultAuth:
+		return store.ErrReadOnly, "Look at the permissions of the file and of its folder."
+	case sqlite.ResultBusy, sqlite.ResultLocked:
+		return store.ErrLocked, "Wait until the other program has closed the file."
+	case sqlite.ResultFull:
+		return store.ErrFull, "Make room on the target's disk and run the same command again: it goes on from there."
+	case sqlite.ResultCorrupt:
+		return store.ErrDamaged, "Restore the file from a backup, or load again into a new one."
+	}
+	return nil, ""
+}

@@ -1,0 +1,217 @@
+// Package sqlite is the unified store in one SQLite file, without cgo.
+//
+// Begin with [Open]. A load is fast because it writes every row once, in
+// transactions of a whole chunk, and makes the indexes afterwards: that is
+// [Store.Finish], without which a store is complete but slow to search.
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/sihctl/sih"
+	"github.com/sihctl/sih/load/store"
+	"zombiezen.com/go/sqlite"
+	"zombiezen.com/go/sqlite/sqlitex"
+)
+
+// applicationID marks our files, at offset 68 of the header: "SIHu".
+const applicationID = 0x53494875
+
+// pageSize is in bytes. See docs/design.md for the figures behind it.
+const pageSize = 8192
+
+// Options say how a store is opened. The zero value opens it for loading.
+type Options struct {
+	// ReadOnly opens a finished store for reading; several may do so at once.
+	ReadOnly bool
+	// CacheMiB is the memory for pages, 256 where it is 0.
+	CacheMiB int
+	// Now gives the time for updated_at and loaded_at, time.Now where it is
+	// nil. It is asked once for each chunk.
+	Now func() time.Time
+	// Busy is how long to wait for another program to let go of the file,
+	// 2 seconds where it is 0.
+	Busy time.Duration
+}
+
+// Store is an open store. It implements [store.Store].
+type Store struct {
+	conn    *sqlite.Conn
+	path    string
+	options Options
+	loaders map[*sih.Table]*loader
+	hasher  store.Hasher
+}
+
+var _ store.Store = (*Store)(nil)
+
+// Open opens the store at path and creates it where there is no file, or an
+// empty one. What it refuses is a *store.Error.
+func Open(path string, o Options) (*Store, error) {
+	if o.CacheMiB == 0 {
+		o.CacheMiB = 256
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Busy == 0 {
+		o.Busy = 2 * time.Second
+	}
+	s := &Store{path: path, options: o, loaders: map[*sih.Table]*loader{}}
+	if err := s.open(); err != nil {
+		if s.conn != nil {
+			s.conn.Close()
+		}
+		return nil, s.fault("open", err)
+	}
+	return s, nil
+}
+
+func (s *Store) open() error {
+	if dir, err := os.Stat(filepath.Dir(s.path)); err != nil {
+		return refusal{store.ErrUnreachable, "Create the folder first, or correct the target's path.", err}
+	} else if !dir.IsDir() {
+		return refusal{store.ErrUnreachable, "The target's path leads through a file.", nil}
+	}
+	flags := sqlite.OpenReadWrite | sqlite.OpenCreate
+	if s.options.ReadOnly {
+		flags = sqlite.OpenReadOnly
+	}
+	var err error
+	if s.conn, err = sqlite.OpenConn(s.path, flags); err != nil {
+		return err
+	}
+	s.conn.SetBusyTimeout(s.options.Busy)
+	if s.options.ReadOnly {
+		if err := s.pragmas("cache_size = " + fmt.Sprint(-1024*s.options.CacheMiB)); err != nil {
+			return err
+		}
+		return s.recognise()
+	}
+	// The page size must be set before anything is written, and the locking
+	// mode before the log is first used, so that the log's index stays in
+	// memory and nobody else reads half a load.
+	if err := s.pragmas(
+		fmt.Sprint("page_size = ", pageSize),
+		"locking_mode = EXCLUSIVE",
+		fmt.Sprint("cache_size = ", -1024*s.options.CacheMiB),
+		"temp_store = FILE",
+		"foreign_keys = OFF", // Finish checks them all at once
+	); err != nil {
+		return err
+	}
+	fresh, err := s.empty()
+	if err != nil {
+		return err
+	}
+	if !fresh {
+		if err := s.recognise(); err != nil {
+			return err
+		}
+	}
+	if err := s.pragmas("journal_mode = WAL", "synchronous = NORMAL", fmt.Sprint("wal_autocheckpoint = ", checkpointPages)); err != nil {
+		return err
+	}
+	if fresh {
+		return s.create()
+	}
+	return s.claim()
+}
+
+// checkpointPages is the length of the log, in pages, from which a commit
+// moves it into the file.
+const checkpointPages = 64 << 20 / pageSize
+
+// empty tells whether the file holds nothing at all.
+func (s *Store) empty() (bool, error) {
+	id, err := s.number("PRAGMA application_id")
+	if err != nil {
+		return false, err
+	}
+	n, err := s.number("SELECT count(*) FROM sqlite_schema")
+	return id == 0 && n == 0, err
+}
+
+// recognise refuses what is not a store of this schema.
+func (s *Store) recognise() error {
+	id, err := s.number("PRAGMA application_id")
+	if err != nil {
+		return err
+	}
+	if id != applicationID {
+		return refusal{store.ErrForeign, "Name a new file, or one that sihctl has made.", nil}
+	}
+	version, err := s.number("PRAGMA user_version")
+	if err != nil {
+		return err
+	}
+	if want := store.Fingerprint(store.SQLite); int32(version) != want {
+		return refusal{store.ErrSchema, "Load into a new file; the version of sihctl that made this one reads it.",
+			fmt.Errorf("schema %08x, this program has %08x", uint32(version), uint32(want))}
+	}
+	return nil
+}
+
+// create makes the tables, in one transaction: a killed program leaves an
+// empty file or a whole schema.
+func (s *Store) create() (err error) {
+	defer sqlitex.Save(s.conn)(&err)
+	for _, ddl := range store.TableDDL(store.SQLite) {
+		if err := sqlitex.ExecuteTransient(s.conn, ddl, nil); err != nil {
+			return err
+		}
+	}
+	return s.pragmas(fmt.Sprint("application_id = ", applicationID),
+		fmt.Sprint("user_version = ", store.Fingerprint(store.SQLite)))
+}
+
+// claim finds out whether the file can be written to: SQLite opens one that
+// cannot be without a word.
+func (s *Store) claim() error {
+	return s.pragmas(fmt.Sprint("user_version = ", store.Fingerprint(store.SQLite)))
+}
+
+// Close closes the file. What was committed is safe without it.
+func (s *Store) Close() error {
+	if s.conn == nil {
+		return nil
+	}
+	err := s.conn.Close()
+	s.conn = nil
+	if err != nil {
+		return s.fault("close", err)
+	}
+	return nil
+}
+
+func (s *Store) pragmas(list ...string) error {
+	for _, p := range list {
+		if err := sqlitex.ExecuteTransient(s.conn, "PRAGMA "+p, nil); err != nil {
+			return fmt.Errorf("pragma %s: %w", p, err)
+		}
+	}
+	return nil
+}
+
+// number returns the single number that a query yields.
+func (s *Store) number(query string, args ...any) (n int64, err error) {
+	err = sqlitex.ExecuteTransient(s.conn, query, &sqlitex.ExecOptions{
+		Args:       args,
+		ResultFunc: func(stmt *sqlite.Stmt) error { n = stmt.ColumnInt64(0); return nil },
+	})
+	return n, err
+}
+
+// during lets ctx interrupt what the connection does until the returned
+// function is called.
+func (s *Store) during(ctx context.Context) func() {
+	old := s.conn.SetInterrupt(ctx.Done())
+	return func() { s.conn.SetInterrupt(old) }
+}
+
+var errClosed = errors.New("the store is closed")

@@ -1,0 +1,92 @@
+// Package store says what the unified store promises, whichever engine holds
+// it: how the schema becomes tables, what a chunk is, how a row's hash is
+// made, which errors a caller can tell apart. The packages below it each hold
+// one engine; storetest is the suite that all of them pass.
+//
+// Begin with [Store], the contract; [DDL] gives the schema in an engine's
+// words.
+package store
+
+import (
+	"context"
+	"iter"
+
+	"github.com/sihctl/sih"
+)
+
+// Chunk names a piece of work that is in the store whole or not at all.
+type Chunk struct {
+	// Run is the run that loads it; its migration_run row is loaded like any
+	// other, before Finish.
+	Run sih.ID
+	// Name tells the chunk from the run's others: source, table, number.
+	Name string
+	// Hash is the SHA-256 of the chunk's content in hexadecimal digits.
+	Hash string
+}
+
+// Counts tells what became of a table's rows.
+type Counts struct {
+	Inserted  int64 // new
+	Updated   int64 // there already, with other content
+	Unchanged int64 // there already, the same
+}
+
+// Rows is the number of rows that were given.
+func (c Counts) Rows() int64 { return c.Inserted + c.Updated + c.Unchanged }
+
+// Loaded tells what became of a chunk.
+type Loaded struct {
+	// Skipped is set where the chunk was in the store already. Tables is then
+	// empty.
+	Skipped bool
+	// Tables holds the counts by the unified table's name.
+	Tables map[string]Counts
+}
+
+// Row is a row of a query's result, valid until the callback returns. Columns
+// count from 0. NULL reads as the zero of each type.
+type Row interface {
+	Null(column int) bool
+	Int(column int) int64
+	Float(column int) float64
+	Text(column int) string
+}
+
+// Store is an open unified store. It serves one goroutine at a time; a query
+// may be asked within another's callback.
+type Store interface {
+	// LoadChunk writes a chunk's rows and its load_chunk line in one
+	// transaction. A chunk that is there under the same hash is skipped,
+	// without asking for its rows; under another hash it is ErrChunkChanged.
+	// An error, one that rows yields or a cancelled context leaves nothing of
+	// the chunk.
+	//
+	// The rows may belong to any tables, in any order. An entity needs to be
+	// valid only until the next one is asked for. The store fills run_id,
+	// row_hash and updated_at, whatever they hold. An id that the run has
+	// already written is ErrTwice, except in the migration's own tables.
+	LoadChunk(ctx context.Context, c Chunk, rows iter.Seq2[sih.Entity, error]) (Loaded, error)
+
+	// Finish makes the indexes that a load does without, checks every
+	// reference, and leaves the store at rest. Loading may go on afterwards,
+	// at the price of keeping the indexes. References that point at nothing
+	// are a *ReferenceError.
+	Finish(context.Context) error
+
+	// Rows yields a table in the order of its primary key. The entity's values
+	// are the caller's to keep. A yielded error is the last value.
+	Rows(context.Context, *sih.Table) iter.Seq2[sih.Entity, error]
+
+	// Count counts a table's rows by source; rows of tables without a source
+	// are counted under the empty one.
+	Count(context.Context, *sih.Table) (map[sih.SourceID]int64, error)
+
+	// Query calls each for every row of the result, in the result's order. An
+	// argument is a string, an int64, an int, a bool, an ID or nil. An error
+	// of each ends the query and is returned as it is.
+	Query(ctx context.Context, sql string, args []any, each func(Row) error) error
+
+	// Close frees what the store holds. It does not stand in for Finish.
+	Close() error
+}

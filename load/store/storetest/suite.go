@@ -1,0 +1,497 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/sihctl/sih"
+	"github.com/sihctl/sih/load/store"
+)
+
+// Suite checks that an engine keeps the contract. Open opens the store named
+// name, empty at first, the same one each time it is asked for; name is new
+// for every case.
+func Suite(t *testing.T, open func(t *testing.T, name string) store.Store) {
+	cases := []struct {
+		name string
+		run  func(*testing.T, *fixture)
+	}{
+		{"round trip", roundTrip},
+		{"twice is once", twiceIsOnce},
+		{"another run finds nothing to do", anotherRun},
+		{"a changed row is updated", changedRow},
+		{"a moved person is updated", movedPerson},
+		{"a chunk of other content is refused", changedChunk},
+		{"an id seen twice is refused", seenTwice},
+		{"a failed chunk leaves nothing", failedChunk},
+		{"a cancelled chunk leaves nothing", cancelledChunk},
+		{"a row that does not fit is refused", misfit},
+		{"a broken reference is found", brokenReference},
+		{"loading goes on after finish", afterFinish},
+		{"queries", queries},
+	}
+	for i, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			name := fmt.Sprintf("case%02d", i)
+			c.run(t, &fixture{T: t, open: func() store.Store { return open(t, name) }})
+		})
+	}
+}
+
+// fixture is a case's store.
+type fixture struct {
+	*testing.T
+	open func() store.Store
+}
+
+// load opens the store, loads the rows as one chunk of the run, and closes it.
+func (f *fixture) load(run sih.ID, chunk string, rows []sih.Entity) store.Loaded {
+	f.Helper()
+	s := f.open()
+	defer f.close(s)
+	loaded, err := s.LoadChunk(f.Context(), store.Chunk{Run: run, Name: chunk, Hash: "h"}, Seq(rows, nil))
+	if err != nil {
+		f.Fatalf("load %s: %v", chunk, err)
+	}
+	return loaded
+}
+
+func (f *fixture) close(s store.Store) {
+	f.Helper()
+	if err := s.Close(); err != nil {
+		f.Errorf("close: %v", err)
+	}
+}
+
+// contents reads the whole store, without clock columns.
+func (f *fixture) contents() map[string][][]string {
+	f.Helper()
+	s := f.open()
+	defer f.close(s)
+	return Contents(f.T, s)
+}
+
+// Contents reads a whole store as text, without clock columns: two stores are
+// equal where these are.
+func Contents(t testing.TB, s store.Store) map[string][][]string {
+	t.Helper()
+	all := map[string][][]string{}
+	for _, table := range sih.Tables {
+		for e, err := range s.Rows(context.Background(), table) {
+			if err != nil {
+				t.Fatalf("read %s: %v", table.Name, err)
+			}
+			var row []string
+			for i, c := range table.Columns {
+				if !c.Clock {
+					row = append(row, e.Values[i].String())
+				}
+			}
+			all[table.Name] = append(all[table.Name], row)
+		}
+	}
+	return all
+}
+
+func total(l store.Loaded) (n store.Counts) {
+	for _, c := range l.Tables {
+		n.Inserted += c.Inserted
+		n.Updated += c.Updated
+		n.Unchanged += c.Unchanged
+	}
+	return n
+}
+
+func (f *fixture) wantCounts(what string, l store.Loaded, want store.Counts) {
+	f.Helper()
+	if got := total(l); l.Skipped || got != want {
+		f.Errorf("%s: %+v (skipped: %v), want %+v", what, got, l.Skipped, want)
+	}
+}
+
+func roundTrip(_ *testing.T, f *fixture) {
+	rows := Rows(1, 20)
+	f.wantCounts("first load", f.load(Run, "all", rows), store.Counts{Inserted: int64(len(rows))})
+	want := map[string]map[string]sih.Entity{}
+	for _, e := range rows {
+		if want[e.Table.Name] == nil {
+			want[e.Table.Name] = map[string]sih.Entity{}
+		}
+		want[e.Table.Name][keyOf(e, Run)] = e
+	}
+	s := f.open()
+	defer f.close(s)
+	var hasher store.Hasher
+	for _, table := range sih.Tables {
+		if table.Name == "load_chunk" {
+			continue
+		}
+		last, n := "", 0
+		for got, err := range s.Rows(f.Context(), table) {
+			if err != nil {
+				f.Fatalf("read %s: %v", table.Name, err)
+			}
+			k := keyOf(got, Run)
+			if n++; n > 1 && k <= last {
+				f.Errorf("%s: key %q comes after %q", table.Name, k, last)
+			}
+			last = k
+			e, ok := want[table.Name][k]
+			if !ok {
+				f.Errorf("%s: a row that was not loaded", table.Name)
+				continue
+			}
+			for i, c := range table.Columns {
+				switch {
+				case c.Name == "run_id":
+					if got.Values[i].ID() != Run {
+						f.Errorf("%s.%s is not the run", table.Name, c.Name)
+					}
+				case c.Name == "row_hash":
+					if h := hasher.Row(got).String(); got.Values[i].String() != h || h != hasher.Row(e).String() {
+						f.Errorf("%s.%s is not the hash of what is there", table.Name, c.Name)
+					}
+				case c.Name == "updated_at":
+					if got.Values[i].IsNull() {
+						f.Errorf("%s.%s is empty", table.Name, c.Name)
+					}
+				case got.Values[i] != e.Values[i]:
+					f.Errorf("%s.%s of kind %v came back other than it was", table.Name, c.Name, c.Kind)
+				}
+			}
+		}
+		if n != len(want[table.Name]) {
+			f.Errorf("%s has %d rows, want %d", table.Name, n, len(want[table.Name]))
+		}
+		counts, err := s.Count(f.Context(), table)
+		if err != nil {
+			f.Fatal(err)
+		}
+		sum := int64(0)
+		for source, c := range counts {
+			sum += c
+			if (source == "") == table.Has("source_system") {
+				f.Errorf("%s: rows counted for source %q", table.Name, source)
+			}
+		}
+		if sum != int64(n) {
+			f.Errorf("%s: Count counts %d of %d rows", table.Name, sum, n)
+		}
+	}
+}
+
+// keyOf returns the key of a row, in an order that is the key's own.
+func keyOf(e sih.Entity, run sih.ID) string {
+	s := ""
+	for _, name := range e.Table.Key {
+		v := e.Get(name)
+		if name == "run_id" {
+			v = sih.IDValue(run)
+		}
+		s += v.String() + "\x00"
+	}
+	return s
+}
+
+func twiceIsOnce(_ *testing.T, f *fixture) {
+	rows := Rows(2, 8)
+	f.load(Run, "all", rows)
+	once := f.contents()
+	l := f.load(Run, "all", rows)
+	if !l.Skipped || total(l) != (store.Counts{}) {
+		f.Errorf("the second load of a chunk was not skipped: %+v", l)
+	}
+	if d := cmp.Diff(once, f.contents()); d != "" {
+		f.Errorf("loading twice differs from once (-once +twice):\n%s", d)
+	}
+	s := f.open()
+	defer f.close(s)
+	asked := false
+	_, err := s.LoadChunk(f.Context(), store.Chunk{Run: Run, Name: "all", Hash: "h"}, func(func(sih.Entity, error) bool) { asked = true })
+	if err != nil || asked {
+		f.Errorf("a chunk that is there was asked for its rows (%v), %v", asked, err)
+	}
+}
+
+// dataRows are the rows without the migration's own, whose run differs.
+func dataRows(seed uint64, n int) []sih.Entity {
+	var list []sih.Entity
+	for _, e := range Rows(seed, n) {
+		if e.Table.Group != sih.Ledger {
+			list = append(list, e)
+		}
+	}
+	return list
+}
+
+var secondRun = sih.NewID("storetest", "", "run 2", "migration_run", "")
+
+func anotherRun(_ *testing.T, f *fixture) {
+	rows := dataRows(3, 15)
+	f.load(Run, "all", rows)
+	once := f.contents()
+	f.wantCounts("second run", f.load(secondRun, "all", rows), store.Counts{Unchanged: int64(len(rows))})
+	twice := f.contents()
+	delete(once, "load_chunk")
+	delete(twice, "load_chunk")
+	if d := cmp.Diff(once, twice); d != "" {
+		f.Errorf("a run with the same content changed the store (-before +after):\n%s", d)
+	}
+}
+
+// with returns a copy of e in which a column has another value.
+func with(e sih.Entity, column string, v sih.Value) sih.Entity {
+	values := append([]sih.Value(nil), e.Values...)
+	values[e.Table.Column(column)] = v
+	return sih.Entity{Table: e.Table, Values: values}
+}
+
+func changedRow(_ *testing.T, f *fixture) {
+	table := sih.TableByName("observation")
+	a, b := Row(table, 4, 5, 10), Row(table, 4, 6, 10)
+	f.load(Run, "1", []sih.Entity{a, b})
+	a = with(a, "value_num", sih.NumValue(77_770_000))
+	b = with(b, "value_text", sih.Value{})
+	b2 := with(b, "label", sih.StrValue("أخرى"))
+	f.wantCounts("second run", f.load(secondRun, "1", []sih.Entity{a, b2}), store.Counts{Updated: 2})
+	s := f.open()
+	defer f.close(s)
+	for got, err := range s.Rows(f.Context(), table) {
+		if err != nil {
+			f.Fatal(err)
+		}
+		want := a
+		if got.Get("id") == b2.Get("id") {
+			want = b2
+		}
+		for i, c := range table.Columns {
+			if !store.Filled(&c) && got.Values[i] != want.Values[i] {
+				f.Errorf("after the update %s is not what was loaded", c.Name)
+			}
+		}
+		if got.Get("run_id").ID() != secondRun {
+			f.Error("the updated row is not the second run's")
+		}
+	}
+}
+
+func movedPerson(_ *testing.T, f *fixture) {
+	table := sih.TableByName("observation")
+	e := Row(table, 5, 5, 10)
+	f.load(Run, "1", []sih.Entity{e})
+	e = with(e, "person_id", sih.IDValue(ID("person", 99)))
+	f.wantCounts("second run", f.load(secondRun, "1", []sih.Entity{e}), store.Counts{Updated: 1})
+	s := f.open()
+	defer f.close(s)
+	for got, err := range s.Rows(f.Context(), table) {
+		if err != nil || got.Get("person_id") != e.Get("person_id") {
+			f.Errorf("the row did not follow its person, %v", err)
+		}
+	}
+}
+
+func changedChunk(_ *testing.T, f *fixture) {
+	f.load(Run, "1", dataRows(6, 3))
+	before := f.contents()
+	s := f.open()
+	_, err := s.LoadChunk(f.Context(), store.Chunk{Run: Run, Name: "1", Hash: "other"}, Seq(dataRows(7, 3), nil))
+	if !errors.Is(err, store.ErrChunkChanged) {
+		f.Errorf("load: %v, want %v", err, store.ErrChunkChanged)
+	}
+	f.close(s)
+	if d := cmp.Diff(before, f.contents()); d != "" {
+		f.Errorf("a refused chunk changed the store:\n%s", d)
+	}
+}
+
+func seenTwice(_ *testing.T, f *fixture) {
+	table := sih.TableByName("claim")
+	e := Row(table, 8, 1, 3)
+	for name, second := range map[string]sih.Entity{"same": e, "other": with(e, "claim_number", sih.StrValue("2"))} {
+		s := f.open()
+		_, err := s.LoadChunk(f.Context(), store.Chunk{Run: Run, Name: name, Hash: "h"}, Seq([]sih.Entity{e, second}, nil))
+		if !errors.Is(err, store.ErrTwice) {
+			f.Errorf("%s: %v, want %v", name, err, store.ErrTwice)
+		}
+		f.close(s)
+	}
+	if got := f.contents(); len(got) != 0 {
+		f.Errorf("refused chunks left %d tables with rows", len(got))
+	}
+}
+
+func failedChunk(_ *testing.T, f *fixture) {
+	f.load(Run, "1", dataRows(9, 2))
+	before := f.contents()
+	boom := errors.New("the stage broke off")
+	s := f.open()
+	chunk := store.Chunk{Run: Run, Name: "2", Hash: "h"}
+	rows := dataRows(9, 6)
+	var fresh []sih.Entity
+	for _, e := range rows {
+		if i := e.Get("id").ID(); i != ID(e.Table.Name, 0) && i != ID(e.Table.Name, 1) {
+			fresh = append(fresh, e)
+		}
+	}
+	if _, err := s.LoadChunk(f.Context(), chunk, Seq(fresh, boom)); !errors.Is(err, boom) {
+		f.Errorf("load: %v, want %v", err, boom)
+	}
+	if d := cmp.Diff(before, Contents(f.T, s)); d != "" {
+		f.Errorf("a failed chunk left something:\n%s", d)
+	}
+	l, err := s.LoadChunk(f.Context(), chunk, Seq(fresh, nil))
+	if err != nil || total(l).Inserted != int64(len(fresh)) {
+		f.Errorf("the chunk done again: %+v, %v", l, err)
+	}
+	f.close(s)
+}
+
+func cancelledChunk(_ *testing.T, f *fixture) {
+	s := f.open()
+	defer f.close(s)
+	ctx, cancel := context.WithCancel(f.Context())
+	rows := dataRows(10, 50)
+	n := 0
+	_, err := s.LoadChunk(ctx, store.Chunk{Run: Run, Name: "1", Hash: "h"}, func(yield func(sih.Entity, error) bool) {
+		for _, e := range rows {
+			if n++; n == len(rows)/2 {
+				cancel()
+			}
+			if !yield(e, nil) {
+				return
+			}
+		}
+	})
+	if !errors.Is(err, context.Canceled) {
+		f.Errorf("load: %v, want %v", err, context.Canceled)
+	}
+	if got := Contents(f.T, s); len(got) != 0 {
+		f.Errorf("a cancelled chunk left %d tables with rows", len(got))
+	}
+	if l, err := s.LoadChunk(f.Context(), store.Chunk{Run: Run, Name: "1", Hash: "h"}, Seq(rows, nil)); err != nil || l.Skipped {
+		f.Errorf("the chunk done again: %+v, %v", l, err)
+	}
+}
+
+func misfit(_ *testing.T, f *fixture) {
+	table := sih.TableByName("encounter")
+	good := Row(table, 11, 3, 10)
+	bad := []struct {
+		column string
+		value  sih.Value
+	}{
+		{"class", sih.CodeValue("NOT-A-CLASS")},
+		{"class", sih.Value{}},
+		{"start_ts", sih.DateValue(1)},
+		{"reason", sih.StrValue(string(make([]byte, 251)))},
+		{"organisation_id", sih.Value{}},
+	}
+	s := f.open()
+	defer f.close(s)
+	for i, b := range bad {
+		_, err := s.LoadChunk(f.Context(), store.Chunk{Run: Run, Name: fmt.Sprint(i), Hash: "h"}, Seq([]sih.Entity{good, with(with(good, "id", sih.IDValue(ID("encounter", 8))), b.column, b.value)}, nil))
+		var row *store.RowError
+		if !errors.As(err, &row) || row.Table != "encounter" || row.ID != ID("encounter", 8) {
+			f.Errorf("case %d, column %s: %v, want a *store.RowError for the row", i, b.column, err)
+		}
+	}
+	if got := Contents(f.T, s); len(got) != 0 {
+		f.Errorf("refused rows left %d tables with rows", len(got))
+	}
+}
+
+func brokenReference(_ *testing.T, f *fixture) {
+	rows := Rows(12, 6)
+	for i, e := range rows {
+		if id := e.Get("id").ID(); e.Table.Name == "diagnosis" && (id == ID("diagnosis", 4) || id == ID("diagnosis", 5)) {
+			rows[i] = with(e, "encounter_id", sih.IDValue(ID("encounter", 1000)))
+		}
+	}
+	s := f.open()
+	defer f.close(s)
+	if _, err := s.LoadChunk(f.Context(), store.Chunk{Run: ID("migration_run", 0), Name: "1", Hash: "h"}, Seq(rows, nil)); err != nil {
+		f.Fatal(err)
+	}
+	var got *store.ReferenceError
+	if err := s.Finish(f.Context()); !errors.As(err, &got) {
+		f.Fatalf("finish: %v, want a *store.ReferenceError", err)
+	}
+	want := []store.BrokenReference{{Table: "diagnosis", Column: "encounter_id", Target: "encounter", Rows: 2, First: ID("diagnosis", 4).String()}}
+	if d := cmp.Diff(want, got.Broken); d != "" {
+		f.Errorf("broken references (-want +got):\n%s", d)
+	}
+}
+
+func afterFinish(_ *testing.T, f *fixture) {
+	run := ID("migration_run", 0)
+	s := f.open()
+	load := func(name string, rows []sih.Entity) {
+		f.Helper()
+		if _, err := s.LoadChunk(f.Context(), store.Chunk{Run: run, Name: name, Hash: "h"}, Seq(rows, nil)); err != nil {
+			f.Fatal(err)
+		}
+	}
+	finish := func() {
+		f.Helper()
+		if err := s.Finish(f.Context()); err != nil {
+			f.Fatal(err)
+		}
+	}
+	load("1", Rows(13, 5))
+	finish()
+	var more []sih.Entity
+	for i := 5; i < 9; i++ {
+		more = append(more, Row(sih.TableByName("staff"), 13, i, 5))
+	}
+	load("2", more)
+	finish()
+	f.close(s)
+	s = f.open()
+	finish()
+	f.close(s)
+	if got := len(f.contents()["staff"]); got != 9 {
+		f.Errorf("%d rows, want 9", got)
+	}
+}
+
+func queries(_ *testing.T, f *fixture) {
+	s := f.open()
+	defer f.close(s)
+	e := with(Row(sih.TableByName("payment"), 14, 7, 10), "amount", sih.MoneyValue(12_345))
+	if _, err := s.LoadChunk(f.Context(), store.Chunk{Run: Run, Name: "1", Hash: "h"}, Seq([]sih.Entity{e}, nil)); err != nil {
+		f.Fatal(err)
+	}
+	calls := 0
+	err := s.Query(f.Context(), "SELECT id, amount, NULL, amount / 100.0 FROM payment WHERE id = ? AND amount > ?", []any{e.Get("id").ID(), 12_344}, func(r store.Row) error {
+		calls++
+		if r.Text(0) != e.Get("id").String() || r.Int(1) != 12_345 || !r.Null(2) || r.Null(1) || r.Text(2) != "" || r.Float(3) != 123.45 {
+			f.Error("the query's row is not the row that was loaded")
+		}
+		return s.Query(f.Context(), "SELECT count(*) FROM payment", nil, func(r store.Row) error {
+			calls++
+			if r.Int(0) != 1 {
+				f.Errorf("the inner query counts %d", r.Int(0))
+			}
+			return nil
+		})
+	})
+	if err != nil || calls != 2 {
+		f.Errorf("query: %d calls, %v", calls, err)
+	}
+	stop := errors.New("enough")
+	if err := s.Query(f.Context(), "SELECT 1 FROM payment", nil, func(store.Row) error { return stop }); !errors.Is(err, stop) {
+		f.Errorf("query: %v, want the callback's error", err)
+	}
+	if err := s.Query(f.Context(), "SELECT nothing FROM nowhere", nil, func(store.Row) error { return nil }); err == nil {
+		f.Error("a query of nothing is no error")
+	}
+	for range s.Rows(f.Context(), sih.TableByName("payment")) {
+		break // leaving early must not leave the table locked
+	}
+	if _, err := s.LoadChunk(f.Context(), store.Chunk{Run: Run, Name: "2", Hash: "h"}, Seq([]sih.Entity{Row(sih.TableByName("payment"), 14, 8, 10)}, nil)); err != nil {
+		f.Error(err)
+	}
+}
