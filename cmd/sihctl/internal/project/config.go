@@ -1,0 +1,155 @@
+package project
+
+import (
+	"slices"
+
+	"github.com/sihctl/sih"
+	"github.com/sihctl/sih/load/reconcile"
+)
+
+// Config is what sihctl.yaml says, with every default in its place.
+type Config struct {
+	// Project is the migration's name.
+	Project string
+	// Country is the profile of identifier and name rules: ma or dz.
+	Country string
+	// Sources are sorted by their ids, whatever their order in the file.
+	Sources []Source
+	// Facilities is the master list of facilities, or empty.
+	Facilities string
+	// Recipients are the age keys that snapshots are encrypted to.
+	Recipients []string
+	Target     Target
+	// Tolerances says what share of a table's entities may be rejected.
+	Tolerances reconcile.Limits
+	// Scope and Corrections are files, or empty.
+	Scope, Corrections string
+	// Mappings is the folder of the project's own mappings, and Snapshots that
+	// of the snapshots.
+	Mappings, Snapshots string
+	// Wave names the wave that the project belongs to, or is empty.
+	Wave string
+	Mode Mode
+}
+
+// Source is one database or one set of files.
+type Source struct {
+	ID sih.SourceID
+	// System names the mapping: the project's mappings/System, or the embedded
+	// one.
+	System string
+	Driver Driver
+	// DSNFile holds a database's address and password.
+	DSNFile string
+	// Path is the folder of the files, or of the snapshot.
+	Path string
+	// Separator parts fields; 0 has it found out.
+	Separator rune
+	// Quote encloses fields; 0 stands for the double quote.
+	Quote rune
+	// Unquoted says that nothing is quoted; Quote is then 0.
+	Unquoted bool
+	// Encoding is that of the files, or empty for the driver's own.
+	Encoding string
+	// Encodings are tried in turn on each value that does not decode.
+	Encodings []string
+	// Files is the pattern of the files that are tables of their own.
+	Files string
+	// Tables names tables with the patterns of their files.
+	Tables   map[string][]string
+	Facility Facility
+	// LeaveOut says by table what is not extracted.
+	LeaveOut map[string]LeaveOut
+	// Window is the time of day in which a source may be read.
+	Window Window
+}
+
+// Driver is a technology that sources are read with.
+type Driver string
+
+// The drivers.
+const (
+	CSV       Driver = "csv"
+	XLSX      Driver = "xlsx"
+	Snapshot  Driver = "snapshot"
+	SQLServer Driver = "sqlserver"
+	MySQL     Driver = "mysql"
+	Postgres  Driver = "postgres"
+)
+
+// Facility says whose records a source holds: those of one facility, or of the
+// one whose code a column holds. The zero Facility says nothing.
+type Facility struct {
+	Code   string
+	Column string
+}
+
+// LeaveOut says what of a table is not extracted: all of it, or some columns.
+type LeaveOut struct {
+	All     bool
+	Columns []string
+}
+
+// Window is a time of day, in minutes since midnight, and may lead over
+// midnight. The zero Window is the whole day.
+type Window struct{ From, To int }
+
+// Target is the unified store.
+type Target struct {
+	Driver TargetDriver
+	Path   string // the file of an embedded store
+}
+
+// TargetDriver is an engine that holds a unified store.
+type TargetDriver string
+
+// SQLite is the embedded store.
+const SQLite TargetDriver = "sqlite"
+
+// Mode says what a run is for.
+type Mode string
+
+// The modes.
+const (
+	Rehearsal Mode = "rehearsal"
+	Final     Mode = "final"
+	Delta     Mode = "delta"
+)
+
+// Source returns the source of that id, or nil.
+func (c *Config) Source(id sih.SourceID) *Source {
+	i := slices.IndexFunc(c.Sources, func(s Source) bool { return s.ID == id })
+	if i < 0 {
+		return nil
+	}
+	return &c.Sources[i]
+}
+
+// defaults are what holds where the file says nothing.
+func defaults() Config {
+	return Config{
+		Country:   "ma",
+		Target:    Target{SQLite, "unified.db"},
+		Mappings:  "mappings",
+		Snapshots: "snapshots",
+		Mode:      Rehearsal,
+	}
+}
+
+// override lets the environment correct what differs between machines and
+// runs of one project: SIHCTL_TARGET, SIHCTL_WAVE and SIHCTL_MODE.
+func (c *Config) override(lookup func(string) (string, bool)) error {
+	if v, ok := lookup("SIHCTL_TARGET"); ok && v != "" {
+		c.Target.Path = v
+	}
+	if v, ok := lookup("SIHCTL_WAVE"); ok {
+		c.Wave = v
+	}
+	if v, ok := lookup("SIHCTL_MODE"); ok && v != "" {
+		if !slices.Contains(modes, v) {
+			return &EnvError{Name: "SIHCTL_MODE", Want: oneOf(modes)}
+		}
+		c.Mode = Mode(v)
+	}
+	return nil
+}

@@ -1,0 +1,280 @@
+package project
+
+import (
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/sihctl/sih"
+	"go.yaml.in/yaml/v3"
+)
+
+// The words that the closed fields take.
+var (
+	countries     = []string{"ma", "dz"}
+	modes         = []string{string(Rehearsal), string(Final), string(Delta)}
+	drivers       = []string{string(CSV), string(XLSX), string(Snapshot), string(SQLServer), string(MySQL), string(Postgres)}
+	targetDrivers = []string{string(SQLite)}
+)
+
+var sourceName = regexp.MustCompile(`^[a-z0-9-]{1,40}$`)
+
+// tableNames lists the unified tables.
+func tableNames() []string {
+	names := make([]string, len(sih.Tables))
+	for i, t := range sih.Tables {
+		names[i] = t.Name
+	}
+	return names
+}
+
+// config reads the whole file.
+func (d *decoder) config(c *Config, n *yaml.Node) {
+	d.fields(n, "the config", map[string]field{
+		"project":     d.text(&c.Project, "project"),
+		"country":     choice(d, &c.Country, "country", countries),
+		"sources":     d.sources(&c.Sources),
+		"facilities":  d.path(&c.Facilities, "facilities"),
+		"recipients":  d.list(&c.Recipients, "recipients"),
+		"target":      d.target(&c.Target),
+		"tolerances":  d.tolerances(&c.Tolerances),
+		"scope":       d.path(&c.Scope, "scope"),
+		"corrections": d.path(&c.Corrections, "corrections"),
+		"mappings":    d.path(&c.Mappings, "mappings"),
+		"snapshots":   d.path(&c.Snapshots, "snapshots"),
+		"wave":        d.text(&c.Wave, "wave"),
+		"mode":        choice(d, &c.Mode, "mode", modes),
+	})
+	if n := resolve(n); n.Kind == yaml.MappingNode && c.Project == "" {
+		d.fail(n, "write project: a-name-of-yours", "the project has no name")
+	}
+	if utf8.RuneCountInString(c.Wave) > 64 {
+		d.fail(n, "shorten it", "wave is longer than 64 characters")
+	}
+}
+
+// target reads the unified store.
+func (d *decoder) target(to *Target) field {
+	return func(n *yaml.Node) {
+		d.fields(n, "target", map[string]field{
+			"driver": choice(d, &to.Driver, "driver", targetDrivers),
+			"path":   d.path(&to.Path, "path"),
+		})
+	}
+}
+
+// path returns a field that takes the name of a file or folder: absolute, or
+// below the project. A name that leads out of the project by ".." would mean
+// another file on another machine.
+func (d *decoder) path(to *string, what string) field {
+	return func(n *yaml.Node) {
+		s, ok := d.scalar(n, what)
+		if !ok {
+			return
+		}
+		clean := path.Clean(strings.ReplaceAll(s, `\`, "/"))
+		if clean == ".." || strings.HasPrefix(clean, "../") {
+			d.fail(n, "write an absolute path for what lies elsewhere", "%s leads out of the project", what)
+			return
+		}
+		*to = s
+	}
+}
+
+// sources reads the sources and sorts them.
+func (d *decoder) sources(to *[]Source) field {
+	return func(n *yaml.Node) {
+		d.entries(n, "sources", func(k, v *yaml.Node) {
+			if !sourceName.MatchString(k.Value) {
+				d.fail(k, "use 1 to 40 of a-z, 0-9 and -", "source %q has an unfit name", k.Value)
+				return
+			}
+			s := Source{ID: sih.SourceID(k.Value)}
+			before := len(d.errors)
+			d.source(&s, v)
+			if len(d.errors) == before {
+				d.complete(&s, k)
+			}
+			*to = append(*to, s)
+		})
+		slices.SortFunc(*to, func(a, b Source) int { return strings.Compare(string(a.ID), string(b.ID)) })
+	}
+}
+
+func (d *decoder) source(s *Source, n *yaml.Node) {
+	d.fields(n, "source "+string(s.ID), map[string]field{
+		"system":    d.system(&s.System),
+		"driver":    choice(d, &s.Driver, "driver", drivers),
+		"dsn_file":  d.path(&s.DSNFile, "dsn_file"),
+		"path":      d.path(&s.Path, "path"),
+		"separator": d.separator(&s.Separator),
+		"quote":     d.quote(s),
+		"encoding":  d.text(&s.Encoding, "encoding"),
+		"encodings": d.list(&s.Encodings, "encodings"),
+		"files":     d.pattern(&s.Files),
+		"tables":    d.tables(&s.Tables),
+		"facility":  d.facility(&s.Facility),
+		"leave_out": d.leaveOut(&s.LeaveOut),
+		"window":    d.window(&s.Window),
+	})
+}
+
+// complete checks what concerns several fields of a source.
+func (d *decoder) complete(s *Source, at *yaml.Node) {
+	if s.System == "" {
+		d.fail(at, "name its mapping: system: hosix", "source %s has no system", s.ID)
+	}
+	switch s.Driver {
+	case "":
+		d.fail(at, "write driver: "+oneOf(drivers), "source %s has no driver", s.ID)
+	case SQLServer, MySQL, Postgres:
+		d.fail(at, "take a csv export, or a snapshot", "source %s: this build does not read %s databases yet", s.ID, s.Driver)
+	default:
+		if s.Path == "" {
+			d.fail(at, "write path: with the folder of its files", "source %s has no path", s.ID)
+		}
+		if s.DSNFile != "" {
+			d.fail(at, "remove it", "source %s: dsn_file belongs to databases and not to driver %s", s.ID, s.Driver)
+		}
+	}
+	if s.Driver != CSV && (s.Separator != 0 || s.Quote != 0 || s.Unquoted || s.Encoding != "") {
+		d.fail(at, "remove them", "source %s: separator, quote and encoding belong to driver csv", s.ID)
+	}
+}
+
+// system reads the name of a mapping's folder.
+func (d *decoder) system(to *string) field {
+	return func(n *yaml.Node) {
+		s, ok := d.scalar(n, "system")
+		if ok && !sourceName.MatchString(s) {
+			d.fail(n, "use 1 to 40 of a-z, 0-9 and -", "system %q has an unfit name", s)
+			return
+		}
+		*to = s
+	}
+}
+
+// separator reads one character, or the word tab.
+func (d *decoder) separator(to *rune) field {
+	return func(n *yaml.Node) {
+		s, ok := d.scalar(n, "separator")
+		switch {
+		case !ok || s == "":
+		case s == "tab":
+			*to = '\t'
+		case len(s) == 1:
+			*to = rune(s[0])
+		default:
+			d.fail(n, `write one ASCII character in quotes, such as ";", or tab`, "separator is not one character")
+		}
+	}
+}
+
+// quote reads one character, or the word none.
+func (d *decoder) quote(s *Source) field {
+	return func(n *yaml.Node) {
+		q, ok := d.scalar(n, "quote")
+		switch {
+		case !ok || q == "":
+		case q == "none":
+			s.Unquoted = true
+		case len(q) == 1:
+			s.Quote = rune(q[0])
+		default:
+			d.fail(n, `write one ASCII character in quotes, such as "'", or none`, "quote is not one character")
+		}
+	}
+}
+
+// pattern reads a pattern of file names.
+func (d *decoder) pattern(to *string) field {
+	return func(n *yaml.Node) {
+		if s, ok := d.scalar(n, "files"); ok && d.patterns(n, s) {
+			*to = s
+		}
+	}
+}
+
+func (d *decoder) patterns(n *yaml.Node, list ...string) bool {
+	for _, s := range list {
+		if _, err := path.Match(s, ""); err != nil {
+			d.fail(n, "use * and ? for letters, [a-z] for one of several", "pattern %q cannot be read", s)
+			return false
+		}
+	}
+	return true
+}
+
+// tables reads table: pattern, or table: [pattern, …].
+func (d *decoder) tables(to *map[string][]string) field {
+	return func(n *yaml.Node) {
+		*to = map[string][]string{}
+		d.entries(n, "tables", func(k, v *yaml.Node) {
+			var list []string
+			d.list(&list, "tables")(v)
+			if len(list) == 0 {
+				d.fail(v, "write the pattern of its files", "table %q has no files", k.Value)
+			}
+			if d.patterns(v, list...) {
+				(*to)[k.Value] = list
+			}
+		})
+	}
+}
+
+// facility reads a code, or {column: NAME}.
+func (d *decoder) facility(to *Facility) field {
+	return func(n *yaml.Node) {
+		if resolve(n).Kind == yaml.MappingNode {
+			d.fields(n, "facility", map[string]field{"column": d.text(&to.Column, "column")})
+			return
+		}
+		d.text(&to.Code, "facility")(n)
+	}
+}
+
+// leaveOut reads table: "*", or table: [column, …].
+func (d *decoder) leaveOut(to *map[string]LeaveOut) field {
+	return func(n *yaml.Node) {
+		*to = map[string]LeaveOut{}
+		d.entries(n, "leave_out", func(k, v *yaml.Node) {
+			var l LeaveOut
+			d.list(&l.Columns, "leave_out")(v)
+			if slices.Contains(l.Columns, "*") {
+				l = LeaveOut{All: true}
+			} else if len(l.Columns) == 0 {
+				d.fail(v, `write "*" for the whole table, or its columns`, "leave_out says nothing of %q", k.Value)
+			}
+			(*to)[k.Value] = l
+		})
+	}
+}
+
+// window reads hh:mm-hh:mm.
+func (d *decoder) window(to *Window) field {
+	return func(n *yaml.Node) {
+		s, ok := d.scalar(n, "window")
+		if !ok || s == "" {
+			return
+		}
+		from, until, _ := strings.Cut(s, "-")
+		a, okA := minutes(from)
+		b, okB := minutes(until)
+		if !okA || !okB || a == b {
+			d.fail(n, "write it as 22:00-06:00", "window is no time of day")
+			return
+		}
+		*to = Window{a, b}
+	}
+}
+
+func minutes(s string) (int, bool) {
+	h, m, ok := strings.Cut(strings.TrimSpace(s), ":")
+	hour, errH := strconv.Atoi(h)
+	minute, errM := strconv.Atoi(m)
+	good := ok && errH == nil && errM == nil && len(m) == 2 && hour >= 0 && hour < 24 && minute >= 0 && minute < 60
+	return hour*60 + minute, good
+}

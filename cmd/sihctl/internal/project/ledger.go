@@ -1,0 +1,180 @@
+package project
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"zombiezen.com/go/sqlite"
+	"zombiezen.com/go/sqlite/sqlitex"
+)
+
+// LedgerFile is the ledger's name in the project.
+const LedgerFile = "sihctl.db"
+
+// ledgerID marks our files, at offset 68 of the header: "SIHl".
+const ledgerID = 0x5349486c
+
+// ledgerVersion counts the schema's changes; it is the file's user_version.
+const ledgerVersion = 1
+
+// ledgerSchema makes version 1. Times are UTC, to the second, as RFC 3339.
+const ledgerSchema = `
+CREATE TABLE run (
+	id       INTEGER PRIMARY KEY,
+	command  TEXT NOT NULL,          -- its name, without arguments
+	started  TEXT NOT NULL,
+	finished TEXT,                   -- NULL while it runs, or where it was killed
+	outcome  TEXT,                   -- done, failed, interrupted, …
+	note     TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE TABLE progress (
+	stage       TEXT NOT NULL,       -- extract, transform, …
+	step        TEXT NOT NULL,       -- a source, or a part of the stage
+	unit        TEXT NOT NULL,       -- a chunk, or nothing
+	input_hash  TEXT NOT NULL,       -- of all that the unit was made from
+	output_hash TEXT NOT NULL,       -- of what was made
+	state       TEXT NOT NULL CHECK (state IN ('done')),
+	finished    TEXT NOT NULL,
+	PRIMARY KEY (stage, step, unit)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE setting (
+	name  TEXT PRIMARY KEY,
+	value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+`
+
+// Ledger is what a project remembers: its runs, and which units of work are
+// done with which input. Any goroutine may use it.
+type Ledger struct {
+	// Now is the clock; time.Now where it is nil.
+	Now func() time.Time
+
+	mu   sync.Mutex
+	conn *sqlite.Conn
+}
+
+// LedgerError tells that sihctl.db is not a ledger that this program can use.
+type LedgerError struct {
+	Path    string
+	Message string
+	Advice  string
+}
+
+// Error names the file.
+func (e *LedgerError) Error() string { return e.Path + ": " + e.Message }
+
+// Hint says what to do.
+func (e *LedgerError) Hint() string { return e.Advice }
+
+// OpenLedger opens the project's ledger and makes one, private to its user,
+// where there is none. Processes may share it; what a unit of work means to
+// two runs at once, the project's lock decides.
+func (p *Project) OpenLedger() (*Ledger, error) {
+	name := filepath.Join(p.Dir, LedgerFile)
+	// SQLite gives its journal the permissions of the file itself.
+	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open ledger: %w", err)
+	}
+	if err := f.Close(); err != nil {
+		return nil, fmt.Errorf("open ledger: %w", err)
+	}
+	conn, err := sqlite.OpenConn(name, sqlite.OpenReadWrite)
+	if err != nil {
+		return nil, fmt.Errorf("open ledger: %w", err)
+	}
+	l := &Ledger{conn: conn}
+	if err := l.prepare(name); err != nil {
+		conn.Close()
+		return nil, err
+	}
+	return l, nil
+}
+
+// prepare makes the tables of a new file and refuses one that is not ours.
+func (l *Ledger) prepare(name string) (err error) {
+	l.conn.SetBusyTimeout(10 * time.Second)
+	// In WAL and NORMAL a power cut may cost the last lines, whose work is then
+	// done again; it never costs more.
+	for _, pragma := range []string{"journal_mode = WAL", "synchronous = NORMAL"} {
+		if err := l.exec("PRAGMA "+pragma, nil); err != nil {
+			if sqlite.ErrCode(err).ToPrimary() == sqlite.ResultNotADB {
+				return foreign(name)
+			}
+			return fmt.Errorf("open ledger: %w", err)
+		}
+	}
+	end, err := sqlitex.ImmediateTransaction(l.conn)
+	if err != nil {
+		return fmt.Errorf("open ledger: %w", err)
+	}
+	defer end(&err)
+	var id, version, tables int64
+	for query, to := range map[string]*int64{
+		"PRAGMA application_id":              &id,
+		"PRAGMA user_version":                &version,
+		"SELECT count(*) FROM sqlite_schema": &tables,
+	} {
+		if err := l.exec(query, func(s *sqlite.Stmt) { *to = s.ColumnInt64(0) }); err != nil {
+			return fmt.Errorf("open ledger: %w", err)
+		}
+	}
+	switch {
+	case id == 0 && tables == 0:
+		script := ledgerSchema + fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d;", ledgerID, ledgerVersion)
+		if err := sqlitex.ExecuteScript(l.conn, script, nil); err != nil {
+			return fmt.Errorf("make ledger: %w", err)
+		}
+	case id != ledgerID:
+		return foreign(name)
+	case version > ledgerVersion:
+		return &LedgerError{name, fmt.Sprintf("a ledger of version %d; this program knows %d", version, ledgerVersion),
+			"use the newer sihctl that has written it"}
+	}
+	return nil
+}
+
+func foreign(name string) error {
+	return &LedgerError{name, "not a ledger of sihctl", "put the file aside: what it should hold is then found out again"}
+}
+
+// Close closes the ledger.
+func (l *Ledger) Close() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err := l.conn.Close(); err != nil {
+		return fmt.Errorf("close ledger: %w", err)
+	}
+	return nil
+}
+
+func (l *Ledger) now() string {
+	now := time.Now
+	if l.Now != nil {
+		now = l.Now
+	}
+	return now().UTC().Format(time.RFC3339)
+}
+
+// exec runs a statement and calls row, where it is not nil, with each of its
+// rows. The caller holds l.mu, or is alone.
+func (l *Ledger) exec(query string, row func(*sqlite.Stmt), args ...any) error {
+	opts := &sqlitex.ExecOptions{Args: args}
+	if row != nil {
+		opts.ResultFunc = func(s *sqlite.Stmt) error { row(s); return nil }
+	}
+	return sqlitex.Execute(l.conn, query, opts)
+}
+
+// do is exec for the methods: it takes the lock and wraps the error.
+func (l *Ledger) do(what, query string, row func(*sqlite.Stmt), args ...any) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err := l.exec(query, row, args...); err != nil {
+		return fmt.Errorf("%s in ledger: %w", what, err)
+	}
+	return nil
+}

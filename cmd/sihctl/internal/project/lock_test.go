@@ -1,0 +1,35 @@
+package project_test
+
+import (
+	"errors"
+	"os"
+	"testing"
+
+	"github.com/sihctl/sih/cmd/sihctl/internal/project"
+)
+
+func TestLock(t *testing.T) {
+	p := &project.Project{Dir: t.TempDir()}
+	first, err := p.Lock("migrate")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = p.Lock("load")
+	var held *project.HeldError
+	if !errors.As(err, &held) {
+		t.Fatalf("second lock: got %v, want *HeldError", err)
+	}
+	if held.PID != os.Getpid() || held.Command != "migrate" {
+		t.Errorf("got holder %d %q, want %d migrate", held.PID, held.Command, os.Getpid())
+	}
+	if err := first.Release(); err != nil {
+		t.Fatal(err)
+	}
+	again, err := p.Lock("load")
+	if err != nil {
+		t.Fatalf("after release: %v", err)
+	}
+	if err := again.Release(); err != nil {
+		t.Fatal(err)
+	}
+}

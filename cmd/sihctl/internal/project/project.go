@@ -1,0 +1,119 @@
+// Package project is a migration's folder: its config, the lock that one run
+// at a time holds, and the ledger of what has been done.
+//
+// A command begins with [Find], which looks for sihctl.yaml from a folder
+// upward, or with [Open]. What writes takes [Project.Lock] first. The stages
+// keep their progress in the ledger ([Project.OpenLedger]).
+package project
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// File is the config's name. The folder that holds it is the project.
+const File = "sihctl.yaml"
+
+// Project is an open project.
+type Project struct {
+	// Dir is the project's folder, absolute.
+	Dir string
+	// Config is what sihctl.yaml says, the environment's word included.
+	Config Config
+	// ConfigHash is the SHA-256 of sihctl.yaml in hexadecimal, as sha256sum
+	// prints it.
+	ConfigHash string
+}
+
+// NotFoundError tells that there is no project where one was looked for.
+type NotFoundError struct {
+	Dir    string
+	Upward bool // also in the folders above
+}
+
+// Error names the folder.
+func (e *NotFoundError) Error() string {
+	if e.Upward {
+		return fmt.Sprintf("no %s in %s or above it", File, e.Dir)
+	}
+	return fmt.Sprintf("no %s in %s", File, e.Dir)
+}
+
+// Hint says how to get to a project.
+func (e *NotFoundError) Hint() string {
+	return "go to a project's folder, name it with --project DIR, or make one: sihctl init"
+}
+
+// Find opens the project that from, or the nearest folder above it, holds. Its
+// errors are *NotFoundError, ConfigErrors, or the file system's.
+func Find(from string) (*Project, error) {
+	start, err := filepath.Abs(from)
+	if err != nil {
+		return nil, fmt.Errorf("find project: %w", err)
+	}
+	for dir := start; ; dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, File)); err == nil {
+			return Open(dir)
+		}
+		if dir == filepath.Dir(dir) {
+			return nil, &NotFoundError{Dir: start, Upward: true}
+		}
+	}
+}
+
+// Open opens the project in dir. Its errors are those of [Find].
+func Open(dir string) (*Project, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, fmt.Errorf("open project: %w", err)
+	}
+	name := filepath.Join(dir, File)
+	text, err := os.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, &NotFoundError{Dir: dir}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read config: %w", err)
+	}
+	config, err := ParseConfig(File, text)
+	if err != nil {
+		return nil, err
+	}
+	if err := config.override(os.LookupEnv); err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(text)
+	return &Project{Dir: dir, Config: *config, ConfigHash: hex.EncodeToString(sum[:])}, nil
+}
+
+// Path returns where a file that the config names lies. Relative names, with
+// "/" on every system, are below the project's folder.
+func (p *Project) Path(name string) string {
+	name = filepath.FromSlash(name)
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(p.Dir, name)
+}
+
+// SnapshotDir returns the folder of a source's snapshot: where a source of the
+// snapshot driver has it, and below the project's snapshots for any other.
+func (p *Project) SnapshotDir(s *Source) string {
+	if s.Driver == Snapshot {
+		return p.Path(s.Path)
+	}
+	return filepath.Join(p.Path(p.Config.Snapshots), string(s.ID))
+}
+
+// MappingDir returns the project's own folder of a system's mapping, and false
+// where the project has none and the embedded mapping holds.
+func (p *Project) MappingDir(system string) (string, bool) {
+	dir := filepath.Join(p.Path(p.Config.Mappings), system)
+	info, err := os.Stat(dir)
+	return dir, err == nil && info.IsDir()
+}
