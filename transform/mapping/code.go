@@ -1,0 +1,75 @@
+package mapping
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"strings"
+)
+
+// CodeList translates a source's codes. It is a CSV file with the columns
+// code, label, target, status (approved or draft) and approver.
+type CodeList struct {
+	Name  string
+	codes map[string]Code
+}
+
+// Code is the translation of one code.
+type Code struct {
+	Code, Label, Target, Status, By string
+}
+
+// loadCodes reads a code list. A code is looked up without surrounding blanks
+// and, where it is not there as it is written, without regard to case.
+func loadCodes(fsys fs.FS, name string) (*CodeList, error) {
+	f, err := fsys.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("read code list: %w", err)
+	}
+	defer f.Close()
+	l := &CodeList{Name: name, codes: map[string]Code{}}
+	r := csv.NewReader(f)
+	head, err := r.Read()
+	if err != nil || strings.Join(head, ",") != "code,label,target,status,approver" {
+		return nil, &Error{name, 1, 1, errors.New("the first line must be code,label,target,status,approver")}
+	}
+	for {
+		row, err := r.Read()
+		if err == io.EOF {
+			return l, nil
+		}
+		line, _ := r.FieldPos(0)
+		var csvErr *csv.ParseError
+		if errors.As(err, &csvErr) {
+			return nil, &Error{name, csvErr.Line, csvErr.Column, csvErr.Err}
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read code list %s: %w", name, err)
+		}
+		c := Code{strings.TrimSpace(row[0]), row[1], strings.TrimSpace(row[2]), row[3], row[4]}
+		if c.Status != "approved" && c.Status != "draft" {
+			return nil, &Error{name, line, 1, fmt.Errorf("status of a code is %q: approved or draft is wanted", c.Status)}
+		}
+		if _, dup := l.codes[c.Code]; dup {
+			return nil, &Error{name, line, 1, fmt.Errorf("code %q stands here twice", c.Code)}
+		}
+		l.codes[c.Code] = c
+		if low := strings.ToLower(c.Code); low != c.Code {
+			if _, taken := l.codes[low]; !taken {
+				l.codes[low] = c
+			}
+		}
+	}
+}
+
+// Lookup translates a code.
+func (l *CodeList) Lookup(code string) (Code, bool) {
+	code = strings.TrimSpace(code)
+	c, ok := l.codes[code]
+	if !ok {
+		c, ok = l.codes[strings.ToLower(code)]
+	}
+	return c, ok
+}

@@ -1,0 +1,314 @@
+package mapping
+
+import (
+	"fmt"
+	"io/fs"
+	"slices"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/sihctl/sih"
+	"github.com/sihctl/sih/extract"
+	"github.com/sihctl/sih/transform/rule"
+	"github.com/sihctl/sih/transform/stage"
+)
+
+// Setting is what a plan needs to know besides the file and the table.
+type Setting struct {
+	Source sih.SourceID
+	Rules  *rule.Set
+	Files  fs.FS // where code lists lie
+	// Facility is the code of the source's facility, where it is one
+	// facility's.
+	Facility string
+	// Facilities translates the source's own code of a facility into the
+	// master list's, and gives the organisation's id.
+	Facilities func(local string) (code string, id sih.ID, ok bool)
+	// Complete is called for each entity of a table once its fields are
+	// filled: it may fill and change further ones and make entities that
+	// follow from it, through the functions of c.
+	Complete map[string]func(c *Completion)
+}
+
+// Completion is what a completing function works on.
+type Completion struct {
+	Entity *stage.Entity
+	// AsOf is when the record was made, or the zero date.
+	AsOf sih.PartialDate
+	// Issue reports a fault of a field.
+	Issue func(field string, reason sih.Reason, severity sih.Severity, detail string)
+	// Emit adds an entity of the same record: values without the program's
+	// own columns, in the slot.
+	Emit func(t *sih.Table, slot string, set func(e *sih.Entity))
+	// ID is the id that Emit gives.
+	ID func(t *sih.Table, slot string) sih.ID
+}
+
+// Plan is a mapping file compiled for a table of a source. It is shared by
+// all workers.
+type Plan struct {
+	File     *File
+	Table    extract.Table
+	setting  Setting
+	key      []int
+	where    *condition
+	facility int // column of the facility's code, or -1
+	entities []entityPlan
+	controls []controlPlan
+}
+
+type entityPlan struct {
+	table  *sih.Table
+	slot   string
+	when   *condition
+	needs  []int
+	asOf   *fieldPlan
+	fields []fieldPlan
+	// required lists the columns that must be filled in the end.
+	required []int
+	complete func(*Completion)
+	fillName []string // names of the fields' counters
+}
+
+type fieldPlan struct {
+	name     string
+	column   int         // in the unified table, -1 for as_of
+	target   *sih.Column // what the value must be
+	from     []int
+	with     string
+	nullIf   []string
+	steps    []rule.Step
+	codes    *CodeList
+	unmapped string
+	reject   bool
+	constant sih.Value
+	def      sih.Value
+	kind     fieldKind
+	// For references: the source's table and its key, and the entity.
+	ofTable string
+	key     []int
+	to      *sih.Table
+	toSlot  string
+}
+
+type fieldKind uint8
+
+const (
+	fromColumns fieldKind = iota
+	constant
+	toOther
+	toSelf
+	toFacility
+)
+
+// Compile checks the file against the source's table and makes a plan of it.
+// The error is an *Error with the place in the file.
+func Compile(f *File, t extract.Table, s Setting) (*Plan, error) {
+	p := &Plan{File: f, Table: t, setting: s, facility: -1}
+	var err error
+	if p.key, err = p.columns(f.pos, "key", f.Key); err != nil {
+		return nil, err
+	}
+	if f.Where != "" {
+		if p.where, err = compileCondition(f.Where, t); err != nil {
+			return nil, f.fault(f.pos, "where: %w", err)
+		}
+	}
+	if f.Facility != "" {
+		at, err := p.columns(f.pos, "facility", []string{f.Facility})
+		if err != nil {
+			return nil, err
+		}
+		p.facility = at[0]
+	}
+	lists := map[string]*CodeList{}
+	for i := range f.Entities {
+		e, err := p.entity(&f.Entities[i], lists)
+		if err != nil {
+			return nil, err
+		}
+		p.entities = append(p.entities, e)
+	}
+	for i := range f.Controls {
+		c, err := p.control(&f.Controls[i], lists)
+		if err != nil {
+			return nil, err
+		}
+		p.controls = append(p.controls, c)
+	}
+	for name := range f.Ignored {
+		if _, err := p.columns(f.pos, "ignored", []string{name}); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+// Targets lists the unified tables that some field of the plan points at.
+func (p *Plan) Targets() (out []*sih.Table) {
+	for _, e := range p.entities {
+		for _, fd := range e.fields {
+			if fd.target.Ref != "" {
+				out = append(out, sih.TableByName(fd.target.Ref))
+			}
+		}
+	}
+	return out
+}
+
+// columns finds columns of the source's table by name.
+func (p *Plan) columns(n yaml.Node, what string, names []string) ([]int, error) {
+	var out []int
+	for _, name := range names {
+		i := slices.IndexFunc(p.Table.Columns, func(c extract.Column) bool { return c.Name == name })
+		if i < 0 {
+			return nil, p.File.fault(n, "%s: table %s has no column %q%s", what, p.Table.Name, name, suggest(name, columnNames(p.Table)))
+		}
+		out = append(out, i)
+	}
+	return out, nil
+}
+
+func (p *Plan) entity(e *Entity, lists map[string]*CodeList) (out entityPlan, err error) {
+	out = entityPlan{table: e.Table, slot: e.Slot, complete: p.setting.Complete[e.Table.Name]}
+	if e.When != "" {
+		if out.when, err = compileCondition(e.When, p.Table); err != nil {
+			return out, p.File.fault(e.pos, "when: %w", err)
+		}
+	}
+	if out.needs, err = p.columns(e.pos, "needs", e.Needs); err != nil {
+		return out, err
+	}
+	if e.AsOf != nil {
+		asOf, err := p.field(e.AsOf, &sih.Column{Name: "as_of", Kind: sih.KindPDate}, lists)
+		if err != nil {
+			return out, err
+		}
+		asOf.column = -1
+		out.asOf = &asOf
+	}
+	mapped := map[int]bool{}
+	for i := range e.Fields {
+		fd := &e.Fields[i]
+		at := e.Table.Column(fd.Name)
+		plan, err := p.field(fd, &e.Table.Columns[at], lists)
+		if err != nil {
+			return out, err
+		}
+		plan.column = at
+		mapped[at] = true
+		out.fields = append(out.fields, plan)
+		out.fillName = append(out.fillName, e.Table.Name+"."+fd.Name)
+	}
+	for i := range e.Table.Columns {
+		c := &e.Table.Columns[i]
+		if !c.NotNull || filledByProgram(c) {
+			continue
+		}
+		if !mapped[i] && out.complete == nil {
+			return out, p.File.fault(e.pos, "%s.%s is required and not mapped", e.Table.Name, c.Name)
+		}
+		out.required = append(out.required, i)
+	}
+	return out, nil
+}
+
+func (p *Plan) field(fd *Field, target *sih.Column, lists map[string]*CodeList) (out fieldPlan, err error) {
+	out = fieldPlan{name: fd.Name, target: target, with: fd.With, nullIf: fd.NullIf, unmapped: fd.Unmapped, reject: fd.Reject}
+	if out.from, err = p.columns(fd.pos, fd.Name, fd.From); err != nil {
+		return out, err
+	}
+	if out.key, err = p.columns(fd.pos, fd.Name, fd.Key); err != nil {
+		return out, err
+	}
+	isRef := target.Ref != ""
+	switch {
+	case fd.Value != nil:
+		out.kind = constant
+		if out.constant, err = parse(target, *fd.Value); err != nil {
+			return out, p.File.fault(fd.pos, "%s: value: %w", fd.Name, err)
+		}
+	case fd.Of != "":
+		out.kind, out.ofTable, out.toSlot = toOther, fd.Of, fd.ToSlot
+	case fd.Self != "":
+		out.kind, out.toSlot = toSelf, fd.SelfSlot
+		if fd.Self != target.Ref {
+			return out, p.File.fault(fd.pos, "%s points at %s, not at %s", fd.Name, target.Ref, fd.Self)
+		}
+	case fd.Facility:
+		out.kind = toFacility
+		if target.Ref != "organisation" {
+			return out, p.File.fault(fd.pos, "%s does not point at an organisation", fd.Name)
+		}
+	}
+	if reference := out.kind == toOther || out.kind == toSelf; reference != isRef && out.kind != toFacility {
+		return out, p.File.fault(fd.pos, "%s: a reference is given by of and key, self or facility, anything else by from or value", fd.Name)
+	}
+	if isRef {
+		out.to = sih.TableByName(target.Ref)
+	}
+	steps := fd.Steps
+	if len(steps) == 0 {
+		steps = []StepName{{Name: defaultStep(target.Kind)}}
+	}
+	for _, s := range steps {
+		step, err := p.setting.Rules.Step(s.Name, s.Arg)
+		if err != nil {
+			return out, p.File.fault(fd.pos, "%s: %w", fd.Name, err)
+		}
+		out.steps = append(out.steps, step)
+	}
+	if fd.Default != nil {
+		if out.def, err = parse(target, *fd.Default); err != nil {
+			return out, p.File.fault(fd.pos, "%s: default: %w", fd.Name, err)
+		}
+	}
+	if fd.Code != "" {
+		if out.codes, err = p.codes(fd.Code, lists); err != nil {
+			return out, p.File.fault(fd.pos, "%s: %w", fd.Name, err)
+		}
+		for _, c := range out.codes.codes {
+			if _, err := parse(target, c.Target); err != nil {
+				return out, p.File.fault(fd.pos, "%s: %s, code %q: %w", fd.Name, fd.Code, c.Code, err)
+			}
+		}
+		if fd.Unmapped != "" && fd.Unmapped != "reject" && fd.Unmapped != "keep" {
+			if _, err := parse(target, fd.Unmapped); err != nil {
+				return out, p.File.fault(fd.pos, "%s: unmapped: %w", fd.Name, err)
+			}
+		}
+	}
+	return out, nil
+}
+
+func (p *Plan) codes(name string, lists map[string]*CodeList) (*CodeList, error) {
+	if l, ok := lists[name]; ok {
+		return l, nil
+	}
+	l, err := loadCodes(p.setting.Files, p.File.codePath(name))
+	if err != nil {
+		return nil, err
+	}
+	l.Name = name
+	lists[name] = l
+	return l, nil
+}
+
+// defaultStep is what is done to a text for which no step is named: text is
+// repaired, everything else must be canonical but for blanks.
+func defaultStep(k sih.Kind) string {
+	switch k {
+	case sih.KindStr, sih.KindText:
+		return "text"
+	}
+	return "trim"
+}
+
+// parse reads a value for a column and holds it against the column's codes.
+func parse(c *sih.Column, s string) (sih.Value, error) {
+	v, err := sih.ParseValue(c, s)
+	if err == nil && !v.IsNull() && len(c.Codes) > 0 && !slices.Contains(c.Codes, s) {
+		err = fmt.Errorf("%s allows %q only", c.Name, c.Codes)
+	}
+	return v, err
+}
