@@ -89,13 +89,13 @@ func (r *Report) Differences() iter.Seq[Difference] {
 	}
 }
 
-// Balanced tells whether every line's difference is zero. A report without a
-// line of rows proves nothing and is not balanced.
+// Balanced tells whether every line's difference is zero. A report in which no
+// row was extracted proves nothing and is not balanced.
 func (r *Report) Balanced() bool {
 	for range r.Differences() {
 		return false
 	}
-	return len(r.Rows) > 0
+	return slices.ContainsFunc(r.Rows, func(l RowsLine) bool { return l.Extracted != 0 })
 }
 
 // WithinTolerance tells whether no table lost a greater share to rejection

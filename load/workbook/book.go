@@ -1,0 +1,147 @@
+package workbook
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+)
+
+// The sheets, in the order of their tabs.
+const (
+	tabSummary      = "summary"
+	tabRows         = "rows"
+	tabEntities     = "entities"
+	tabTolerances   = "tolerances"
+	tabControls     = "controls"
+	tabAmounts      = "amounts"
+	tabCompleteness = "completeness"
+	tabPersons      = "persons"
+	tabOverlaps     = "overlaps"
+	tabMerges       = "merges"
+	tabRejects      = "rejects"
+	tabRejectRows   = "reject_rows"
+	tabExcluded     = "excluded"
+	tabExcludedRows = "excluded_rows"
+	tabDefinitions  = "definitions"
+)
+
+var tabs = []string{
+	tabSummary, tabRows, tabEntities, tabTolerances, tabControls, tabAmounts, tabCompleteness, tabPersons,
+	tabOverlaps, tabMerges, tabRejects, tabRejectRows, tabExcluded, tabExcludedRows, tabDefinitions,
+}
+
+// book is a workbook being written. Every sheet is streamed: the library
+// turns a number beside a formula into text on sheets that are not.
+type book struct {
+	Content
+	file    *excelize.File
+	words   words
+	styles  *styles
+	grids   map[string]*grid
+	details []detail
+}
+
+// detail is how much of a list its sheet holds.
+type detail struct {
+	tab        string
+	all, shown int64
+}
+
+func newBook(c Content, tmp string) (*book, error) {
+	w, err := wordsOf(c.Lang)
+	if err != nil {
+		return nil, err
+	}
+	b := &book{
+		Content: c, words: w, grids: map[string]*grid{},
+		file: excelize.NewFile(excelize.Options{TmpDir: tmp}),
+	}
+	if err := b.prepare(); err != nil {
+		b.file.Close()
+		return nil, err
+	}
+	return b, nil
+}
+
+func (b *book) prepare() error {
+	if err := b.file.SetDefaultFont(font); err != nil {
+		return err
+	}
+	var err error
+	if b.styles, err = newStyles(b.file, b.words); err != nil {
+		return err
+	}
+	for i, tab := range tabs {
+		if i == 0 {
+			err = b.file.SetSheetName("Sheet1", b.tab(tab))
+		} else {
+			_, err = b.file.NewSheet(b.tab(tab))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	// Excel computes every formula anew when it opens the file, so that what
+	// the auditor sees is his machine's result.
+	yes := true
+	if err := b.file.SetCalcProps(&excelize.CalcPropsOptions{FullCalcOnLoad: &yes}); err != nil {
+		return err
+	}
+	at := b.Run.Generated.UTC().Format(time.RFC3339)
+	return b.file.SetDocProps(&excelize.DocProperties{
+		Creator: "sihctl", LastModifiedBy: "sihctl", Created: at, Modified: at,
+		Title: b.words["title"], Subject: b.Run.Project, Identifier: b.Run.ID.String(), Version: b.Run.Tool,
+	})
+}
+
+// fill writes every sheet. The Summary comes last, since it speaks of the
+// sheets behind it.
+func (b *book) fill() error {
+	for _, step := range []struct {
+		tab  string
+		fill func() error
+	}{
+		{tabRows, b.rows}, {tabEntities, b.entities}, {tabTolerances, b.tolerances},
+		{tabControls, b.controls}, {tabAmounts, b.amounts}, {tabCompleteness, b.completeness},
+		{tabPersons, b.persons}, {tabOverlaps, b.overlaps}, {tabMerges, b.merges},
+		{tabRejects, b.rejects}, {tabExcluded, b.excluded}, {tabDefinitions, b.definitions},
+		{tabSummary, b.summary},
+	} {
+		if err := step.fill(); err != nil {
+			return fmt.Errorf("fill sheet %s: %w", step.tab, err)
+		}
+	}
+	return nil
+}
+
+func (b *book) writeTo(w io.Writer) error {
+	// The zip format knows no time before 1980; none is written then.
+	modified := b.Run.Generated.UTC()
+	if modified.Year() < 1980 {
+		modified = time.Time{}
+	}
+	// The library would gather the whole file in a buffer of its own; the
+	// archive writes past it.
+	b.file.ZipWriter = func(io.Writer) excelize.ZipWriter { return &archive{dst: w, modified: modified} }
+	return b.file.Write(io.Discard)
+}
+
+// tab returns the name of a sheet.
+func (b *book) tab(tab string) string { return b.words["tab."+tab] }
+
+// footer names the project, the run and the page. Its text may not hold the
+// codes that begin with "&".
+func (b *book) footer() string {
+	who := strings.ReplaceAll(b.Run.Project, "&", "&&")
+	if r := []rune(who); len(r) > 80 {
+		who = string(r[:80])
+	}
+	left := "&L&8" + who
+	if !b.Run.ID.IsZero() {
+		left += " · " + b.Run.ID.String()
+	}
+	return left + "&C&8&A&R&8" + b.words["page"] + " &P " + b.words["of"] + " &N"
+}

@@ -1,0 +1,233 @@
+package workbook
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/sihctl/sih"
+	"github.com/sihctl/sih/load/reconcile"
+)
+
+// check is one line of the Summary: two sides that must be equal, as formulas
+// over the sheets behind and as the program's own values.
+type check struct {
+	word string // "check." and word is what is checked
+	item string // the source, or the measure's label
+	tab  string
+	// left and right are formulas in which {key} is a column of the tab and
+	// {item} the cell of the item; off counts the lines whose difference is not 0.
+	left, right, off string
+	// What the program expects, in counts or centimes.
+	leftValue, rightValue, offValue int64
+	money                           bool
+	over                            bool // a tolerance rather than an equation
+}
+
+func (c check) balanced() bool { return c.leftValue == c.rightValue && c.offValue == 0 }
+
+// perItem sums columns over the lines whose key column is the item.
+func perItem(key string, columns ...string) string {
+	out := ""
+	for i, c := range columns {
+		if i > 0 {
+			out += "+"
+		}
+		out += "SUMIFS({" + c + "},{" + key + "},{item})"
+	}
+	return out
+}
+
+// offPerItem counts the lines of the item that are off.
+func offPerItem(key string) string { return "COUNTIFS({" + key + "},{item},{difference},\"<>0\")" }
+
+// checks returns every check, from the report alone. Sides that are equal in
+// sum may still hide lines off in opposite ways, so each check counts those.
+func (b *book) checks() []check {
+	var out []check
+	out = append(out, grouped(b.Report.Rows, func(l reconcile.RowsLine) (sih.SourceID, int64, int64) { return l.Source, l.Extracted, l.Sum() },
+		func(s sih.SourceID) check {
+			return check{word: "rows", item: string(s), tab: tabRows, off: offPerItem("source"),
+				left: perItem("source", "extracted"), right: perItem("source", "accepted", "rejected", "excluded", "joined")}
+		})...)
+	out = append(out, grouped(b.Report.Entities, func(l reconcile.EntitiesLine) (sih.SourceID, int64, int64) { return l.Source, l.Made(), l.Sum() },
+		func(s sih.SourceID) check {
+			return check{word: "entities", item: string(s), tab: tabEntities, off: offPerItem("source"),
+				left:  perItem("source", "produced", "created"),
+				right: perItem("source", "inserted", "updated", "unchanged", "merged", "rejected")}
+		})...)
+	controls := grouped(b.Report.Controls, func(l reconcile.ControlLine) (reconcile.Measure, int64, int64) {
+		return l.Measure, l.Expected, l.Found + l.LeftOut
+	}, func(m reconcile.Measure) check {
+		return check{word: "controls", item: b.words.code("measure", string(m)), tab: tabControls, off: offPerItem("measure"),
+			left: perItem("measure", "expected"), right: perItem("measure", "found", "left_out"), money: m.Money()}
+	})
+	out = append(out, controls...)
+	out = append(out, grouped(b.Report.Amounts, func(l reconcile.AmountLine) (reconcile.Item, int64, int64) {
+		return l.Item, l.Expected, l.Found + l.LeftOut
+	}, func(i reconcile.Item) check {
+		return check{word: "amounts", item: b.words.code("amount", string(i)), tab: tabAmounts, off: offPerItem("item"),
+			left: perItem("item", "expected"), right: perItem("item", "found", "left_out"), money: true}
+	})...)
+	if len(b.Report.Persons) > 0 {
+		sum := sumPersons(b.Report.Persons)
+		c := check{word: "persons", item: b.words["item.persons"], tab: tabPersons, leftValue: sum.Records, rightValue: sum.Founded + sum.Merged,
+			left: "SUM({records})", right: "SUM({founded})+SUM({merged_records})", off: "COUNTIFS({difference},\"<>0\",{source},\"<>\")"}
+		for _, l := range b.Report.Persons {
+			if l.Records != l.Founded+l.Merged {
+				c.offValue++
+			}
+		}
+		out = append(out, c)
+	}
+	return append(out, b.toleranceCheck()...)
+}
+
+// toleranceCheck compares the tables that are judged with those that keep
+// their tolerance.
+func (b *book) toleranceCheck() []check {
+	c := check{word: "tolerances", item: b.words["item.tolerances"], tab: tabTolerances, over: true,
+		left:  "COUNTIF({status}," + strconv.Quote(b.words["status.ok"]) + ")+COUNTIF({status}," + strconv.Quote(b.words["status.over"]) + ")",
+		right: "COUNTIF({status}," + strconv.Quote(b.words["status.ok"]) + ")",
+		off:   "COUNTIF({status}," + strconv.Quote(b.words["status.over"]) + ")"}
+	for _, l := range b.Report.Tolerances {
+		if l.Limit == nil {
+			continue
+		}
+		c.leftValue++
+		if l.Kept() {
+			c.rightValue++
+		} else {
+			c.offValue++
+		}
+	}
+	if c.leftValue == 0 {
+		return nil
+	}
+	return []check{c}
+}
+
+// grouped sums lines into one check per key, in the order of first sight.
+func grouped[L any, K comparable](lines []L, sides func(L) (K, int64, int64), begin func(K) check) []check {
+	var out []check
+	at := map[K]int{}
+	for _, l := range lines {
+		k, left, right := sides(l)
+		i, ok := at[k]
+		if !ok {
+			i = len(out)
+			at[k] = i
+			out = append(out, begin(k))
+		}
+		out[i].leftValue += left
+		out[i].rightValue += right
+		if left != right {
+			out[i].offValue++
+		}
+	}
+	return out
+}
+
+// checks writes the checks from the given row on.
+func (s *summary) checks(checks []check, first int) error {
+	if err := s.section("checks"); err != nil {
+		return err
+	}
+	if err := s.heads(2, "check", "check_item", "left", "right", "difference", "left_program", "right_program", "gap", "lines_off", "status"); err != nil {
+		return err
+	}
+	if s.row != first {
+		return fmt.Errorf("checks begin in row %d, not %d", s.row, first)
+	}
+	for _, c := range checks {
+		if err := s.check(c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *summary) check(c check) error {
+	k := whole
+	show := func(n int64) any { return n }
+	if c.money {
+		k = money
+		show = func(n int64) any { return centimes(n) }
+	}
+	row := strconv.Itoa(s.row)
+	g := s.b.grids[c.tab]
+	formula := func(f string) string {
+		return expand(f, func(key string) string {
+			if key == "item" {
+				return "$B" + row
+			}
+			return g.span(key)
+		})
+	}
+	round := func(f string) string {
+		if c.money {
+			return "ROUND(" + f + ",2)"
+		}
+		return f
+	}
+	ok, bad := s.b.words["status.ok"], s.b.words["status.bad"]
+	if c.over {
+		bad = s.b.words["status.over"]
+	}
+	state := ok
+	if !c.balanced() {
+		state = bad
+	}
+	// The program's sides stand in F and G as plain values.
+	return s.put(0, s.cell(text, s.b.words["check."+c.word]), s.cell(text, c.item),
+		s.live(k, round(formula(c.left)), show(c.leftValue)),
+		s.live(k, round(formula(c.right)), show(c.rightValue)),
+		s.live(k, round("C"+row+"-D"+row), show(c.leftValue-c.rightValue)),
+		s.cell(k, show(c.leftValue)), s.cell(k, show(c.rightValue)),
+		s.live(k, round("ABS(C"+row+"-F"+row+")+ABS(D"+row+"-G"+row+")"), show(0)),
+		s.live(whole, formula(c.off), c.offValue),
+		s.live(status, fmt.Sprintf("IF(AND(E%s=0,H%s=0,I%s=0),%s,%s)", row, row, row, strconv.Quote(ok), strconv.Quote(bad)), state))
+}
+
+// terms are the terms of the two equations, over all sources.
+var terms = []struct {
+	tab, key string
+	value    func(reconcile.RowsCount, reconcile.EntitiesCount) int64
+}{
+	{tabRows, "extracted", func(r reconcile.RowsCount, _ reconcile.EntitiesCount) int64 { return r.Extracted }},
+	{tabRows, "accepted", func(r reconcile.RowsCount, _ reconcile.EntitiesCount) int64 { return r.Accepted }},
+	{tabRows, "rejected", func(r reconcile.RowsCount, _ reconcile.EntitiesCount) int64 { return r.Rejected }},
+	{tabRows, "excluded", func(r reconcile.RowsCount, _ reconcile.EntitiesCount) int64 { return r.Excluded }},
+	{tabRows, "joined", func(r reconcile.RowsCount, _ reconcile.EntitiesCount) int64 { return r.Joined }},
+	{tabEntities, "produced", func(_ reconcile.RowsCount, e reconcile.EntitiesCount) int64 { return e.Produced }},
+	{tabEntities, "created", func(_ reconcile.RowsCount, e reconcile.EntitiesCount) int64 { return e.Created }},
+	{tabEntities, "inserted", func(_ reconcile.RowsCount, e reconcile.EntitiesCount) int64 { return e.Inserted }},
+	{tabEntities, "updated", func(_ reconcile.RowsCount, e reconcile.EntitiesCount) int64 { return e.Updated }},
+	{tabEntities, "unchanged", func(_ reconcile.RowsCount, e reconcile.EntitiesCount) int64 { return e.Unchanged }},
+	{tabEntities, "merged", func(_ reconcile.RowsCount, e reconcile.EntitiesCount) int64 { return e.Merged }},
+	{tabEntities, "rejected", func(_ reconcile.RowsCount, e reconcile.EntitiesCount) int64 { return e.Rejected }},
+}
+
+// terms writes each term, up to the given row.
+func (s *summary) terms(last int) error {
+	if err := s.section("terms"); err != nil {
+		return err
+	}
+	if err := s.heads(2, "check", "term", "value_live", "", "", "value_program", "", "gap", "", "status"); err != nil {
+		return err
+	}
+	r, e := sumRows(s.b.Report.Rows), sumEntities(s.b.Report.Entities)
+	ok, bad := s.b.words["status.ok"], s.b.words["status.bad"]
+	for _, t := range terms {
+		row, n := strconv.Itoa(s.row), t.value(r, e)
+		if err := s.put(0, s.cell(text, s.b.words["check."+t.tab]), s.cell(text, s.b.words["col."+t.key]),
+			s.live(whole, "SUM("+s.b.grids[t.tab].span(t.key)+")", n), s.cell(text, nil), s.cell(text, nil),
+			s.cell(whole, n), s.cell(text, nil), s.live(whole, "ABS(C"+row+"-F"+row+")", int64(0)), s.cell(text, nil),
+			s.live(status, "IF(H"+row+"=0,"+strconv.Quote(ok)+","+strconv.Quote(bad)+")", ok)); err != nil {
+			return err
+		}
+	}
+	if s.row-1 != last {
+		return fmt.Errorf("terms end in row %d, not %d", s.row-1, last)
+	}
+	return nil
+}

@@ -1,0 +1,143 @@
+package workbook_test
+
+import (
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/sihctl/sih"
+	"github.com/sihctl/sih/load/reconcile"
+	"github.com/sihctl/sih/load/workbook"
+)
+
+var sources = []sih.SourceID{"essp-tiflet", "kenitra-dedalus", "khemisset-hosix", "rabat-enova", "sale-bilmed"}
+
+// tally counts a small region in which everything balances.
+func tally() *reconcile.Tally {
+	t := new(reconcile.Tally)
+	for i, s := range sources {
+		n := int64(1000 * (i + 1))
+		facility := fmt.Sprintf("CHP-%02d", i+1)
+		for j, table := range []string{"PACIENTES", "EPISODIOS", "LABORATORIO"} {
+			m := n * int64(j+1)
+			*t.Rows(reconcile.RowsKey{Source: s, Table: "dbo." + table}) = reconcile.RowsCount{
+				Extracted: 12 * m, Accepted: 12*m - 40, Rejected: 7, Excluded: 13, Joined: 20,
+			}
+		}
+		for _, table := range []string{"person", "source_person", "encounter", "observation", "claim"} {
+			merged := int64(0)
+			if table == "person" {
+				merged = 120
+			}
+			for year := 2022; year <= 2024; year++ {
+				*t.Entities(reconcile.EntitiesKey{Source: s, Table: table, Facility: facility, Year: year}) = reconcile.EntitiesCount{
+					Produced: 3 * n, Created: 4, Inserted: 3*n - merged - 3, Updated: 2, Unchanged: 3, Merged: merged, Rejected: 2,
+				}
+			}
+		}
+		for year := 2022; year <= 2024; year++ {
+			for k, m := range reconcile.Measures {
+				v := n * int64(k*k+3)
+				*t.Control(reconcile.ControlKey{Source: s, Facility: facility, Year: year, Measure: m}) = reconcile.ControlCount{
+					Expected: 11 * v, Found: 11*v - 7, LeftOut: 7,
+				}
+			}
+		}
+		for month := 1; month <= 12; month++ {
+			for p, payer := range []string{"amo-cnss", "amo-tadamon", "payant"} {
+				key := reconcile.AmountKey{Source: s, Payer: payer, Month: fmt.Sprintf("2024-%02d", month)}
+				billed := n*123 + int64(month*1007+p*13) // centimes that no double holds exactly once divided
+				for item, v := range map[reconcile.Item]int64{
+					reconcile.Billed: billed, reconcile.Insurer: billed / 3 * 2, reconcile.Patient: billed - billed/3*2 - 11, reconcile.Exempted: 11, reconcile.Received: billed / 2,
+				} {
+					key.Item = item
+					*t.Amount(key) = reconcile.AmountCount{Expected: v, Found: v - v/50, LeftOut: v / 50}
+				}
+			}
+		}
+		for _, c := range []string{"cin", "family_name", "birth_date", "phone"} {
+			*t.Field(reconcile.FieldKey{Source: s, Table: "source_person", Column: c}) = reconcile.FieldCount{Rows: 3 * n, Before: 2*n + 7, After: 2 * n, Valid: 2*n - 31}
+		}
+		for p := range 40 {
+			t.Person(s)
+			t.Person(s, sources[(i+1+p%3)%len(sources)])
+		}
+	}
+	return t
+}
+
+var limits = reconcile.Limits{"source_person": 10_000, "encounter": 5_000}
+
+// content is the workbook of the region, with so many merges and rejects.
+func content(t *reconcile.Tally, nMerges, nRejects int) workbook.Content {
+	hash := func(i int) string { return fmt.Sprintf("%064x", 0x9e3779b97f4a7c15*uint64(i+1)) }
+	c := workbook.Content{
+		Report: t.Report(limits),
+		Run: workbook.Run{
+			ID: sih.NewID("a", "b", "c", "d", "e"), Project: "rabat-wave-1", Country: "ma", Wave: "Rabat-Salé-Kénitra, vague 1", Mode: "rehearsal",
+			Tool: "0.1.0", Target: "unified.db (sqlite)", Generated: time.Date(2026, 11, 21, 19, 30, 0, 0, time.FixedZone("+01", 3600)),
+			ConfigHash: hash(99), AuditHead: hash(98),
+		},
+		Merges:   merges(nMerges),
+		Rejects:  rejects(nRejects),
+		Excluded: excluded(nRejects / 4),
+		Measures: map[reconcile.Measure]string{reconcile.BedDays: "Différence en jours entre sortie et admission, le jour de sortie non compté ; les séjours à cheval sur deux années sont partagés au 1er janvier ; les séjours ouverts ne comptent pas."},
+	}
+	for i, s := range sources {
+		c.Run.Sources = append(c.Run.Sources, workbook.Source{
+			ID: s, System: "hosix", Driver: "sqlserver", Facility: fmt.Sprintf("CHP-%02d", i+1), Snapshot: "une vue", SnapshotHash: hash(i), MappingHash: hash(i + 10),
+		})
+	}
+	return c
+}
+
+// merges yields so many synthetic merges.
+func merges(n int) iter.Seq2[workbook.Merge, error] {
+	return func(yield func(workbook.Merge, error) bool) {
+		for i := range n {
+			m := workbook.Merge{
+				Person: sih.NewID("s", "t", fmt.Sprint(i), "person", ""),
+				A:      workbook.Record{Source: sources[i%5], Facility: "CHP-KHEMISSET", LocalID: fmt.Sprintf("%07d", i), Name: "Testouni Exemple", CIN: fmt.Sprintf("AB%06d", i%1e6)},
+				B:      workbook.Record{Source: sources[(i+1)%5], Facility: "CHU-RABAT", LocalID: fmt.Sprintf("R-%06d", i*7), Name: "TESTOUNI Exemple", CIN: fmt.Sprintf("AB%06d", i%1e6)},
+				Method: "score", Rule: "birth-and-names", Weight: 18.25 + float64(i%40)/8, Probability: 0.9996, DecidedBy: "sihctl",
+				Evidence: "CIN identique; nom de même clé; prénom identique; naissance au même jour; téléphone absent",
+			}
+			if !yield(m, nil) {
+				return
+			}
+		}
+	}
+}
+
+// rejects yields so many synthetic issues.
+func rejects(n int) iter.Seq2[workbook.Reject, error] {
+	return func(yield func(workbook.Reject, error) bool) {
+		for i := range n {
+			r := workbook.Reject{
+				Source: sources[i%5], SourceTable: "dbo.LABORATORIO", SourceKey: fmt.Sprintf("2024|%07d", i), Facility: "CHP-KHEMISSET",
+				Table: "observation", Field: "effective_ts", Reason: sih.R02, Severity: sih.Reject, Value: "31/02/2024", Hanging: int64(i % 3), Amount: int64(i % 7 * 1250),
+				Detail: "day beyond the month's end",
+			}
+			switch i % 4 {
+			case 1:
+				r.Reason, r.Field, r.Detail, r.Root = sih.R16, "source_person_id", "its patient was rejected", sih.NewID("s", "t", fmt.Sprint(i), "source_person", "")
+			case 2:
+				r.Reason, r.Field, r.Detail, r.Severity = sih.R03, "obs_code", "code not in the list", sih.Warning
+			}
+			if !yield(r, nil) {
+				return
+			}
+		}
+	}
+}
+
+// excluded yields so many synthetic rows that a mapping leaves out.
+func excluded(n int) iter.Seq2[workbook.Excluded, error] {
+	return func(yield func(workbook.Excluded, error) bool) {
+		for i := range n {
+			if !yield(workbook.Excluded{Source: sources[i%5], SourceTable: "dbo.PACIENTES", SourceKey: fmt.Sprint(i), Reason: "soft-deleted", Amount: int64(i % 5 * 300)}, nil) {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,99 @@
+package workbook
+
+import "github.com/sihctl/sih/load/reconcile"
+
+// persons writes how many people each source's patient records are.
+func (b *book) persons() error {
+	lines := b.Report.Persons
+	s, err := b.open(tabPersons, len(lines), columns([]column{{key: "source", width: 34}},
+		counted("records", "founded", "merged_records"),
+		[]column{{key: "persons", kind: whole, width: 15}, {key: "shared", kind: whole, width: 18}}, columnDifference)...)
+	if err != nil {
+		return err
+	}
+	sum := sumPersons(lines)
+	if err := s.totals(map[string]any{"records": sum.Records, "founded": sum.Founded, "merged_records": sum.Merged}); err != nil {
+		return err
+	}
+	for _, l := range lines {
+		d := l.Records - l.Founded - l.Merged
+		if err := s.add(string(l.Source), l.Records, l.Founded, l.Merged, l.Persons, l.Shared,
+			live{"{records}-{founded}-{merged_records}", d}, d, b.state(d)); err != nil {
+			return err
+		}
+	}
+	return s.close()
+}
+
+func sumPersons(lines []reconcile.PersonsLine) (c reconcile.PersonsCount) {
+	for _, l := range lines {
+		c.Records += l.Records
+		c.Founded += l.Founded
+		c.Merged += l.Merged
+	}
+	return c
+}
+
+// overlaps writes how many people two sources share.
+func (b *book) overlaps() error {
+	lines := b.Report.Overlaps
+	s, err := b.open(tabOverlaps, len(lines), column{key: "source_a", width: 34}, column{key: "source_b", width: 34},
+		column{key: "shared_persons", kind: whole, width: 20})
+	if err != nil {
+		return err
+	}
+	// A person known to three sources is in three pairs: no total.
+	if err := s.totals(nil); err != nil {
+		return err
+	}
+	for _, l := range lines {
+		if err := s.add(string(l.A), string(l.B), l.Persons); err != nil {
+			return err
+		}
+	}
+	return s.close()
+}
+
+// merges writes each merge with its evidence.
+func (b *book) merges() error {
+	s, err := b.open(tabMerges, -1,
+		column{key: "person", width: 31},
+		column{key: "source_a", width: 21}, column{key: "facility_a", width: 19}, column{key: "ipp_a", width: 14}, column{key: "name_a", width: 20}, column{key: "cin_a", width: 11},
+		column{key: "source_b", width: 21}, column{key: "facility_b", width: 19}, column{key: "ipp_b", width: 14}, column{key: "name_b", width: 20}, column{key: "cin_b", width: 11},
+		column{key: "method", width: 10}, column{key: "rule", width: 22}, column{key: "weight", kind: weight, width: 10}, column{key: "probability", kind: limit, width: 13},
+		column{key: "decided_by", width: 16}, column{key: "evidence", width: 80})
+	if err != nil {
+		return err
+	}
+	if err := s.totals(nil); err != nil {
+		return err
+	}
+	var n int64
+	if b.Merges != nil {
+		for m, err := range b.Merges {
+			if err != nil {
+				return err
+			}
+			if n++; n > int64(b.Limit) {
+				continue
+			}
+			if err := s.add(m.Person.String(),
+				string(m.A.Source), m.A.Facility, m.A.LocalID, b.name(m.A.Name), b.number(m.A.CIN),
+				string(m.B.Source), m.B.Facility, m.B.LocalID, b.name(m.B.Name), b.number(m.B.CIN),
+				b.words.code("method", m.Method), m.Rule, m.Weight, m.Probability, m.DecidedBy, m.Evidence); err != nil {
+				return err
+			}
+		}
+	}
+	return b.closeDetail(s, tabMerges, n)
+}
+
+// closeDetail ends a sheet that shows at most the limit of n lines.
+func (b *book) closeDetail(s *sheet, tab string, n int64) error {
+	shown := min(n, int64(b.Limit))
+	b.details = append(b.details, detail{tab, n, shown})
+	if err := s.more(n - shown); err != nil {
+		return err
+	}
+	return s.close()
+}

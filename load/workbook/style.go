@@ -1,0 +1,110 @@
+package workbook
+
+import "github.com/xuri/excelize/v2"
+
+// The palette: a deep blue for the band, greys for what is beside the point,
+// green and red only for what agrees and what does not.
+const (
+	colourBand    = "1F3A5F"
+	colourHead    = "DCE5EF"
+	colourLine    = "D5DBE3"
+	colourNote    = "5B6B7D"
+	colourTotal   = "F3F6FA"
+	colourGood    = "1D6B3C"
+	colourGoodBg  = "E2F1E7"
+	colourBad     = "9B1C2C"
+	colourBadBg   = "F9DFE2"
+	colourDoubt   = "7A5200"
+	colourDoubtBg = "FBF0D5"
+)
+
+// font is on every machine, or its metric twin is, and it has Arabic.
+const font = "Arial"
+
+// kind is how a column shows its values.
+type kind int
+
+const (
+	text   kind = iota
+	long        // text that wraps
+	whole       // a count
+	money       // centimes, shown in units of the currency
+	share       // a fraction, shown in per cent
+	limit       // a fraction with up to four decimals
+	weight      // bits
+	plain       // a number that is a name, such as a year
+	status      // a word
+)
+
+// styles holds the ids of the styles of one workbook.
+type styles struct {
+	cell, total [status + 1]int
+	band, note  int
+	head        [2]int // of text, of numbers
+	section     int
+	label       int
+	verdict     int
+	// Conditional formats.
+	good, bad, doubt int
+}
+
+func newStyles(f *excelize.File, w words) (*styles, error) {
+	s := new(styles)
+	var err error
+	add := func(st excelize.Style) int {
+		if err != nil {
+			return 0
+		}
+		st.Font.Family = font
+		var id int
+		id, err = f.NewStyle(&st)
+		return id
+	}
+	line := []excelize.Border{{Type: "bottom", Color: colourLine, Style: 1}}
+	formats := [status + 1]string{whole: w["unit.count"], money: w["unit.money"], share: w["unit.share"], limit: w["unit.limit"], weight: w["unit.weight"], plain: "0"}
+	for k := range s.cell {
+		st := excelize.Style{Font: &excelize.Font{Size: 9}, Border: line, Alignment: &excelize.Alignment{Vertical: "top"}}
+		if formats[k] != "" {
+			st.CustomNumFmt = &formats[k]
+			st.Alignment.Horizontal = "right"
+		}
+		switch kind(k) {
+		case long:
+			st.Alignment.WrapText = true
+		case status, plain:
+			st.Alignment.Horizontal = "center"
+		}
+		s.cell[k] = add(st)
+		bold := st
+		bold.Font = &excelize.Font{Size: 9, Bold: true, Color: colourBand}
+		bold.Fill = excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{colourTotal}}
+		s.total[k] = add(bold)
+	}
+	fill := func(colour string) excelize.Fill {
+		return excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{colour}}
+	}
+	s.band = add(excelize.Style{Font: &excelize.Font{Size: 14, Bold: true, Color: "FFFFFF"}, Fill: fill(colourBand), Alignment: &excelize.Alignment{Vertical: "center", Indent: 1}})
+	s.note = add(excelize.Style{Font: &excelize.Font{Size: 9, Italic: true, Color: colourNote}, Alignment: &excelize.Alignment{Vertical: "center", Indent: 1}})
+	for i, side := range [...]string{"left", "right"} {
+		s.head[i] = add(excelize.Style{
+			Font: &excelize.Font{Size: 9, Bold: true, Color: colourBand}, Fill: fill(colourHead),
+			Border:    []excelize.Border{{Type: "bottom", Color: colourBand, Style: 2}},
+			Alignment: &excelize.Alignment{Horizontal: side, Vertical: "center", WrapText: true},
+		})
+	}
+	s.section = add(excelize.Style{Font: &excelize.Font{Size: 11, Bold: true, Color: colourBand}, Border: []excelize.Border{{Type: "bottom", Color: colourBand, Style: 1}}, Alignment: &excelize.Alignment{Vertical: "bottom"}})
+	s.label = add(excelize.Style{Font: &excelize.Font{Size: 9, Color: colourNote}, Border: line, Alignment: &excelize.Alignment{Vertical: "top"}})
+	s.verdict = add(excelize.Style{Font: &excelize.Font{Size: 12, Bold: true}, Alignment: &excelize.Alignment{Vertical: "center", Indent: 1}})
+	condition := func(colour, background string) int {
+		if err != nil {
+			return 0
+		}
+		var id int
+		id, err = f.NewConditionalStyle(&excelize.Style{Font: &excelize.Font{Bold: true, Color: colour}, Fill: fill(background)})
+		return id
+	}
+	s.good = condition(colourGood, colourGoodBg)
+	s.bad = condition(colourBad, colourBadBg)
+	s.doubt = condition(colourDoubt, colourDoubtBg)
+	return s, err
+}

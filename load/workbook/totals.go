@@ -1,0 +1,109 @@
+package workbook
+
+import "github.com/sihctl/sih/load/reconcile"
+
+// difference of a control total or an amount. Amounts are shown in units of
+// the currency, whose doubles do not add up to zero by themselves.
+const expectedDifference = "ROUND({expected}-{found}-{left_out},2)"
+
+// controls writes the control totals.
+func (b *book) controls() error {
+	lines := b.Report.Controls
+	s, err := b.open(tabControls, len(lines), columns([]column{columnSource, columnFacility, {key: "year", kind: plain, width: 8}, {key: "measure", width: 28}},
+		[]column{{key: "expected", kind: whole, width: 17}, {key: "found", kind: whole, width: 17}, {key: "left_out", kind: whole, width: 15}}, columnDifference)...)
+	if err != nil {
+		return err
+	}
+	// Measures of different units have no common total.
+	if err := s.totals(nil); err != nil {
+		return err
+	}
+	for _, l := range lines {
+		show := func(n int64) any { return measured(l.Measure, n) }
+		d := l.Difference()
+		difference := styled{live{expectedDifference, unit(l.Measure, d)}, whole}
+		if l.Measure.Money() {
+			difference.kind = money
+		}
+		if err := s.add(string(l.Source), l.Facility, year(l.Year), b.words.code("measure", string(l.Measure)),
+			show(l.Expected), show(l.Found), show(l.LeftOut), difference, show(d), b.state(d)); err != nil {
+			return err
+		}
+	}
+	return s.close()
+}
+
+// unit is n in the unit that m is shown in.
+func unit(m reconcile.Measure, n int64) any {
+	if m.Money() {
+		return centimes(n)
+	}
+	return n
+}
+
+// measured is n as a cell of m's kind.
+func measured(m reconcile.Measure, n int64) any {
+	if m.Money() {
+		return styled{centimes(n), money}
+	}
+	return n
+}
+
+// amounts writes the amounts.
+func (b *book) amounts() error {
+	lines := b.Report.Amounts
+	s, err := b.open(tabAmounts, len(lines), columnSource, column{key: "payer", width: 24}, column{key: "month", width: 10}, column{key: "item", width: 22},
+		column{key: "expected", kind: money, width: 18}, column{key: "found", kind: money, width: 18}, column{key: "left_out", kind: money, width: 16},
+		column{key: "unreadable", kind: whole, width: 12},
+		column{key: "difference", kind: money, width: 14}, column{key: "difference_program", kind: money, width: 14}, column{key: "status", kind: status, width: 13})
+	if err != nil {
+		return err
+	}
+	if err := s.totals(nil); err != nil {
+		return err
+	}
+	for _, l := range lines {
+		d := l.Difference()
+		if err := s.add(string(l.Source), l.Payer, l.Month, b.words.code("amount", string(l.Item)),
+			centimes(l.Expected), centimes(l.Found), centimes(l.LeftOut), l.Unreadable,
+			live{expectedDifference, centimes(d)}, centimes(d), b.state(d)); err != nil {
+			return err
+		}
+	}
+	return s.close()
+}
+
+// completeness writes how full each column is.
+func (b *book) completeness() error {
+	lines := b.Report.Completeness
+	part := func(key string) column { return column{key: key, kind: share, width: 11} }
+	s, err := b.open(tabCompleteness, len(lines), columns([]column{columnTable, {key: "column", width: 22}, columnSource},
+		counted("entities_made", "before", "after", "valid"), []column{part("before_share"), part("after_share"), part("valid_share")})...)
+	if err != nil {
+		return err
+	}
+	var sum reconcile.FieldCount
+	for _, l := range lines {
+		sum.Rows += l.Rows
+		sum.Before += l.Before
+		sum.After += l.After
+		sum.Valid += l.Valid
+	}
+	if err := s.totals(map[string]any{"entities_made": sum.Rows, "before": sum.Before, "after": sum.After, "valid": sum.Valid}); err != nil {
+		return err
+	}
+	of := func(key string, n, rows int64) live {
+		l := live{"IF({entities_made}=0,0,{" + key + "}/{entities_made})", 0.0}
+		if rows != 0 {
+			l.value = float64(n) / float64(rows)
+		}
+		return l
+	}
+	for _, l := range lines {
+		if err := s.add(l.Table, l.Column, string(l.Source), l.Rows, l.Before, l.After, l.Valid,
+			of("before", l.Before, l.Rows), of("after", l.After, l.Rows), of("valid", l.Valid, l.Rows)); err != nil {
+			return err
+		}
+	}
+	return s.close()
+}

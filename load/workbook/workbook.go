@@ -1,0 +1,206 @@
+// Package workbook writes reconciliation.xlsx, the file that an auditor opens,
+// recomputes and signs.
+//
+// Fill a [Content] and call [WriteFile]. The first sheet, Summary, holds the
+// equations as live formulas over the sheets behind it, beside the values that
+// the program computed by itself, and says in a word and a colour whether they
+// agree. The same content gives the same bytes: the time that a workbook
+// carries is its caller's.
+package workbook
+
+import (
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/sihctl/sih"
+	"github.com/sihctl/sih/load/reconcile"
+)
+
+// DefaultLimit is how many lines a detail sheet holds where [Content] does not
+// say: few enough that a laptop opens the workbook.
+const DefaultLimit = 100_000
+
+// MaxLimit is the greatest limit: a sheet of Excel has 1,048,576 rows.
+const MaxLimit = 1_000_000
+
+// Content is what a workbook is made of.
+type Content struct {
+	Report *reconcile.Report
+	Run    Run
+
+	// Merges, Rejects and Excluded are read once, in their order, which the
+	// sheets keep. Nil is none. An error ends the writing.
+	Merges   iter.Seq2[Merge, error]
+	Rejects  iter.Seq2[Reject, error]
+	Excluded iter.Seq2[Excluded, error]
+
+	// Measures says how each control total is counted, for the sheet of
+	// definitions.
+	Measures map[reconcile.Measure]string
+
+	// Lang is the language of the labels: "fr", which is the default, or "en".
+	Lang string
+	// Unmasked shows names, national numbers and rejected values as they are.
+	Unmasked bool
+	// Limit is how many lines each detail sheet holds; 0 is [DefaultLimit].
+	// What lies beyond is counted, and the sheet and the Summary say so.
+	Limit int
+	// TempDir is where temporary files go, which hold patient data. [Write]
+	// needs it; [WriteFile] takes the workbook's own directory.
+	TempDir string
+}
+
+// Run holds the facts of the run that the workbook is about. Empty ones are
+// left out.
+type Run struct {
+	ID      sih.ID
+	Project string
+	Country string
+	Wave    string
+	Mode    string // rehearsal, final or delta
+	Tool    string // version of the program
+	Target  string // the unified store, without credentials
+	// Generated is shown in its own location, which should be the country's.
+	Generated  time.Time
+	ConfigHash string
+	AuditHead  string // last line of the audit log
+	Sources    []Source
+}
+
+// Source is one of the run's sources.
+type Source struct {
+	ID       sih.SourceID
+	System   string
+	Driver   string
+	Facility string
+	// Snapshot says in words how the snapshot was read, such as "one view" or
+	// "two views, 23:04 and 01:17".
+	Snapshot     string
+	SnapshotHash string // SHA-256 of the snapshot's manifest
+	MappingHash  string // SHA-256 over the mapping's files
+}
+
+// Record is one of the two records of a merge.
+type Record struct {
+	Source   sih.SourceID
+	Facility string
+	LocalID  string // the hospital's number of the patient; never masked
+	Name     string
+	CIN      string
+}
+
+// Merge is a decision that two records are one person.
+type Merge struct {
+	Person      sih.ID
+	A, B        Record
+	Method      string // rule, score, human or source
+	Rule        string
+	Weight      float64 // bits
+	Probability float64 // from 0 to 1
+	Evidence    string  // the fields' levels in words, without values
+	DecidedBy   string
+}
+
+// Reject is an issue: a fault in the data that kept an entity out, or was
+// noted.
+type Reject struct {
+	Source      sih.SourceID
+	SourceTable string
+	SourceKey   string
+	Facility    string
+	Table       string // the unified table
+	Field       string // the unified column, empty for the whole row
+	Reason      sih.Reason
+	Severity    sih.Severity
+	Detail      string
+	Value       string // as the source has it; masked like a name
+	Root        sih.ID // what it hangs on, for R04 and R16
+	Hanging     int64  // entities that were rejected because of this one
+	Amount      int64  // centimes that were kept out with it
+}
+
+// Excluded is a source row that the mapping left out.
+type Excluded struct {
+	Source      sih.SourceID
+	SourceTable string
+	SourceKey   string
+	Reason      string // as the mapping states it
+	Amount      int64  // centimes
+}
+
+// Write writes the workbook to w.
+func Write(w io.Writer, c Content) (err error) {
+	if c.Report == nil {
+		return fmt.Errorf("write workbook: no report")
+	}
+	if c.TempDir == "" {
+		return fmt.Errorf("write workbook: no directory for temporary files")
+	}
+	if c.Limit < 0 || c.Limit > MaxLimit {
+		return fmt.Errorf("write workbook: limit %d is not between 0 and %d", c.Limit, MaxLimit)
+	}
+	if c.Limit == 0 {
+		c.Limit = DefaultLimit
+	}
+	// A directory of our own, so that nothing that holds patient data is left
+	// behind whatever happens.
+	tmp, err := os.MkdirTemp(c.TempDir, ".workbook-")
+	if err != nil {
+		return fmt.Errorf("write workbook: %w", err)
+	}
+	defer func() {
+		if e := os.RemoveAll(tmp); err == nil && e != nil {
+			err = fmt.Errorf("remove temporary files: %w", e)
+		}
+	}()
+	b, err := newBook(c, tmp)
+	if err != nil {
+		return fmt.Errorf("write workbook: %w", err)
+	}
+	defer func() {
+		if e := b.file.Close(); err == nil && e != nil {
+			err = fmt.Errorf("close workbook: %w", e)
+		}
+	}()
+	if err := b.fill(); err != nil {
+		return fmt.Errorf("write workbook: %w", err)
+	}
+	if err := b.writeTo(w); err != nil {
+		return fmt.Errorf("write workbook: %w", err)
+	}
+	return nil
+}
+
+// WriteFile writes the workbook to path, whole or not at all: under another
+// name in the same directory first. The file can be read by its user only.
+func WriteFile(path string, c Content) (err error) {
+	dir := filepath.Dir(path)
+	c.TempDir = dir
+	tmp, err := os.CreateTemp(dir, ".workbook-*.tmp") // mode 0600
+	if err != nil {
+		return fmt.Errorf("write workbook: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			tmp.Close()
+			os.Remove(tmp.Name())
+		}
+	}()
+	if err := Write(tmp, c); err != nil {
+		return err
+	}
+	if err := tmp.Sync(); err != nil {
+		return fmt.Errorf("write workbook: %w", err)
+	}
+	if err := tmp.Close(); err != nil {
+		return fmt.Errorf("write workbook: %w", err)
+	}
+	if err := os.Rename(tmp.Name(), path); err != nil {
+		return fmt.Errorf("write workbook: %w", err)
+	}
+	return nil
+}
