@@ -1,0 +1,13 @@
+package term
+
+import (
+	"io"
+	"time"
+)
+
+// Fake returns a screen of two terminals of that width, or of two files where
+// the width is 0, with a clock.
+func Fake(out, err io.Writer, width int, colour, quiet bool, now func() time.Time) *Screen {
+	s := func(w io.Writer) stream { return stream{w, width > 0, width, colour} }
+	return &Screen{out: s(out), err: s(err), quiet: quiet, now: now}
+}
