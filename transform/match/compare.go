@@ -1,0 +1,263 @@
+package match
+
+// A comparer compares the rows of a table that no longer changes. Each worker
+// has its own, for the scratch.
+type comparer struct {
+	*frozen
+	scratch scratch
+}
+
+// levels compares two rows in every respect. stop tells that a level was
+// found which alone keeps the records apart; the comparisons after it are
+// then left out, and the weight is of no use.
+func (c *comparer) levels(a, b []uint32) (v vector, weight int32, stop bool) {
+	var groups [mostGroups]int32
+	for i := range c.plan.comparisons {
+		x := &c.plan.comparisons[i]
+		n := c.compare(i, a, b)
+		if n == 0 {
+			continue
+		}
+		v |= vector(n) << (4 * i)
+		if x.apart>>n&1 != 0 {
+			return v, 0, true
+		}
+		l := &x.levels[n-1]
+		groups[l.group] += l.weight + c.rarity(i, l, a[x.field], b[x.field])
+	}
+	weight = groups[0]
+	for g := 1; g < len(c.plan.caps); g++ {
+		weight += min(groups[g], c.plan.caps[g])
+	}
+	return v, weight, false
+}
+
+// rarity is what a level adds for a value rarer than usual, or takes away for
+// a common one.
+func (c *comparer) rarity(i int, l *level, a, b uint32) int32 {
+	if l.frequency == 0 || a == 0 || b == 0 {
+		return 0
+	}
+	r := c.rarities[i]
+	return int32(l.frequency * float64(min(r[a], r[b])))
+}
+
+// compare returns the level of the i-th comparison, from 1, or 0 for missing.
+func (c *comparer) compare(i int, a, b []uint32) uint8 {
+	x := &c.plan.comparisons[i]
+	va, vb := a[x.field], b[x.field]
+	switch x.kind {
+	case flagsField:
+		return flagLevel(x, va|vb)
+	case textField:
+		return c.textLevel(i, x, a, b)
+	}
+	if va == 0 || vb == 0 {
+		return 0
+	}
+	if x.kind == dateField {
+		days := c.calendars[c.plan.fields[x.field].texts].days
+		return dateLevel(x, &days[va], &days[vb], va == vb)
+	}
+	for n := range x.levels {
+		if x.levels[n].test == testElse || va == vb {
+			return uint8(n + 1)
+		}
+	}
+	return 0
+}
+
+func flagLevel(x *comparison, flags uint32) uint8 {
+	for i := range x.levels {
+		if l := &x.levels[i]; l.test == testElse || l.flag&flags != 0 {
+			return uint8(i + 1)
+		}
+	}
+	return 0
+}
+
+func (c *comparer) textLevel(i int, x *comparison, a, b []uint32) uint8 {
+	va, vb := a[x.field], b[x.field]
+	both := va != 0 && vb != 0
+	if !both && !x.across {
+		return 0
+	}
+	t := textPair{c: c, x: x, d: c.dictionaries[c.plan.fields[x.field].texts], common: c.common[i], similar: -1}
+	for n := range x.levels {
+		l := &x.levels[n]
+		holds := false
+		switch {
+		case l.test == testOther:
+			holds = t.other(l, a, b)
+		case l.test == testCross:
+			holds = cross(x.field, l.fields, a, b)
+		case !both:
+		case l.test == testSwap:
+			f := l.fields[0]
+			holds = t.agree(va, b[f], l.n) && t.agree(a[f], vb, l.n)
+		case l.test == testElse:
+			if x.shareable && (t.d.isShared(va) || t.d.isShared(vb)) {
+				return 0
+			}
+			holds = true
+		default:
+			holds = t.holds(l, va, vb)
+		}
+		if holds {
+			return uint8(n + 1)
+		}
+	}
+	return 0
+}
+
+// A textPair is a comparison of texts at work.
+type textPair struct {
+	c       *comparer
+	x       *comparison
+	d       *dictionary
+	common  []bool // per code; nil when no text is common
+	similar int    // of the two values, or -1 before it is known
+}
+
+// holds tests two values, neither missing.
+func (t *textPair) holds(l *level, va, vb uint32) bool {
+	switch l.test {
+	case testSame:
+		return t.same(va, vb)
+	case testShared:
+		return va == vb && t.d.isShared(va)
+	}
+	if t.common != nil && t.common[va] && t.common[vb] {
+		return false
+	}
+	if l.test == testForm {
+		code := t.d.forms[l.n].code
+		return code[va] != 0 && code[va] == code[vb]
+	}
+	la, lb := t.d.letters(t.x.text, va), t.d.letters(t.x.text, vb)
+	switch l.test {
+	case testJaro:
+		if t.similar < 0 {
+			t.similar = t.c.scratch.jaroWinkler(la, lb)
+		}
+		return t.similar >= l.n
+	case testEdits:
+		return len(la) > 0 && len(lb) > 0 && t.c.scratch.edits(la, lb) <= l.n
+	case testStart:
+		return startsWith(la, lb, l.n)
+	}
+	return false
+}
+
+// same tells whether two values are equal by key, neither missing.
+func (t *textPair) same(va, vb uint32) bool {
+	if va == vb {
+		return true
+	}
+	if t.x.key < 0 {
+		return false
+	}
+	code := t.d.forms[t.x.key].code
+	return code[va] != 0 && code[va] == code[vb]
+}
+
+// agree tells whether two values of different fields are the same or similar
+// enough.
+func (t *textPair) agree(va, vb uint32, least int) bool {
+	if va == 0 || vb == 0 {
+		return false
+	}
+	return t.same(va, vb) ||
+		t.c.scratch.jaroWinkler(t.d.letters(t.x.text, va), t.d.letters(t.x.text, vb)) >= least
+}
+
+// other tells whether a value agrees with another field of the other record,
+// or two such fields with each other.
+func (t *textPair) other(l *level, a, b []uint32) bool {
+	own := t.x.field
+	for _, f := range l.fields {
+		if t.agree(a[own], b[f], l.n) || t.agree(a[f], b[own], l.n) {
+			return true
+		}
+		for _, g := range l.fields {
+			if t.agree(a[f], b[g], l.n) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// cross tells whether a value equals another field of the other record.
+func cross(field int, fields []int, a, b []uint32) bool {
+	for _, f := range fields {
+		if a[field] != 0 && a[field] == b[f] || b[field] != 0 && b[field] == a[f] {
+			return true
+		}
+	}
+	return false
+}
+
+func dateLevel(x *comparison, a, b *day, same bool) uint8 {
+	for i := range x.levels {
+		l := &x.levels[i]
+		holds := false
+		switch l.test {
+		case testSame:
+			holds = same && a.exact
+		case testDigit:
+			holds = a.exact && b.exact && nearDigits(a.digits, b.digits)
+		case testDayMonth:
+			holds = a.exact && b.exact && a.year == b.year && a.month == b.date && a.date == b.month
+		case testOverlap:
+			holds = !(a.exact && b.exact) && a.first <= b.last && b.first <= a.last
+		case testYears:
+			holds = yearsApart(a, b) <= int32(l.n)
+		case testElse:
+			holds = true
+		}
+		if holds {
+			return uint8(i + 1)
+		}
+	}
+	return 0
+}
+
+// yearsApart returns the full years that lie at least between two dates.
+func yearsApart(a, b *day) int32 {
+	if a.first > b.first {
+		a, b = b, a
+	}
+	return max(0, b.first-a.last) * 400 / 146097
+}
+
+// nearDigits tells whether two dates, written yyyymmdd, differ in one digit
+// or by two neighbours that are swapped.
+func nearDigits(a, b int32) bool {
+	var differ, swapped, lastA, lastB int32 = 0, 0, -1, -1
+	for range 8 {
+		da, db := a%10, b%10
+		if da != db {
+			differ++
+			if da == lastB && db == lastA {
+				swapped++
+			}
+			lastA, lastB = da, db
+		} else {
+			lastA, lastB = -1, -1
+		}
+		a, b = a/10, b/10
+	}
+	return differ == 1 || differ == 2 && swapped == 1
+}
+
+// verdict returns the first rule that holds for a pair's levels, numbered
+// from 1, or 0.
+func (p *plan) verdict(v vector) (rule int, _ Verdict) {
+	for i := range p.rules {
+		if p.rules[i].holds(v) {
+			return i + 1, p.rules[i].verdict
+		}
+	}
+	return 0, None
+}

@@ -1,0 +1,198 @@
+package match
+
+import (
+	"bytes"
+
+	"unicode/utf8"
+
+	"github.com/sihctl/sih"
+)
+
+// A dictionary numbers the distinct texts of one or several fields, from 1;
+// 0 is the missing text. It holds its texts end to end.
+type dictionary struct {
+	text  []byte
+	end   []uint32 // end[c] is where text c ends; end[0] is 0
+	slots []uint32 // open addressing on the hash: codes, 0 where free
+	// forms holds, for each derived form, the code of every entry's form in
+	// the dictionary of that form.
+	forms []form
+	// shared marks the entries that belong to several people.
+	shared []bool
+}
+
+// A form is something made of each entry, such as its sound. Entries of one
+// form have the same code.
+type form struct {
+	name  string
+	clean func(string) string
+	code  []uint32
+	texts *dictionary
+}
+
+func newDictionary() *dictionary {
+	return &dictionary{end: []uint32{0}, slots: make([]uint32, 1<<10)}
+}
+
+// key returns the code by which entries of one key are the same.
+func (d *dictionary) key(form int, code uint32) uint32 {
+	if form < 0 {
+		return code
+	}
+	return d.forms[form].code[code]
+}
+
+// letters returns the symbols on which distances work; none when the entry
+// has no such form.
+func (d *dictionary) letters(form int, code uint32) []byte {
+	if form < 0 {
+		return d.entry(code)
+	}
+	f := &d.forms[form]
+	if code = f.code[code]; code == 0 {
+		return nil
+	}
+	return f.texts.entry(code)
+}
+
+// isShared tells whether the value belongs to several people.
+func (d *dictionary) isShared(code uint32) bool {
+	return d.shared != nil && d.shared[code]
+}
+
+func (d *dictionary) sharedCount() (n int) {
+	for _, s := range d.shared {
+		if s {
+			n++
+		}
+	}
+	return n
+}
+
+func (d *dictionary) len() int { return len(d.end) }
+
+// entry returns the text of a code: as it was added, or as symbols once the
+// dictionary is frozen.
+func (d *dictionary) entry(code uint32) []byte {
+	return d.text[d.end[code-1]:d.end[code]]
+}
+
+// add returns the code of s, giving it the next one if it is new.
+func (d *dictionary) add(s string) uint32 {
+	if s == "" {
+		return 0
+	}
+	if 4*len(d.end) > 3*len(d.slots) {
+		d.grow()
+	}
+	mask := uint64(len(d.slots) - 1)
+	for i := hashText(s) & mask; ; i = (i + 1) & mask {
+		code := d.slots[i]
+		if code == 0 {
+			code = uint32(len(d.end))
+			d.slots[i] = code
+			d.text = append(d.text, s...)
+			d.end = append(d.end, uint32(len(d.text)))
+			return code
+		}
+		if string(d.entry(code)) == s {
+			return code
+		}
+	}
+}
+
+func (d *dictionary) grow() {
+	slots := make([]uint32, 2*len(d.slots))
+	mask := uint64(len(slots) - 1)
+	for code := 1; code < len(d.end); code++ {
+		i := hashText(string(d.entry(uint32(code)))) & mask
+		for slots[i] != 0 {
+			i = (i + 1) & mask
+		}
+		slots[i] = uint32(code)
+	}
+	d.slots = slots
+}
+
+// freeze makes the forms of all entries and turns the texts into symbols.
+// Nothing is added afterwards.
+func (d *dictionary) freeze() {
+	for i := range d.forms {
+		f := &d.forms[i]
+		f.texts = newDictionary()
+		f.code = make([]uint32, d.len())
+		for code := 1; code < d.len(); code++ {
+			f.code[code] = f.texts.add(f.clean(string(d.entry(uint32(code)))))
+		}
+	}
+	d.slots = nil
+	for _, f := range d.forms {
+		f.texts.freeze()
+	}
+	letters := map[rune]struct{}{}
+	for rest := d.text; len(rest) > 0; {
+		r, n := utf8.DecodeRune(rest)
+		if r >= utf8.RuneSelf {
+			letters[r] = struct{}{}
+		}
+		rest = rest[n:]
+	}
+	if len(letters) == 0 {
+		return
+	}
+	al := newAlphabet(letters)
+	symbols := make([]byte, 0, len(d.text))
+	end := make([]uint32, 1, len(d.end))
+	for code := 1; code < d.len(); code++ {
+		symbols = al.appendSymbols(symbols, d.entry(uint32(code)))
+		end = append(end, uint32(len(symbols)))
+	}
+	d.text, d.end = symbols, end
+}
+
+// startsWith tells whether one of the texts is the start of the other and has
+// at least n letters.
+func startsWith(a, b []byte, n int) bool {
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	return len(a) >= n && bytes.HasPrefix(b, a)
+}
+
+// A calendar numbers the distinct partial dates of a field, from 1.
+type calendar struct {
+	code map[sih.PartialDate]uint32
+	days []day
+}
+
+// A day is a partial date made ready for comparison.
+type day struct {
+	first, last int32
+	year        int16
+	month, date int8  // of first
+	digits      int32 // yyyymmdd of first
+	exact       bool  // of day precision
+}
+
+func newCalendar() *calendar {
+	return &calendar{code: map[sih.PartialDate]uint32{}, days: make([]day, 1)}
+}
+
+func (c *calendar) add(p sih.PartialDate) uint32 {
+	if p.Precision == sih.Unknown {
+		return 0
+	}
+	if code, ok := c.code[p]; ok {
+		return code
+	}
+	y, m, d := p.First.Civil()
+	code := uint32(len(c.days))
+	c.days = append(c.days, day{
+		first: int32(p.First), last: int32(p.Last),
+		year: int16(y), month: int8(m), date: int8(d),
+		digits: int32(y*10000 + m*100 + d),
+		exact:  p.Precision == sih.Day,
+	})
+	c.code[p] = code
+	return code
+}

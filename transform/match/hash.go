@@ -1,0 +1,39 @@
+package match
+
+import "math/bits"
+
+// The hash below is fixed, not seeded: signatures must be the same in every
+// run. It has the shape of wyhash's path for short strings.
+const (
+	hashA = 0xa0761d6478bd642f
+	hashB = 0xe7037ed1a0b428db
+)
+
+// mix joins two words into one in which every bit of both counts.
+func mix(a, b uint64) uint64 {
+	hi, lo := bits.Mul64(a^hashA, b^hashB)
+	return hi ^ lo
+}
+
+func hashText(s string) uint64 {
+	h := mix(uint64(len(s)), hashB)
+	for len(s) > 8 {
+		h = mix(h, word(s))
+		s = s[8:]
+	}
+	return mix(h, word(s))
+}
+
+// word reads at most eight bytes of s.
+func word(s string) (w uint64) {
+	for i := range min(len(s), 8) {
+		w |= uint64(s[i]) << (8 * i)
+	}
+	return w
+}
+
+// signature is the 32 bits kept of a value that is only ever tested for
+// equality. It is never 0, which means missing.
+func signature(s string) uint32 {
+	return max(uint32(hashText(s)>>32), 1)
+}

@@ -1,0 +1,286 @@
+package match
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+type test uint8
+
+const (
+	testSame test = iota
+	testShared
+	testForm
+	testJaro
+	testEdits
+	testStart
+	testSwap
+	testOther
+	testCross
+	testDigit
+	testDayMonth
+	testOverlap
+	testYears
+	testFlag
+	testElse
+)
+
+// A comparison is a Comparison resolved.
+type comparison struct {
+	field  int
+	kind   fieldKind
+	key    int // form, or -1
+	text   int // form, or -1
+	levels []level
+	// across tells that a level may hold though one of the records lacks the
+	// field itself.
+	across bool
+	// shareable tells that values may belong to several people; that two such
+	// values differ says nothing.
+	shareable bool
+	// apart has the bit of each level that alone keeps two records apart.
+	apart uint16
+	// most is the greatest weight that a level can have, before the
+	// adjustment for frequency.
+	most int32
+}
+
+// A level is a Level resolved.
+type level struct {
+	test      test
+	n         int    // letters, edits, years, least similarity or form
+	flag      uint32 // the flags of testFlag
+	fields    []int  // of testSwap, testOther, testCross
+	weight    int32
+	group     uint8
+	frequency float64
+	uSame     float64 // u of the comparison's level same, where frequency is set
+}
+
+// A vector holds a pair's levels, four bits each.
+type vector uint64
+
+func (v vector) level(comparison int) uint8 { return uint8(v>>(4*comparison)) & 15 }
+
+func (c *compiler) comparisons() error {
+	if n := len(c.m.Comparisons); n == 0 || n > mostComparisons {
+		return faultAt(fmt.Errorf("a model has 1 to %d comparisons", mostComparisons), "comparisons")
+	}
+	c.groups = append([]string{""}, sortedKeys(c.m.Caps)...)
+	if len(c.groups) > mostGroups {
+		return faultAt(fmt.Errorf("a model has at most %d groups", mostGroups-1), "caps")
+	}
+	c.plan.caps = make([]int32, len(c.groups))
+	for i, g := range c.groups[1:] {
+		c.plan.caps[i+1] = millibits(c.m.Caps[g])
+	}
+	for i, x := range c.m.Comparisons {
+		if n := slices.IndexFunc(c.m.Comparisons, func(y Comparison) bool { return y.Name == x.Name }); n != i {
+			return faultAt(fmt.Errorf("comparison %q is there twice", x.Name), "comparisons", i)
+		}
+		field, err := c.field(x.Field)
+		if err != nil {
+			return faultAt(fmt.Errorf("comparison %q: %w", x.Name, err), "comparisons", i)
+		}
+		out := comparison{field: field, kind: c.plan.fields[field].kind, key: -1, text: -1, shareable: c.m.Fields[field].Shared != nil}
+		if err := c.forms(x, &out); err != nil {
+			return faultAt(fmt.Errorf("comparison %q: %w", x.Name, err), "comparisons", i)
+		}
+		if len(x.Levels) == 0 || len(x.Levels) > mostLevels {
+			return faultAt(fmt.Errorf("comparison %q has 1 to %d levels", x.Name, mostLevels), "comparisons", i)
+		}
+		for j, l := range x.Levels {
+			p, err := c.level(x, l, field, j == len(x.Levels)-1)
+			if err != nil {
+				return faultAt(fmt.Errorf("comparison %q, level %q: %w", x.Name, l.Name, err), "comparisons", i, "levels", j)
+			}
+			out.across = out.across || p.test == testOther || p.test == testCross
+			out.most = max(out.most, p.weight)
+			out.levels = append(out.levels, p)
+		}
+		if err := c.likelihoods(x, out.levels); err != nil {
+			return faultAt(fmt.Errorf("comparison %q: %w", x.Name, err), "comparisons", i, "levels")
+		}
+		c.plan.comparisons = append(c.plan.comparisons, out)
+	}
+	return nil
+}
+
+// forms resolves the forms that a comparison of texts works on.
+func (c *compiler) forms(x Comparison, out *comparison) (err error) {
+	if out.kind != textField {
+		if x.Key != "" || x.Text != "" || x.Common != 0 {
+			return errors.New("key, text and common are for texts")
+		}
+		return nil
+	}
+	if x.Common < 0 || x.Common > 1 {
+		return errors.New("common is a share of the records")
+	}
+	if x.Key != "" {
+		if out.key, err = c.form(out.field, x.Key); err != nil {
+			return err
+		}
+	}
+	if x.Text != "" {
+		out.text, err = c.form(out.field, x.Text)
+	}
+	return err
+}
+
+// likelihoods checks that the levels' m, and their u, make up the whole, and
+// tells the adjusted levels what u they adjust.
+func (c *compiler) likelihoods(x Comparison, levels []level) error {
+	var m, u, uSame float64
+	for i, l := range x.Levels {
+		m, u = m+l.M, u+l.U
+		if levels[i].test == testSame && uSame == 0 {
+			uSame = l.U
+		}
+	}
+	if math.Abs(m-1) > 0.005 || math.Abs(u-1) > 0.005 {
+		return fmt.Errorf("m sum to %.4f and u to %.4f; both must be 1", m, u)
+	}
+	for i := range levels {
+		if levels[i].frequency > 0 && uSame == 0 {
+			return errors.New("frequency needs a level same before")
+		}
+		levels[i].uSame = uSame
+	}
+	return nil
+}
+
+func (c *compiler) level(x Comparison, l Level, field int, last bool) (p level, err error) {
+	words := strings.Fields(l.When)
+	kind := c.plan.fields[field].kind
+	switch {
+	case l.Name == "" || l.Name == "missing" || l.Name == "not":
+		return p, errors.New("a level has a name, which is neither missing nor not")
+	case len(words) == 0:
+		return p, errors.New("it has no test")
+	case (words[0] == "else") != last:
+		return p, errors.New("else is the last level, and only it")
+	case !(l.M > 0 && l.M <= 1 && l.U > 0 && l.U <= 1):
+		return p, errors.New("m and u are probabilities above 0")
+	case l.Frequency < 0 || l.Frequency > 1:
+		return p, errors.New("frequency is between 0 and 1")
+	}
+	p.weight = millibits(math.Log2(l.M / l.U))
+	p.frequency = l.Frequency
+	group := l.Group
+	if group == "" {
+		group = x.Group
+	}
+	g := slices.Index(c.groups, group)
+	if g < 0 {
+		return p, fmt.Errorf("group %q has no cap", group)
+	}
+	p.group = uint8(g)
+	if kind == flagsField && words[0] != "else" {
+		p.test = testFlag
+		for _, w := range words {
+			bit, ok := c.plan.fields[field].words[w]
+			if !ok {
+				return p, fmt.Errorf("the field has no flag %q", w)
+			}
+			p.flag |= bit
+		}
+		return p, nil
+	}
+	err = c.test(&p, words[0], words[1:], kind, field)
+	return p, err
+}
+
+// tests lists the words of tests, the kind of field each is for (signature
+// standing for any), and how many operands follow (-1 for one or more).
+var tests = map[string]struct {
+	test     test
+	kind     fieldKind
+	operands int
+}{
+	"same":     {testSame, signatureField, 0},
+	"else":     {testElse, signatureField, 0},
+	"shared":   {testShared, textField, 0},
+	"form":     {testForm, textField, 1},
+	"jaro":     {testJaro, textField, 1},
+	"edits":    {testEdits, textField, 1},
+	"start":    {testStart, textField, 1},
+	"swap":     {testSwap, textField, 2},
+	"other":    {testOther, textField, -2},
+	"cross":    {testCross, textField, -1},
+	"digit":    {testDigit, dateField, 0},
+	"daymonth": {testDayMonth, dateField, 0},
+	"overlap":  {testOverlap, dateField, 0},
+	"years":    {testYears, dateField, 1},
+}
+
+func (c *compiler) test(p *level, name string, operands []string, kind fieldKind, field int) (err error) {
+	t, ok := tests[name]
+	switch {
+	case !ok:
+		return fmt.Errorf("there is no test %q", name)
+	case t.kind != signatureField && t.kind != kind:
+		return fmt.Errorf("test %q does not fit the field's kind", name)
+	case t.operands >= 0 && len(operands) != t.operands || len(operands) < -t.operands:
+		return fmt.Errorf("test %q has another number of operands", name)
+	}
+	p.test = t.test
+	switch t.test {
+	case testForm:
+		p.n, err = c.form(field, operands[0])
+	case testJaro:
+		p.n, err = similarity(operands[0])
+	case testEdits, testStart, testYears:
+		p.n, err = strconv.Atoi(operands[0])
+		if err != nil || p.n < 0 {
+			return fmt.Errorf("test %q needs a whole number", name)
+		}
+	case testSwap:
+		p.fields, err = c.sisters(field, operands[:1])
+		if err == nil {
+			p.n, err = similarity(operands[1])
+		}
+	case testOther:
+		p.fields, err = c.sisters(field, operands[1:])
+		if err == nil {
+			p.n, err = similarity(operands[0])
+		}
+	case testCross:
+		p.fields, err = c.sisters(field, operands)
+	case testShared:
+		if c.m.Fields[field].Shared == nil {
+			return errors.New("the field does not say when a value is shared")
+		}
+	}
+	return err
+}
+
+// similarity reads a number from 0 to 1 into ten-thousandths.
+func similarity(s string) (int, error) {
+	x, err := strconv.ParseFloat(s, 64)
+	if err != nil || !(x > 0 && x <= 1) {
+		return 0, errors.New("a similarity is above 0 and at most 1")
+	}
+	return int(math.Round(10000 * x)), nil
+}
+
+// sisters resolves fields whose values are comparable with those of field.
+func (c *compiler) sisters(field int, names []string) ([]int, error) {
+	var out []int
+	for _, name := range names {
+		n, err := c.field(name)
+		if err != nil {
+			return nil, err
+		}
+		f := c.plan.fields[n]
+		if f.kind != textField || f.texts != c.plan.fields[field].texts {
+			return nil, fmt.Errorf("field %q is not of the same dictionary", name)
+		}
+		out = append(out, n)
+	}
+	return out, nil
+}

@@ -1,0 +1,392 @@
+package match
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+)
+
+// The bounds of a model: a row has at most 16 words of 32 bits, one cache
+// line, and the levels of a pair fit 16 times four bits.
+const (
+	mostFields      = 16
+	mostComparisons = 16
+	mostLevels      = 15
+	mostPasses      = 250
+	mostRules       = 250
+	mostGroups      = 8 // counting that of the levels without one
+)
+
+type fieldKind uint8
+
+const (
+	textField fieldKind = iota
+	dateField
+	wordField
+	flagsField
+	signatureField
+)
+
+var fieldKinds = map[string]fieldKind{
+	"text": textField, "date": dateField, "word": wordField, "flags": flagsField, "signature": signatureField,
+}
+
+// A plan is a model whose names are resolved to positions.
+type plan struct {
+	fields       []fieldPlan
+	comparisons  []comparison
+	rules        []rule
+	passes       []pass
+	caps         []int32 // per group, in thousandths of a bit; group 0 is no group
+	dictionaries []dictionaryPlan
+	calendars    int
+}
+
+type dictionaryPlan struct {
+	name  string
+	forms []formPlan
+}
+
+type formPlan struct{ name, clean string }
+
+type fieldPlan struct {
+	kind    fieldKind
+	from    []originPlan
+	texts   int // number of its dictionary or calendar
+	words   map[string]uint32
+	missing []exclusion
+	shared  []condition // one of which suffices
+	above   int
+}
+
+type originPlan struct {
+	column int
+	clean  string
+}
+
+type exclusion struct {
+	column int
+	words  []string
+}
+
+// A condition holds for the levels whose bit is set in allow.
+type condition struct {
+	comparison int
+	allow      uint16
+}
+
+type rule struct {
+	verdict Verdict
+	when    []condition
+}
+
+// holds tells whether the levels of a pair fit every condition.
+func (r *rule) holds(v vector) bool {
+	for _, c := range r.when {
+		if c.allow>>v.level(c.comparison)&1 == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+type pass struct {
+	key, refine []keyPart
+	largest     int
+}
+
+// compile resolves a model and checks it. It sees every fault that the file
+// alone shows; cleaners are known to [NewTable] only.
+func compile(m *Model) (*plan, error) {
+	c := compiler{m: m, plan: &plan{}}
+	steps := []func() error{c.fields, c.comparisons, c.sharing, c.rules, c.passes, c.thresholds}
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return nil, err
+		}
+	}
+	return c.plan, nil
+}
+
+type compiler struct {
+	m      *Model
+	plan   *plan
+	groups []string
+}
+
+func (c *compiler) column(name string) (int, error) {
+	if i := slices.Index(c.m.Columns, name); i >= 0 {
+		return i, nil
+	}
+	return 0, fmt.Errorf("there is no column %q", name)
+}
+
+func (c *compiler) field(name string) (int, error) {
+	if i := slices.IndexFunc(c.m.Fields, func(f Field) bool { return f.Name == name }); i >= 0 {
+		return i, nil
+	}
+	return 0, fmt.Errorf("there is no field %q", name)
+}
+
+func (c *compiler) fields() error {
+	if len(c.m.Columns) == 0 {
+		return faultAt(errors.New("a model needs columns"), "columns")
+	}
+	if len(c.m.Fields) == 0 || len(c.m.Fields) > mostFields {
+		return faultAt(fmt.Errorf("a model has 1 to %d fields", mostFields), "fields")
+	}
+	for i, f := range c.m.Fields {
+		if n, _ := c.field(f.Name); n != i {
+			return faultAt(fmt.Errorf("field %q is there twice", f.Name), "fields", i)
+		}
+		p, err := c.oneField(f)
+		if err != nil {
+			return faultAt(fmt.Errorf("field %q: %w", f.Name, err), "fields", i)
+		}
+		c.plan.fields = append(c.plan.fields, p)
+	}
+	return nil
+}
+
+func (c *compiler) oneField(f Field) (p fieldPlan, err error) {
+	kind, ok := fieldKinds[f.Kind]
+	switch {
+	case f.Name == "":
+		return p, errors.New("it needs a name")
+	case !ok:
+		return p, errors.New("kind must be text, date, word, flags or signature")
+	case len(f.From) == 0:
+		return p, errors.New("it comes from no column")
+	case kind != textField && (f.Dictionary != "" || len(f.Forms) > 0 || f.Shared != nil):
+		return p, errors.New("only a text has a dictionary, forms and shared values")
+	case (kind == wordField || kind == flagsField) != (len(f.Words) > 0):
+		return p, errors.New("words belong to kinds word and flags")
+	case len(f.Words) > 31:
+		return p, errors.New("it has at most 31 words")
+	}
+	p.kind = kind
+	for _, o := range f.From {
+		n, err := c.column(o.Column)
+		if err != nil {
+			return p, err
+		}
+		p.from = append(p.from, originPlan{n, o.Clean})
+	}
+	for _, name := range sortedKeys(f.MissingWhen) {
+		n, err := c.column(name)
+		if err != nil {
+			return p, err
+		}
+		p.missing = append(p.missing, exclusion{n, f.MissingWhen[name]})
+	}
+	p.words = map[string]uint32{}
+	for i, w := range f.Words {
+		p.words[w] = uint32(i + 1)
+		if kind == flagsField {
+			p.words[w] = 1 << i
+		}
+	}
+	switch kind {
+	case textField:
+		p.texts, err = c.dictionary(f)
+	case dateField:
+		p.texts = c.plan.calendars
+		c.plan.calendars++
+	}
+	return p, err
+}
+
+// dictionary returns the number of the field's dictionary and adds the
+// field's forms to it.
+func (c *compiler) dictionary(f Field) (int, error) {
+	name := f.Dictionary
+	if name == "" {
+		name = "field " + f.Name
+	}
+	n := slices.IndexFunc(c.plan.dictionaries, func(d dictionaryPlan) bool { return d.name == name })
+	if n < 0 {
+		n = len(c.plan.dictionaries)
+		c.plan.dictionaries = append(c.plan.dictionaries, dictionaryPlan{name: name})
+	}
+	d := &c.plan.dictionaries[n]
+	for _, form := range sortedKeys(f.Forms) {
+		i := slices.IndexFunc(d.forms, func(p formPlan) bool { return p.name == form })
+		if i < 0 {
+			d.forms = append(d.forms, formPlan{form, f.Forms[form]})
+		} else if d.forms[i].clean != f.Forms[form] {
+			return 0, fmt.Errorf("form %q is made in two ways in dictionary %q", form, name)
+		}
+	}
+	return n, nil
+}
+
+func (c *compiler) form(field int, name string) (int, error) {
+	forms := c.plan.dictionaries[c.plan.fields[field].texts].forms
+	if i := slices.IndexFunc(forms, func(p formPlan) bool { return p.name == name }); i >= 0 {
+		return i, nil
+	}
+	return 0, fmt.Errorf("field %q has no form %q", c.m.Fields[field].Name, name)
+}
+
+// sharing resolves what makes a value shared, once comparisons are known.
+func (c *compiler) sharing() error {
+	for i, f := range c.m.Fields {
+		if f.Shared == nil {
+			continue
+		}
+		p := &c.plan.fields[i]
+		p.above = f.Shared.Above
+		if p.above < 2 {
+			return faultAt(errors.New("shared needs above, 2 or more"), "fields", i, "shared", "above")
+		}
+		conds, err := c.conditions(f.Shared.Differ)
+		if err != nil {
+			return faultAt(err, "fields", i, "shared", "differ")
+		}
+		for _, cond := range conds {
+			if c.plan.comparisons[cond.comparison].field == i {
+				return faultAt(errors.New("a value cannot be judged by itself"), "fields", i, "shared", "differ")
+			}
+		}
+		p.shared = conds
+	}
+	return nil
+}
+
+// conditions resolves comparisons and their levels, in the comparisons' order.
+func (c *compiler) conditions(when map[string][]string) ([]condition, error) {
+	var out []condition
+	for _, name := range sortedKeys(when) {
+		i := slices.IndexFunc(c.m.Comparisons, func(x Comparison) bool { return x.Name == name })
+		if i < 0 {
+			return nil, fmt.Errorf("there is no comparison %q", name)
+		}
+		levels := when[name]
+		not := len(levels) > 0 && levels[0] == "not"
+		if not {
+			levels = levels[1:]
+		}
+		var allow uint16
+		for _, l := range levels {
+			n := slices.IndexFunc(c.m.Comparisons[i].Levels, func(x Level) bool { return x.Name == l })
+			if n < 0 && l != "missing" {
+				return nil, fmt.Errorf("comparison %q has no level %q", name, l)
+			}
+			allow |= 1 << (n + 1)
+		}
+		if not {
+			allow = ^allow
+		}
+		out = append(out, condition{i, allow})
+	}
+	slices.SortFunc(out, func(a, b condition) int { return a.comparison - b.comparison })
+	return out, nil
+}
+
+func (c *compiler) rules() error {
+	if len(c.m.Rules) > mostRules {
+		return faultAt(fmt.Errorf("a model has at most %d rules", mostRules), "rules")
+	}
+	for i, r := range c.m.Rules {
+		when, err := c.conditions(r.When)
+		switch {
+		case err != nil:
+			return faultAt(fmt.Errorf("rule %q: %w", r.Name, err), "rules", i)
+		case r.Name == "" || r.Verdict == None || len(when) == 0:
+			return faultAt(errors.New("a rule has a name, a verdict and a condition"), "rules", i)
+		}
+		c.plan.rules = append(c.plan.rules, rule{r.Verdict, when})
+	}
+	c.decisive()
+	return nil
+}
+
+// decisive marks the levels that alone keep two records apart, so that the
+// rest of such a pair need not be compared: those of an apart rule with one
+// condition, unless an earlier rule may decide otherwise.
+func (c *compiler) decisive() {
+	for i, r := range c.plan.rules {
+		if r.verdict != Apart || len(r.when) != 1 {
+			continue
+		}
+		at := r.when[0].comparison
+		allow := r.when[0].allow
+		for _, earlier := range c.plan.rules[:i] {
+			if earlier.verdict == Apart {
+				continue
+			}
+			accepts := ^uint16(0)
+			for _, cond := range earlier.when {
+				if cond.comparison == at {
+					accepts = cond.allow
+				}
+			}
+			allow &^= accepts
+		}
+		c.plan.comparisons[at].apart |= allow
+	}
+}
+
+func (c *compiler) passes() error {
+	if len(c.m.Passes) == 0 || len(c.m.Passes) > mostPasses {
+		return faultAt(fmt.Errorf("a model has 1 to %d passes", mostPasses), "passes")
+	}
+	for i, p := range c.m.Passes {
+		key, err := c.keyParts(p.Key)
+		if err == nil && len(key) == 0 {
+			err = errors.New("it needs a key")
+		}
+		if err != nil {
+			return faultAt(fmt.Errorf("pass %q: %w", p.Name, err), "passes", i, "key")
+		}
+		refine, err := c.keyParts(p.Refine)
+		if err != nil {
+			return faultAt(fmt.Errorf("pass %q: %w", p.Name, err), "passes", i, "refine")
+		}
+		largest := p.Largest
+		if largest == 0 {
+			largest = 100
+		}
+		if largest < 2 {
+			return faultAt(fmt.Errorf("pass %q: largest must be 2 or more", p.Name), "passes", i, "largest")
+		}
+		c.plan.passes = append(c.plan.passes, pass{key, refine, largest})
+	}
+	return nil
+}
+
+func (c *compiler) thresholds() error {
+	t := &c.m.Thresholds
+	if t.Largest == 0 {
+		t.Largest = 60
+	}
+	if t.Budget == 0 {
+		t.Budget = 100
+	}
+	open := func(p float64) bool { return p > 0 && p < 1 }
+	switch {
+	case t.Expected <= 0:
+		return faultAt(errors.New("expected must be positive"), "thresholds", "expected")
+	case !open(t.Merge) || !open(t.Review) || !open(t.Link):
+		return faultAt(errors.New("merge, review and link are probabilities between 0 and 1"), "thresholds")
+	case t.Review > t.Merge:
+		return faultAt(errors.New("review must not exceed merge"), "thresholds", "review")
+	case t.Largest < 2 || t.Budget < 1:
+		return faultAt(errors.New("largest is 2 or more, budget 1 or more"), "thresholds")
+	}
+	return nil
+}
+
+// millibits returns x bits in thousandths of a bit, the unit of all weights:
+// integers add up to the same in any order.
+func millibits(x float64) int32 { return int32(math.Round(1000 * x)) }
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}

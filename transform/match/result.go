@@ -1,0 +1,123 @@
+package match
+
+import (
+	"iter"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/sihctl/sih"
+)
+
+// A Result says which records are of one person. Records are numbered by
+// rank, in the order of their ids.
+type Result struct {
+	*runner
+	founder  []uint32
+	merges   []Join
+	doubtful []Pair
+	Stats    Stats
+}
+
+// A Join is a record that joined a cluster, and the pair that ties it to the
+// next record on the way to the cluster's founder.
+type Join struct {
+	Record uint32
+	Pair   Pair
+}
+
+// Other returns the record that it is tied to.
+func (j Join) Other() uint32 { return j.Pair.A ^ j.Pair.B ^ j.Record }
+
+// Len returns the number of records.
+func (r *Result) Len() int { return len(r.ids) }
+
+// ID returns the id of a record.
+func (r *Result) ID(record uint32) sih.ID { return r.ids[record] }
+
+// Record returns the number of the record with that id.
+func (r *Result) Record(id sih.ID) (uint32, bool) {
+	i, ok := slices.BinarySearchFunc(r.ids, id, func(a, b sih.ID) int { return slices.Compare(a[:], b[:]) })
+	return uint32(i), ok
+}
+
+// Founder returns the founder of a record's cluster: its smallest record.
+func (r *Result) Founder(record uint32) uint32 { return r.founder[record] }
+
+// Founders yields every record's id and that of its founder, in the order of
+// the records' ids.
+func (r *Result) Founders() iter.Seq2[sih.ID, sih.ID] {
+	return func(yield func(record, founder sih.ID) bool) {
+		for i, f := range r.founder {
+			if !yield(r.ids[i], r.ids[f]) {
+				return
+			}
+		}
+	}
+}
+
+// Merges returns one entry per record that is not a founder, in the order of
+// the records.
+func (r *Result) Merges() []Join { return r.merges }
+
+// Doubtful returns the pairs that a human should look at, strongest first:
+// for any two clusters their strongest.
+func (r *Result) Doubtful() []Pair { return r.doubtful }
+
+// Probability returns the posterior probability that a pair is one person.
+func (r *Result) Probability(p Pair) float64 {
+	return 1 / (1 + math.Exp2(-float64(p.Weight+r.prior)/1000))
+}
+
+// PassName returns the name of the pass that found a pair.
+func (r *Result) PassName(p Pair) string { return r.model.Passes[p.Pass].Name }
+
+// RuleName returns the name of the rule that decided a pair, or "".
+func (r *Result) RuleName(p Pair) string {
+	if p.Rule == 0 {
+		return ""
+	}
+	return r.model.Rules[p.Rule-1].Name
+}
+
+// Evidence is what one comparison says about a pair.
+type Evidence struct {
+	Comparison string
+	Level      string
+	Weight     float64 // bits, before the cap of its group
+	Say        string
+}
+
+// Explain returns the evidence for and against a pair, comparison by
+// comparison, without any value of the records.
+func (r *Result) Explain(p Pair) []Evidence {
+	c := comparer{frozen: r.frozen}
+	a, b := c.row(p.A), c.row(p.B)
+	out := make([]Evidence, len(r.plan.comparisons))
+	for i := range r.plan.comparisons {
+		x := &r.plan.comparisons[i]
+		named := &r.model.Comparisons[i]
+		out[i] = Evidence{Comparison: named.Name, Level: "missing"}
+		n := c.compare(i, a, b)
+		if n == 0 {
+			continue
+		}
+		l := &x.levels[n-1]
+		out[i].Level = named.Levels[n-1].Name
+		out[i].Say = named.Levels[n-1].Say
+		out[i].Weight = float64(l.weight+c.rarity(i, l, a[x.field], b[x.field])) / 1000
+	}
+	return out
+}
+
+// Words returns the evidence as one sentence, the levels that say something
+// in the order of the model.
+func (r *Result) Words(p Pair) string {
+	var said []string
+	for _, e := range r.Explain(p) {
+		if e.Say != "" {
+			said = append(said, e.Say)
+		}
+	}
+	return strings.Join(said, "; ")
+}

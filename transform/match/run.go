@@ -1,0 +1,302 @@
+package match
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"math"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// Options say how to run; the zero value runs on every processor.
+type Options struct {
+	// Workers is the number of goroutines that compare; 0 is one for each
+	// processor. It has no influence on the result.
+	Workers int
+	// Across names a field: only records that differ in it are compared and
+	// joined, as when two lists without repeats are linked. Empty compares
+	// all.
+	Across string
+	// Progress is told, now and then and from one goroutine at a time, how
+	// much of the work is done. Nil is allowed.
+	Progress func(done, total int)
+}
+
+// A Pair is two records that may be of one person, in 16 bytes. Records are
+// numbered by rank, A before B.
+type Pair struct {
+	A, B   uint32
+	Weight int32 // thousandths of a bit
+	// Pass is the number of the pass that found it.
+	Pass uint8
+	// Rule is the number of the rule that decided, from 1, or 0.
+	Rule uint8
+	Band Band
+}
+
+// A Band says what became of a pair.
+type Band uint8
+
+// The bands.
+const (
+	BandMerge   Band = iota // strong enough to be merged, no rule against
+	BandReview              // doubtful by its weight or by a rule
+	BandRefused             // strong enough, but the cluster it would make is not
+)
+
+// String returns merge, review or refused.
+func (b Band) String() string {
+	return [...]string{"merge", "review", "refused"}[min(b, BandRefused)]
+}
+
+// before is the order in which pairs are considered: strongest first, ties by
+// rank.
+func (p Pair) before(q Pair) int {
+	if c := cmp.Compare(q.Weight, p.Weight); c != 0 {
+		return c
+	}
+	if c := cmp.Compare(p.A, q.A); c != 0 {
+		return c
+	}
+	return cmp.Compare(p.B, q.B)
+}
+
+// PassStats is what one pass cost and brought.
+type PassStats struct {
+	Name    string
+	Records int    // records that have the key
+	Blocks  int    // blocks of two records or more
+	Limit   int    // the greatest size of a block that the budget allowed
+	Refined int    // blocks of the plain key that were larger
+	Cut     int    // records in blocks that could only be cut
+	Pairs   uint64 // pairs in the blocks, counted beforehand
+	Scored  uint64 // pairs that no earlier pass had found
+	Kept    uint64 // pairs at or above the review threshold
+}
+
+// Stats is what a run cost and found.
+type Stats struct {
+	Records int
+	Passes  []PassStats
+	// Shared counts, per field, the values found to belong to several people.
+	Shared map[string]int
+	// Unread counts, per field, the values that could not be read.
+	Unread   map[string]int
+	Clusters int // clusters of two records or more
+	Merged   int // records that joined another's cluster
+	Refused  int // pairs whose clusters could not be joined
+	Doubtful int // pairs left for review, one for two clusters
+}
+
+// Run matches the records of the table, which takes no more afterwards.
+func (t *Table) Run(ctx context.Context, opts Options) (*Result, error) {
+	if t.ran {
+		return nil, errors.New("match: the table has been matched already")
+	}
+	f, err := t.freeze()
+	if err != nil {
+		return nil, err
+	}
+	r := &runner{frozen: f, across: -1, workers: opts.Workers, progress: opts.Progress}
+	if r.workers <= 0 {
+		r.workers = runtime.GOMAXPROCS(0)
+	}
+	if opts.Across != "" {
+		c := compiler{m: f.model, plan: f.plan}
+		if r.across, err = c.field(opts.Across); err != nil {
+			return nil, err
+		}
+	}
+	th := f.model.Thresholds
+	r.prior = millibits(math.Log2(th.Expected / max(float64(len(f.ids)-1), 1)))
+	r.merge, r.review, r.link = odds(th.Merge), odds(th.Review), odds(th.Link)
+
+	res := &Result{runner: r, Stats: Stats{Records: len(f.ids), Shared: map[string]int{}, Unread: map[string]int{}}}
+	for i, n := range t.unread {
+		if n > 0 {
+			res.Stats.Unread[f.model.Fields[i].Name] = n
+		}
+	}
+	for i, p := range f.plan.fields {
+		if p.above > 0 {
+			res.Stats.Shared[f.model.Fields[i].Name] = f.dictionaries[p.texts].sharedCount()
+		}
+	}
+	pairs, err := r.find(ctx, &res.Stats)
+	if err != nil {
+		return nil, err
+	}
+	return res, res.cluster(ctx, pairs)
+}
+
+// odds returns the log-odds of a probability in thousandths of a bit.
+func odds(p float64) int32 { return millibits(math.Log2(p / (1 - p))) }
+
+// A runner finds and scores the pairs of a frozen table.
+type runner struct {
+	*frozen
+	across              int // field, or -1
+	workers             int
+	prior               int32 // log-odds of a random pair, in thousandths of a bit
+	merge, review, link int32 // posterior log-odds of the thresholds
+	progress            func(done, total int)
+
+	// seen holds, per record and pass, the record's block in that pass, from
+	// 1: two records that share one there have been compared there.
+	seen []uint32
+}
+
+// find makes the pairs of all passes and returns those worth keeping,
+// strongest first.
+func (r *runner) find(ctx context.Context, stats *Stats) ([]Pair, error) {
+	passes := len(r.plan.passes)
+	r.seen = make([]uint32, len(r.ids)*passes)
+	budget := uint64(r.model.Thresholds.Budget) * uint64(len(r.ids))
+	var all []Pair
+	for i := range passes {
+		b := r.block(i, budget/uint64(passes-i))
+		budget -= min(budget, b.stats.Pairs)
+		for _, g := range b.blocks {
+			for _, record := range b.records[g.start:g.end] {
+				r.seen[int(record)*passes+i] = g.start + 1
+			}
+		}
+		kept, err := r.score(ctx, i, b)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, kept...)
+		stats.Passes = append(stats.Passes, b.stats)
+	}
+	r.seen = nil
+	slices.SortFunc(all, Pair.before)
+	return all, nil
+}
+
+// perTask is about how many pairs a worker takes at a time.
+const perTask = 1 << 16
+
+// score compares the pairs of a pass.
+func (r *runner) score(ctx context.Context, number int, b *blocking) ([]Pair, error) {
+	var tasks [][]block
+	for start := 0; start < len(b.blocks); {
+		end, pairs := start, uint64(0)
+		for end < len(b.blocks) && (end == start || pairs < perTask) {
+			pairs += b.blocks[end].pairs()
+			end++
+		}
+		tasks = append(tasks, b.blocks[start:end])
+		start = end
+	}
+	var (
+		next   atomic.Int64
+		mu     sync.Mutex
+		all    []Pair
+		scored uint64
+		done   int
+	)
+	group, ctx := errgroup.WithContext(ctx)
+	for range min(r.workers, len(tasks)) {
+		group.Go(func() error {
+			w := worker{runner: r, comparer: comparer{frozen: r.frozen}, pass: number, records: b.records}
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= len(tasks) {
+					break
+				}
+				if err := ctx.Err(); err != nil {
+					return err
+				}
+				for _, g := range tasks[i] {
+					w.block(g)
+				}
+				if r.progress != nil {
+					mu.Lock()
+					done++
+					r.progress(number*1000+done*1000/len(tasks), len(r.plan.passes)*1000)
+					mu.Unlock()
+				}
+			}
+			mu.Lock()
+			all = append(all, w.kept...)
+			scored += w.scored
+			mu.Unlock()
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	b.stats.Scored, b.stats.Kept = scored, uint64(len(all))
+	return all, nil
+}
+
+// A worker scores blocks of one pass.
+type worker struct {
+	*runner
+	comparer comparer
+	pass     int
+	records  []uint32
+	scored   uint64
+	kept     []Pair
+}
+
+func (w *worker) block(g block) {
+	records := w.records[g.start:g.end]
+	passes := len(w.plan.passes)
+	for i, a := range records {
+		rowA := w.row(a)
+		seenA := w.seen[int(a)*passes:][:w.pass]
+		for _, b := range records[i+1:] {
+			if met(seenA, w.seen[int(b)*passes:][:w.pass]) {
+				continue
+			}
+			rowB := w.row(b)
+			if w.across >= 0 && rowA[w.across] == rowB[w.across] {
+				continue
+			}
+			w.scored++
+			v, weight, stop := w.comparer.levels(rowA, rowB)
+			if stop || weight+w.prior < w.review {
+				continue
+			}
+			if p, ok := w.judge(v, weight); ok {
+				p.A, p.B, p.Pass = a, b, uint8(w.pass)
+				w.kept = append(w.kept, p)
+			}
+		}
+	}
+}
+
+// met tells whether two records shared a block of an earlier pass.
+func met(a, b []uint32) bool {
+	for i, x := range a {
+		if x != 0 && x == b[i] {
+			return true
+		}
+	}
+	return false
+}
+
+// judge puts a pair that is likely enough into its band, or drops it when a
+// rule keeps the two apart.
+func (r *runner) judge(v vector, weight int32) (Pair, bool) {
+	rule, verdict := r.plan.verdict(v)
+	p := Pair{Weight: weight, Rule: uint8(rule), Band: BandReview}
+	switch verdict {
+	case Apart:
+		return p, false
+	case Merge:
+		p.Band = BandMerge
+	case None:
+		if weight+r.prior >= r.merge {
+			p.Band = BandMerge
+		}
+	}
+	return p, true
+}
