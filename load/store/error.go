@@ -90,7 +90,7 @@ type ReferenceError struct {
 type BrokenReference struct {
 	Table, Column, Target string
 	Rows                  int64
-	First                 string // key of the first such row
+	First                 string // the smallest key of such a row
 }
 
 // Error names the first reference and counts the rest.

@@ -30,7 +30,7 @@ type parameter struct {
 
 // prepare makes a statement that takes the columns at the given positions, in
 // that order.
-func prepare(conn *sqlite.Conn, t *sih.Table, query string, positions []int) (*statement, error) {
+func prepare(conn *sqlite.Conn, t *sih.Table, positions []int, query string) (*statement, error) {
 	stmt, err := conn.Prepare(query)
 	if err != nil {
 		return nil, err

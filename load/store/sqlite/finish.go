@@ -46,6 +46,7 @@ func (s *Store) finish() error {
 	if err := s.pragmas("analysis_limit = 1000", "optimize = 0x10002"); err != nil {
 		return err
 	}
+	s.resting = true
 	return s.pragmas("wal_checkpoint(TRUNCATE)", "journal_mode = DELETE")
 }
 
@@ -74,17 +75,13 @@ func (s *Store) broken(t *sih.Table) ([]store.BrokenReference, error) {
 		return nil, err
 	}
 	found := map[string]*store.BrokenReference{}
-	first := map[string]int64{}
 	err = sqlitex.ExecuteTransient(s.conn, "PRAGMA foreign_key_check("+t.Name+")", &sqlitex.ExecOptions{
 		ResultFunc: func(stmt *sqlite.Stmt) error {
 			column := columns[stmt.ColumnInt64(3)]
-			b := found[column]
-			if b == nil {
-				b = &store.BrokenReference{Table: t.Name, Column: column, Target: stmt.ColumnText(2)}
-				found[column] = b
-				first[column] = stmt.ColumnInt64(1)
+			if found[column] == nil {
+				found[column] = &store.BrokenReference{Table: t.Name, Column: column, Target: stmt.ColumnText(2)}
 			}
-			b.Rows++
+			found[column].Rows++
 			return nil
 		},
 	})
@@ -97,9 +94,10 @@ func (s *Store) broken(t *sih.Table) ([]store.BrokenReference, error) {
 		if b == nil {
 			continue
 		}
-		query := "SELECT " + strings.Join(t.Key, " || '|' || ") + " FROM " + t.Name + " WHERE rowid = ?"
+		key := strings.Join(t.Key, " || '|' || ")
+		query := fmt.Sprintf("SELECT min(%s) FROM %s AS child WHERE %s IS NOT NULL AND NOT EXISTS (SELECT 1 FROM %s AS parent WHERE parent.id = child.%[3]s)",
+			key, t.Name, c.Name, c.Ref)
 		err := sqlitex.ExecuteTransient(s.conn, query, &sqlitex.ExecOptions{
-			Args:       []any{first[c.Name]},
 			ResultFunc: func(stmt *sqlite.Stmt) error { b.First = stmt.ColumnText(0); return nil },
 		})
 		if err != nil {

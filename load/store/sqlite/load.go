@@ -2,8 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"iter"
 
 	"github.com/sihctl/sih"
@@ -11,6 +9,10 @@ import (
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
 )
+
+// heldValues bounds how many values are held back to be sorted. A value takes
+// 40 bytes, so this is about 100 MB, and a whole chunk of most tables.
+const heldValues = 65_536 * 40
 
 // LoadChunk implements [store.Store].
 func (s *Store) LoadChunk(ctx context.Context, c store.Chunk, rows iter.Seq2[sih.Entity, error]) (store.Loaded, error) {
@@ -22,7 +24,7 @@ func (s *Store) LoadChunk(ctx context.Context, c store.Chunk, rows iter.Seq2[sih
 		return store.Loaded{}, err
 	}
 	restore := s.during(ctx)
-	loaded, err := s.loadChunk(c, rows)
+	loaded, err := s.loadChunk(ctx, c, rows)
 	restore()
 	switch {
 	case err == nil:
@@ -33,10 +35,12 @@ func (s *Store) LoadChunk(ctx context.Context, c store.Chunk, rows iter.Seq2[sih
 	return store.Loaded{}, s.fault(op, err)
 }
 
-func (s *Store) loadChunk(c store.Chunk, rows iter.Seq2[sih.Entity, error]) (loaded store.Loaded, err error) {
-	skip, err := s.has(c)
-	if err != nil || skip {
+func (s *Store) loadChunk(ctx context.Context, c store.Chunk, rows iter.Seq2[sih.Entity, error]) (loaded store.Loaded, err error) {
+	if skip, err := s.has(c); err != nil || skip {
 		return store.Loaded{Skipped: skip}, err
+	}
+	if err := s.wake(); err != nil {
+		return store.Loaded{}, err
 	}
 	end, err := sqlitex.ImmediateTransaction(s.conn)
 	if err != nil {
@@ -44,37 +48,56 @@ func (s *Store) loadChunk(c store.Chunk, rows iter.Seq2[sih.Entity, error]) (loa
 	}
 	defer end(&err)
 
-	p := pass{run: c.Run, now: sih.TimestampOf(s.options.Now())}
-	counts := map[*loader]*store.Counts{}
-	var last *loader
-	var tally *store.Counts
+	for _, l := range s.loaders {
+		l.begin()
+	}
+	p := pass{run: sih.IDValue(c.Run), now: sih.TSValue(sih.TimestampOf(s.options.Now()))}
 	var total int64
+	held := 0
 	for e, err := range rows {
 		if err != nil {
 			return store.Loaded{}, err
 		}
-		if last == nil || last.table != e.Table {
-			if last, err = s.loader(e.Table); err != nil {
-				return store.Loaded{}, err
-			}
-			if tally = counts[last]; tally == nil {
-				tally = new(store.Counts)
-				counts[last] = tally
-			}
+		l, err := s.loader(e.Table)
+		if err != nil {
+			return store.Loaded{}, err
 		}
-		if err := last.put(p, e, tally); err != nil {
+		if err := l.hold(p, e); err != nil {
 			return store.Loaded{}, err
 		}
 		total++
+		if held += len(e.Values); held >= heldValues {
+			if err := s.flush(ctx); err != nil {
+				return store.Loaded{}, err
+			}
+			held = 0
+		}
 	}
-	if err := s.note(c, total, p.now); err != nil {
+	if err := s.flush(ctx); err != nil {
 		return store.Loaded{}, err
 	}
-	loaded.Tables = make(map[string]store.Counts, len(counts))
-	for l, n := range counts {
-		loaded.Tables[l.table.Name] = *n
+	if err := s.note(c, total, p); err != nil {
+		return store.Loaded{}, err
+	}
+	loaded.Tables = map[string]store.Counts{}
+	for t, l := range s.loaders {
+		if l.counts != (store.Counts{}) {
+			loaded.Tables[t.Name] = l.counts
+		}
 	}
 	return loaded, nil
+}
+
+// flush writes the rows that are held, in the schema's order.
+func (s *Store) flush(ctx context.Context) error {
+	for _, t := range sih.Tables {
+		if l := s.loaders[t]; l != nil {
+			if err := l.flush(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // has tells whether the chunk is in the store.
@@ -91,51 +114,7 @@ func (s *Store) has(c store.Chunk) (bool, error) {
 }
 
 // note writes the chunk's line.
-func (s *Store) note(c store.Chunk, rows int64, now sih.Timestamp) error {
+func (s *Store) note(c store.Chunk, rows int64, p pass) error {
 	return sqlitex.Execute(s.conn, "INSERT INTO load_chunk (run_id, chunk, chunk_hash, row_count, loaded_at) VALUES (?1, ?2, ?3, ?4, ?5)",
-		&sqlitex.ExecOptions{Args: []any{c.Run.String(), c.Name, c.Hash, rows, now.String()}})
-}
-
-// pass is what the rows of one chunk have in common.
-type pass struct {
-	run sih.ID
-	now sih.Timestamp
-}
-
-// put writes one row.
-func (l *loader) put(p pass, e sih.Entity, tally *store.Counts) error {
-	if err := store.Check(e); err != nil {
-		return err
-	}
-	copy(l.row.Values, e.Values)
-	l.fill(p)
-	if err := l.insert.run(l.row.Values); err != nil {
-		return l.fault(err)
-	}
-	if l.conn.Changes() > 0 {
-		tally.Inserted++
-		return nil
-	}
-	changed, err := l.changed(p)
-	switch {
-	case err != nil:
-		return l.fault(err)
-	case !changed:
-		tally.Unchanged++
-		return nil
-	}
-	if err := l.update.run(l.row.Values); err != nil {
-		return l.fault(err)
-	}
-	tally.Updated++
-	return nil
-}
-
-// fault names the row. SQLite's messages name columns and constraints, never
-// values.
-func (l *loader) fault(err error) error {
-	if code := sqlite.ErrCode(err).ToPrimary(); code != sqlite.ResultConstraint && !errors.Is(err, store.ErrTwice) {
-		return fmt.Errorf("%s: %w", l.table.Name, err)
-	}
-	return &store.RowError{Table: l.table.Name, ID: l.row.Get("id").ID(), Err: err}
+		&sqlitex.ExecOptions{Args: []any{c.Run.String(), c.Name, c.Hash, rows, p.now.String()}})
 }

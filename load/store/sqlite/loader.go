@@ -1,6 +1,12 @@
 package sqlite
 
 import (
+	"cmp"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/sihctl/sih"
@@ -8,20 +14,37 @@ import (
 	"zombiezen.com/go/sqlite"
 )
 
-// loader writes the rows of one table.
+// loader writes the rows of one table. It holds them back and writes them in
+// the order of their ids: random ids then touch each page of the key's index
+// once, one after the other.
 type loader struct {
-	table  *sih.Table
-	conn   *sqlite.Conn
-	hasher *store.Hasher
-	// row is the row at hand, with what the store fills.
-	row sih.Entity
+	table   *sih.Table
+	conn    *sqlite.Conn
+	checker *store.Checker
+	hasher  store.Hasher
+
+	held   []sih.Value // row by row
+	order  []place
+	counts store.Counts
+
 	// insert does nothing where the key is there already.
 	insert, find, update *statement
 	// compared are the positions of the columns that tell whether a row has
 	// changed, in the order of find's result.
 	compared []int
-	// run, hash and updated are positions, or -1.
-	run, hash, updated int
+	// id, run, hash and updated are positions, or -1.
+	id, run, hash, updated int
+}
+
+// place is where a held row goes, and its number.
+type place struct {
+	prefix uint64 // of the id
+	row    int
+}
+
+// pass is what the rows of one chunk have in common.
+type pass struct {
+	run, now sih.Value
 }
 
 // loader returns the loader of t.
@@ -30,40 +53,31 @@ func (s *Store) loader(t *sih.Table) (*loader, error) {
 		return l, nil
 	}
 	l := &loader{
-		table: t, conn: s.conn, hasher: &s.hasher,
-		row: sih.Entity{Table: t, Values: make([]sih.Value, len(t.Columns))},
-		run: t.Column("run_id"), hash: t.Column("row_hash"), updated: t.Column("updated_at"),
+		table: t, conn: s.conn, checker: store.NewChecker(t), compared: compared(t),
+		id: t.Column("id"), run: t.Column("run_id"), hash: t.Column("row_hash"), updated: t.Column("updated_at"),
 	}
 	var all, key, rest []int
-	for i := range t.Columns {
+	for i, c := range t.Columns {
 		all = append(all, i)
-		if !isKey(t, i) {
+		if !slices.Contains(t.Key, c.Name) {
 			rest = append(rest, i)
 		}
 	}
 	for _, name := range t.Key {
 		key = append(key, t.Column(name))
 	}
-	l.compared = compared(t)
-
 	names := physical(t, all)
-	insert := "INSERT INTO " + t.Name + " (" + strings.Join(names, ", ") + ") VALUES (?" +
-		strings.Repeat(", ?", len(names)-1) + ") ON CONFLICT DO NOTHING"
 	where := " WHERE " + strings.Join(physical(t, key), " = ? AND ") + " = ?"
-	find := "SELECT " + strings.Join(physical(t, l.compared), ", ") + " FROM " + t.Name + where
-	update := "UPDATE " + t.Name + " SET " + strings.Join(physical(t, rest), " = ?, ") + " = ?" + where
-
 	var err error
-	if l.insert, err = prepare(s.conn, t, insert, all); err != nil {
+	if l.insert, err = prepare(s.conn, t, all, "INSERT INTO "+t.Name+" ("+strings.Join(names, ", ")+
+		") VALUES (?"+strings.Repeat(", ?", len(names)-1)+") ON CONFLICT DO NOTHING"); err != nil {
 		return nil, err
 	}
-	if l.find, err = prepare(s.conn, t, find, key); err != nil {
+	if l.find, err = prepare(s.conn, t, key, "SELECT "+strings.Join(physical(t, l.compared), ", ")+" FROM "+t.Name+where); err != nil {
 		return nil, err
 	}
-	if len(rest) > 0 {
-		if l.update, err = prepare(s.conn, t, update, append(rest, key...)); err != nil {
-			return nil, err
-		}
+	if l.update, err = prepare(s.conn, t, append(rest, key...), "UPDATE "+t.Name+" SET "+strings.Join(physical(t, rest), " = ?, ")+" = ?"+where); err != nil {
+		return nil, err
 	}
 	s.loaders[t] = l
 	return l, nil
@@ -71,27 +85,16 @@ func (s *Store) loader(t *sih.Table) (*loader, error) {
 
 // compared returns the columns by which a row is told from the one that is
 // there: where rows have a hash, the hash, the run, and what the hash does not
-// cover apart from the bookkeeping; otherwise all but the key.
+// cover apart from clocks; otherwise all but the key.
 func compared(t *sih.Table) []int {
 	var list []int
-	for i := range t.Columns {
-		c := &t.Columns[i]
-		switch {
-		case isKey(t, i), t.Has("row_hash") && (!c.Volatile || c.Clock):
-		default:
-			list = append(list, i)
+	for i, c := range t.Columns {
+		if slices.Contains(t.Key, c.Name) || t.Has("row_hash") && (!c.Volatile || c.Clock) {
+			continue
 		}
+		list = append(list, i)
 	}
 	return list
-}
-
-func isKey(t *sih.Table, i int) bool {
-	for _, name := range t.Key {
-		if name == t.Columns[i].Name {
-			return true
-		}
-	}
-	return false
 }
 
 // physical names the database's columns behind those at the given positions.
@@ -108,53 +111,136 @@ func physical(t *sih.Table, positions []int) []string {
 	return names
 }
 
-// fill completes the row at hand.
-func (l *loader) fill(p pass) {
-	if l.run >= 0 {
-		l.row.Values[l.run] = sih.IDValue(p.run)
-	}
-	if l.updated >= 0 {
-		l.row.Values[l.updated] = sih.TSValue(p.now)
-	}
-	if l.hash >= 0 {
-		l.row.Values[l.hash] = sih.IDValue(l.hasher.Row(l.row))
-	}
+// begin forgets what an earlier chunk has left.
+func (l *loader) begin() {
+	l.forget()
+	l.counts = store.Counts{}
 }
 
-// changed compares the row at hand with the one of its key in the store.
-func (l *loader) changed(p pass) (bool, error) {
-	if err := l.find.bind(l.row.Values); err != nil {
+// forget drops the held rows and keeps their memory, but not their texts.
+func (l *loader) forget() {
+	clear(l.held)
+	l.held, l.order = l.held[:0], l.order[:0]
+}
+
+// hold checks, completes and keeps a row.
+func (l *loader) hold(p pass, e sih.Entity) error {
+	if err := l.checker.Check(e); err != nil {
+		return err
+	}
+	at := len(l.held)
+	l.held = append(l.held, e.Values...)
+	row := l.held[at:]
+	if l.run >= 0 {
+		row[l.run] = p.run
+	}
+	if l.updated >= 0 {
+		row[l.updated] = p.now
+	}
+	if l.hash >= 0 {
+		row[l.hash] = sih.IDValue(l.hasher.Row(e))
+	}
+	pl := place{row: len(l.order)}
+	if l.id >= 0 {
+		id := row[l.id].ID()
+		pl.prefix = binary.BigEndian.Uint64(id[:8])
+	}
+	l.order = append(l.order, pl)
+	return nil
+}
+
+// flush writes the held rows.
+func (l *loader) flush(ctx context.Context) error {
+	slices.SortFunc(l.order, func(a, b place) int {
+		if c := cmp.Compare(a.prefix, b.prefix); c != 0 {
+			return c
+		}
+		return cmp.Compare(a.row, b.row)
+	})
+	width := len(l.table.Columns)
+	for _, p := range l.order {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		row := l.held[p.row*width : (p.row+1)*width]
+		if err := l.put(row); err != nil {
+			return l.fault(row, err)
+		}
+	}
+	l.forget()
+	return nil
+}
+
+// put writes one row.
+func (l *loader) put(row []sih.Value) error {
+	if err := l.insert.run(row); err != nil {
+		return err
+	}
+	if l.conn.Changes() > 0 {
+		l.counts.Inserted++
+		return nil
+	}
+	changed, err := l.changed(row)
+	switch {
+	case err != nil:
+		return err
+	case !changed:
+		l.counts.Unchanged++
+		return nil
+	}
+	if err := l.update.run(row); err != nil {
+		return err
+	}
+	l.counts.Updated++
+	return nil
+}
+
+// changed compares row with the one of its key in the store.
+func (l *loader) changed(row []sih.Value) (bool, error) {
+	if err := l.find.bind(row); err != nil {
 		return false, err
 	}
 	stmt := l.find.stmt
 	defer stmt.Reset()
-	if found, err := stmt.Step(); err != nil || !found {
-		return true, err
+	found, err := stmt.Step()
+	if err != nil {
+		return false, err
 	}
-	changed := false
-	at := 0
+	if !found {
+		return false, fmt.Errorf("a row that is neither new nor there")
+	}
+	changed, at := false, 0
 	for _, i := range l.compared {
 		v, width, err := readValue(stmt, at, &l.table.Columns[i])
 		if err != nil {
 			return false, err
 		}
 		at += width
-		want := l.row.Values[i]
-		switch i {
-		case l.hash:
-			changed = changed || v.String() != want.String()
-			continue
-		case l.run:
-			if l.hash >= 0 {
-				// A run writes an id once; another run's row that is the same
-				// stays that run's.
-				if v == want {
-					return false, store.ErrTwice
-				}
-				continue
+		switch {
+		case i == l.hash:
+			changed = changed || v.String() != row[i].String()
+		case i == l.run && l.hash >= 0:
+			// A run writes an id once. Another run's row that is the same
+			// stays that run's.
+			if v == row[i] {
+				return false, store.ErrTwice
 			}
+		default:
+			changed = changed || v != row[i]
 		}
-		changed = changed || v != want
 	}
 	return changed, nil
+}
+
+// fault names the row that err is about. SQLite's messages name columns and
+// constraints, never values.
+func (l *loader) fault(row []sih.Value, err error) error {
+	if sqlite.ErrCode(err).ToPrimary() != sqlite.ResultConstraint && !errors.Is(err, store.ErrTwice) {
+		return fmt.Errorf("%s: %w", l.table.Name, err)
+	}
+	e := &store.RowError{Table: l.table.Name, Err: err}
+	if l.id >= 0 {
+		e.ID = row[l.id].ID()
+	}
+	return e
 }
