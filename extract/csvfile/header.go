@@ -41,9 +41,6 @@ func (d dialect) open(dir, name string) (_ *file, err error) {
 		return nil, err
 	}
 	codec := d.codec.marked(head)
-	if codec.wide == nil && bytes.IndexByte(head, 0) >= 0 {
-		return nil, faultf(name, "if it is UTF-16 without a byte order mark, set encoding: utf-16le", "it is not text: it begins with NUL bytes")
-	}
 	if _, err := f.Seek(int64(codec.bom), io.SeekStart); err != nil {
 		return nil, &Error{File: name, Err: err}
 	}
@@ -90,7 +87,11 @@ func (f *file) header(d dialect) error {
 	case err != nil:
 		return &Error{File: f.name, Err: err}
 	case rec.fault != "":
-		return faultf(f.name, "", "line %d, the header: %s", rec.line, rec.fault)
+		hint := ""
+		if rec.fault == holdsNUL {
+			hint = "if it is UTF-16 without a byte order mark, set encoding: utf-16le"
+		}
+		return faultf(f.name, hint, "line %d, the header: %s", rec.line, rec.fault)
 	}
 	f.width = len(rec.fields)
 	return f.columns(rec)

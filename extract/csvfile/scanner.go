@@ -213,11 +213,11 @@ func chomp(line []byte) []byte {
 func illegal(raw []byte, wide bool) fault {
 	switch {
 	case bytes.IndexByte(raw, 0) >= 0:
-		return "it holds a NUL"
+		return holdsNUL
 	case bytes.IndexByte(raw, 0x1A) >= 0:
-		return "it holds a 0x1A"
+		return holdsSUB
 	case wide && bytes.IndexByte(raw, oddMark) >= 0:
-		return "the file ends within a character"
+		return halfCharacter
 	}
 	return ""
 }

@@ -6,8 +6,11 @@ import "bytes"
 type fault string
 
 const (
-	openQuote  fault = "a quote stays open"
-	strayQuote fault = "text follows a closing quote"
+	openQuote     fault = "a quote stays open"
+	strayQuote    fault = "text follows a closing quote"
+	holdsNUL      fault = "it holds a NUL"
+	holdsSUB      fault = "it holds a 0x1A"
+	halfCharacter fault = "the file ends within a character"
 )
 
 // span is a field's place within its record, without its quotes.
