@@ -57,11 +57,11 @@ func (b *book) overlaps() error {
 // merges writes each merge with its evidence.
 func (b *book) merges() error {
 	s, err := b.open(tabMerges, -1,
-		column{key: "person", width: 31},
-		column{key: "source_a", width: 21}, column{key: "facility_a", width: 19}, column{key: "ipp_a", width: 14}, column{key: "name_a", width: 20}, column{key: "cin_a", width: 11},
-		column{key: "source_b", width: 21}, column{key: "facility_b", width: 19}, column{key: "ipp_b", width: 14}, column{key: "name_b", width: 20}, column{key: "cin_b", width: 11},
-		column{key: "method", width: 10}, column{key: "rule", width: 22}, column{key: "weight", kind: weight, width: 10}, column{key: "probability", kind: limit, width: 13},
-		column{key: "decided_by", width: 16}, column{key: "evidence", width: 80})
+		column{key: "person", width: 29},
+		column{key: "source_a", width: 17}, column{key: "facility_a", width: 16}, column{key: "ipp_a", width: 11}, column{key: "name_a", width: 15}, column{key: "cin_a", width: 10},
+		column{key: "source_b", width: 17}, column{key: "facility_b", width: 16}, column{key: "ipp_b", width: 11}, column{key: "name_b", width: 15}, column{key: "cin_b", width: 10},
+		column{key: "method", width: 9}, column{key: "rule", width: 17}, column{key: "weight", kind: weight, width: 8}, column{key: "probability", kind: limit, width: 11},
+		column{key: "decided_by", width: 10}, column{key: "evidence", kind: long, width: 50})
 	if err != nil {
 		return err
 	}

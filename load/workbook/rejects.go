@@ -30,10 +30,10 @@ const causes = 5_000
 // rejects writes the issues by cause, and each by itself.
 func (b *book) rejects() error {
 	s, err := b.open(tabRejectRows, -1,
-		column{key: "reason", width: 34}, column{key: "severity", width: 13}, columnSource, column{key: "source_table", width: 24},
-		column{key: "key", width: 24}, columnFacility, column{key: "table", width: 20}, column{key: "field", width: 20},
-		column{key: "value", width: 18}, column{key: "hanging", kind: whole, width: 11}, column{key: "amount", kind: money, width: 14},
-		column{key: "root", width: 31}, column{key: "detail", width: 60})
+		column{key: "reason", width: 8}, column{key: "severity", width: 14}, column{key: "source", width: 18}, column{key: "source_table", width: 20},
+		column{key: "key", width: 18}, column{key: "facility", width: 17}, column{key: "table", width: 18}, column{key: "field", width: 18},
+		column{key: "value", width: 12}, column{key: "hanging", kind: whole, width: 11}, column{key: "amount", kind: money, width: 12},
+		column{key: "root", width: 29}, column{key: "detail", kind: long, width: 40})
 	if err != nil {
 		return err
 	}
@@ -67,7 +67,7 @@ func (b *book) rejects() error {
 			if !r.Root.IsZero() {
 				root = r.Root.String()
 			}
-			if err := s.add(b.words.reason(r.Reason), b.words.code("severity", r.Severity.String()), string(r.Source), r.SourceTable,
+			if err := s.add(string(r.Reason), b.words.code("severity", r.Severity.String()), string(r.Source), r.SourceTable,
 				r.SourceKey, r.Facility, r.Table, r.Field, b.value(r.Value), some(r.Hanging), owed(r.Amount), root, r.Detail); err != nil {
 				return err
 			}
@@ -96,10 +96,10 @@ func (b *book) rejectCauses(groups map[cause]*toll) error {
 			strings.Compare(x.table, y.table), strings.Compare(x.field, y.field), strings.Compare(x.detail, y.detail))
 	})
 	s, err := b.open(tabRejects, len(list),
-		column{key: "reason", width: 34}, column{key: "severity", width: 13}, columnSource, column{key: "source_table", width: 24},
-		column{key: "table", width: 20}, column{key: "field", width: 20},
+		column{key: "reason", width: 30}, column{key: "severity", width: 14}, column{key: "source", width: 19}, column{key: "source_table", width: 21},
+		column{key: "table", width: 19}, column{key: "field", width: 19},
 		column{key: "count", kind: whole, width: 12, summed: true}, column{key: "hanging", kind: whole, width: 12, summed: true},
-		column{key: "amount", kind: money, width: 16, summed: true}, column{key: "detail", width: 48})
+		column{key: "amount", kind: money, width: 16, summed: true}, column{key: "detail", kind: long, width: 48})
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/xuri/excelize/v2"
 
@@ -20,6 +21,10 @@ const (
 	rowHead  = 4
 	rowFirst = 5
 )
+
+// pageWidth is what a printed page holds, in the units of a column's width:
+// narrow sheets are stretched to it.
+const pageWidth = 150
 
 // column declares a column of a sheet. Its head is the word "col." and key.
 type column struct {
@@ -102,9 +107,12 @@ func (b *book) open(tab string, lines int, cols ...column) (*sheet, error) {
 	if err := s.conditions(); err != nil {
 		return nil, err
 	}
-	widths := make([]float64, len(cols))
+	widths, sum := make([]float64, len(cols)), 0.0
+	for _, c := range cols {
+		sum += c.width
+	}
 	for i, c := range cols {
-		widths[i] = c.width
+		widths[i] = c.width * max(1, pageWidth/sum)
 	}
 	var err error
 	if s.sw, err = b.stream(s.name, rowHead, widths); err != nil {
@@ -209,11 +217,7 @@ func (s *sheet) heads(tab string) error {
 func (s *sheet) totals(sums map[string]any) error {
 	totals, heads := make([]any, len(s.cols)), make([]any, len(s.cols))
 	for i, c := range s.cols {
-		right := 0
-		if c.kind == whole || c.kind == money || c.kind == share || c.kind == limit || c.kind == weight {
-			right = 1
-		}
-		heads[i] = excelize.Cell{StyleID: s.b.styles.head[right], Value: s.b.words["col."+c.key]}
+		heads[i] = excelize.Cell{StyleID: s.b.styles.filtered[c.kind.side()], Value: s.b.words["col."+c.key]}
 		if sums == nil {
 			continue
 		}
@@ -234,7 +238,8 @@ func (s *sheet) totals(sums map[string]any) error {
 	if err := s.sw.SetRow("A3", totals, excelize.RowOpts{Height: 15}); err != nil {
 		return err
 	}
-	return s.sw.SetRow("A4", heads, excelize.RowOpts{Height: 30})
+	// High enough for the filters' buttons to stand below the words.
+	return s.sw.SetRow("A4", heads, excelize.RowOpts{Height: 36})
 }
 
 // add writes one line, a value per column; nil is an empty cell.
@@ -243,8 +248,12 @@ func (s *sheet) add(values ...any) error {
 		return fmt.Errorf("line of %d values for %d columns", len(values), len(s.cols))
 	}
 	row := strconv.Itoa(s.row)
+	tall := 1
 	for i, v := range values {
 		k := s.cols[i].kind
+		if t, ok := v.(string); ok && k == long {
+			tall = max(tall, 1+utf8.RuneCountInString(t)/int(s.cols[i].width))
+		}
 		if o, ok := v.(styled); ok {
 			v, k = o.value, o.kind
 		}
@@ -257,6 +266,10 @@ func (s *sheet) add(values ...any) error {
 		s.cells[i] = cell
 	}
 	s.row++
+	// LibreOffice does not fit the height of rows that it reads.
+	if tall > 1 {
+		return s.sw.SetRow("A"+row, s.cells, excelize.RowOpts{Height: float64(3 + 12*min(tall, 20))})
+	}
 	return s.sw.SetRow("A"+row, s.cells)
 }
 

@@ -36,11 +36,23 @@ const (
 	status      // a word
 )
 
+// side is where a column's head stands: 0 left, 1 right, 2 in the middle.
+func (k kind) side() int {
+	switch k {
+	case text, long:
+		return 0
+	case plain, status:
+		return 2
+	}
+	return 1
+}
+
 // styles holds the ids of the styles of one workbook.
 type styles struct {
 	cell, total [status + 1]int
 	band, note  int
-	head        [2]int // of text, of numbers
+	head        [3]int // of text, of numbers, of states
+	filtered    [3]int // the same above filters
 	section     int
 	label       int
 	verdict     int
@@ -63,16 +75,18 @@ func newStyles(f *excelize.File, w words) (*styles, error) {
 	line := []excelize.Border{{Type: "bottom", Color: colourLine, Style: 1}}
 	formats := [status + 1]string{whole: w["unit.count"], money: w["unit.money"], share: w["unit.share"], limit: w["unit.limit"], weight: w["unit.weight"], plain: "0"}
 	for k := range s.cell {
-		st := excelize.Style{Font: &excelize.Font{Size: 9}, Border: line, Alignment: &excelize.Alignment{Vertical: "top"}}
+		st := excelize.Style{Font: &excelize.Font{Size: 9}, Border: line, Alignment: &excelize.Alignment{Horizontal: "left", Vertical: "center", Indent: 1}}
 		if formats[k] != "" {
 			st.CustomNumFmt = &formats[k]
-			st.Alignment.Horizontal = "right"
+			// The formats themselves keep clear of the edge: LibreOffice indents
+			// numbers in some cells and not in others.
+			st.Alignment.Horizontal, st.Alignment.Indent = "right", 0
 		}
 		switch kind(k) {
 		case long:
 			st.Alignment.WrapText = true
 		case status, plain:
-			st.Alignment.Horizontal = "center"
+			st.Alignment.Horizontal, st.Alignment.Indent = "center", 0
 		}
 		s.cell[k] = add(st)
 		bold := st
@@ -83,18 +97,27 @@ func newStyles(f *excelize.File, w words) (*styles, error) {
 	fill := func(colour string) excelize.Fill {
 		return excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{colour}}
 	}
-	s.band = add(excelize.Style{Font: &excelize.Font{Size: 14, Bold: true, Color: "FFFFFF"}, Fill: fill(colourBand), Alignment: &excelize.Alignment{Vertical: "center", Indent: 1}})
-	s.note = add(excelize.Style{Font: &excelize.Font{Size: 9, Italic: true, Color: colourNote}, Alignment: &excelize.Alignment{Vertical: "center", Indent: 1}})
-	for i, side := range [...]string{"left", "right"} {
-		s.head[i] = add(excelize.Style{
-			Font: &excelize.Font{Size: 9, Bold: true, Color: colourBand}, Fill: fill(colourHead),
-			Border:    []excelize.Border{{Type: "bottom", Color: colourBand, Style: 2}},
-			Alignment: &excelize.Alignment{Horizontal: side, Vertical: "center", WrapText: true},
-		})
+	s.band = add(excelize.Style{Font: &excelize.Font{Size: 14, Bold: true, Color: "FFFFFF"}, Fill: fill(colourBand), Alignment: &excelize.Alignment{Horizontal: "left", Vertical: "center", Indent: 1}})
+	s.note = add(excelize.Style{Font: &excelize.Font{Size: 9, Italic: true, Color: colourNote}, Alignment: &excelize.Alignment{Horizontal: "left", Vertical: "center", Indent: 1}})
+	for i, side := range [...]string{"left", "right", "center"} {
+		indent := 1
+		if side != "left" {
+			indent = 0
+		}
+		for _, h := range []struct {
+			id       *int
+			vertical string
+		}{{&s.head[i], "center"}, {&s.filtered[i], "top"}} {
+			*h.id = add(excelize.Style{
+				Font: &excelize.Font{Size: 9, Bold: true, Color: colourBand}, Fill: fill(colourHead),
+				Border:    []excelize.Border{{Type: "bottom", Color: colourBand, Style: 2}},
+				Alignment: &excelize.Alignment{Horizontal: side, Vertical: h.vertical, WrapText: true, Indent: indent},
+			})
+		}
 	}
-	s.section = add(excelize.Style{Font: &excelize.Font{Size: 11, Bold: true, Color: colourBand}, Border: []excelize.Border{{Type: "bottom", Color: colourBand, Style: 1}}, Alignment: &excelize.Alignment{Vertical: "bottom"}})
-	s.label = add(excelize.Style{Font: &excelize.Font{Size: 9, Color: colourNote}, Border: line, Alignment: &excelize.Alignment{Vertical: "top"}})
-	s.verdict = add(excelize.Style{Font: &excelize.Font{Size: 12, Bold: true}, Alignment: &excelize.Alignment{Vertical: "center", Indent: 1}})
+	s.section = add(excelize.Style{Font: &excelize.Font{Size: 11, Bold: true, Color: colourBand}, Border: []excelize.Border{{Type: "bottom", Color: colourBand, Style: 1}}, Alignment: &excelize.Alignment{Horizontal: "left", Vertical: "center", Indent: 1}})
+	s.label = add(excelize.Style{Font: &excelize.Font{Size: 9, Color: colourNote}, Border: line, Alignment: &excelize.Alignment{Horizontal: "left", Vertical: "center", Indent: 1}})
+	s.verdict = add(excelize.Style{Font: &excelize.Font{Size: 12, Bold: true}, Alignment: &excelize.Alignment{Horizontal: "left", Vertical: "center", Indent: 1}})
 	condition := func(colour, background string) int {
 		if err != nil {
 			return 0

@@ -10,7 +10,7 @@ import (
 
 // The Summary's columns: what is checked (A, B), by formula (C to E), by the
 // program (F, G), the two against each other (H), lines off (I), state (J).
-var summaryWidths = []float64{22, 38, 17, 17, 15, 17, 17, 15, 12, 14}
+var summaryWidths = []float64{27, 36, 17, 17, 15, 17, 17, 15, 12, 14}
 
 // summary writes the first sheet.
 type summary struct {
@@ -32,7 +32,7 @@ func (b *book) summary() error {
 	last := first + len(checks) + 2 + len(terms)
 	states := fmt.Sprintf("$J$%d:$J$%d", first, last)
 	name := b.tab(tabSummary)
-	if err := b.colourSummary(name, states, first, last); err != nil {
+	if err := b.colourSummary(name, states, first, first+max(len(checks), 1)-1, last); err != nil {
 		return err
 	}
 	sw, err := b.stream(name, 3, summaryWidths)
@@ -49,7 +49,13 @@ func (b *book) summary() error {
 	if err := s.sources(); err != nil {
 		return err
 	}
+	if err := s.page(); err != nil {
+		return err
+	}
 	if err := s.checks(checks, first); err != nil {
+		return err
+	}
+	if err := s.page(); err != nil {
 		return err
 	}
 	if err := s.terms(last); err != nil {
@@ -61,12 +67,15 @@ func (b *book) summary() error {
 	return sw.Flush()
 }
 
-func (b *book) colourSummary(name, states string, first, last int) error {
+func (b *book) colourSummary(name, states string, first, checked, last int) error {
 	if err := b.colourStatus(name, states); err != nil {
 		return err
 	}
-	for _, c := range [...]string{"E", "H", "I"} {
-		if err := b.colourDifference(name, fmt.Sprintf("%s%d:%s%d", c, first, c, last)); err != nil {
+	for _, at := range [...]string{
+		fmt.Sprintf("E%d:E%d", first, checked), fmt.Sprintf("H%d:I%d", first, checked),
+		fmt.Sprintf("H%d:H%d", last-len(terms)+1, last),
+	} {
+		if err := b.colourDifference(name, at); err != nil {
 			return err
 		}
 	}
@@ -95,6 +104,14 @@ func (s *summary) live(k kind, formula string, v any) excelize.Cell {
 	return excelize.Cell{StyleID: s.b.styles.cell[k], Formula: formula, Value: number(v)}
 }
 
+// line gives the cells the sheet's width.
+func (s *summary) line(cells ...any) []any {
+	for len(cells) < len(summaryWidths) {
+		cells = append(cells, s.cell(text, nil))
+	}
+	return cells
+}
+
 // wide fills a row of the sheet's width in one style, its text in the first
 // cell.
 func wide(style int, text string) []any {
@@ -106,6 +123,9 @@ func wide(style int, text string) []any {
 	return cells
 }
 
+// page begins a new page where the sheet is printed.
+func (s *summary) page() error { return s.sw.InsertPageBreak("A" + strconv.Itoa(s.row+1)) }
+
 // section leaves a row free and writes a heading.
 func (s *summary) section(word string) error {
 	s.row++
@@ -116,9 +136,12 @@ func (s *summary) section(word string) error {
 func (s *summary) heads(right int, keys ...string) error {
 	cells := make([]any, len(summaryWidths))
 	for i := range cells {
-		side := 0
-		if i >= right && i < len(cells)-1 {
-			side = 1
+		side := text.side()
+		switch {
+		case i == len(cells)-1:
+			side = status.side()
+		case i >= right:
+			side = whole.side()
 		}
 		cell := excelize.Cell{StyleID: s.b.styles.head[side]}
 		if i < len(keys) && keys[i] != "" {
@@ -189,7 +212,7 @@ func (s *summary) facts(facts [][2]string) error {
 		return err
 	}
 	for _, f := range facts {
-		if err := s.put(0, excelize.Cell{StyleID: s.b.styles.label, Value: s.b.words["fact."+f[0]]}, s.cell(text, f[1])); err != nil {
+		if err := s.put(0, s.line(excelize.Cell{StyleID: s.b.styles.label, Value: s.b.words["fact."+f[0]]}, s.cell(text, f[1]))...); err != nil {
 			return err
 		}
 	}
@@ -206,12 +229,12 @@ func (s *summary) sources() error {
 	}
 	for _, x := range s.b.Run.Sources {
 		label := excelize.Cell{StyleID: s.b.styles.label, Value: string(x.ID)}
-		if err := s.put(0, label, s.cell(text, join(x.System, x.Driver, x.Facility)),
-			s.cell(text, s.b.words["hash.snapshot"]), s.cell(text, nil), s.cell(text, x.SnapshotHash)); err != nil {
+		if err := s.put(0, s.line(label, s.cell(text, join(x.System, x.Driver, x.Facility)),
+			s.cell(text, s.b.words["hash.snapshot"]), s.cell(text, nil), s.cell(text, x.SnapshotHash))...); err != nil {
 			return err
 		}
-		if err := s.put(0, excelize.Cell{StyleID: s.b.styles.label}, s.cell(text, x.Snapshot),
-			s.cell(text, s.b.words["hash.mapping"]), s.cell(text, nil), s.cell(text, x.MappingHash)); err != nil {
+		if err := s.put(0, s.line(excelize.Cell{StyleID: s.b.styles.label}, s.cell(text, x.Snapshot),
+			s.cell(text, s.b.words["hash.mapping"]), s.cell(text, nil), s.cell(text, x.MappingHash))...); err != nil {
 			return err
 		}
 	}
@@ -242,7 +265,7 @@ func (s *summary) details() error {
 		return err
 	}
 	for _, d := range s.b.details {
-		if err := s.put(0, s.cell(text, s.b.tab(d.tab)), s.cell(text, nil), s.cell(whole, d.all), s.cell(whole, d.shown), s.cell(whole, d.all-d.shown)); err != nil {
+		if err := s.put(0, s.line(s.cell(text, s.b.tab(d.tab)), s.cell(text, nil), s.cell(whole, d.all), s.cell(whole, d.shown), s.cell(whole, d.all-d.shown))...); err != nil {
 			return err
 		}
 	}
