@@ -47,7 +47,12 @@ func (s *Store) finish() error {
 		return err
 	}
 	s.resting = true
-	return s.pragmas("wal_checkpoint(TRUNCATE)", "journal_mode = DELETE")
+	if err := s.pragmas("wal_checkpoint(TRUNCATE)", "journal_mode = DELETE", "locking_mode = NORMAL"); err != nil {
+		return err
+	}
+	// The lock goes, and the journal's file with it, at the end of the next
+	// transaction that writes.
+	return s.claim()
 }
 
 // references asks SQLite for every row that points at nothing.

@@ -143,7 +143,7 @@ func (s *Store) wake() error {
 		return nil
 	}
 	s.resting = false
-	return s.pragmas("journal_mode = WAL", "synchronous = NORMAL", fmt.Sprint("wal_autocheckpoint = ", checkpointPages))
+	return s.pragmas("locking_mode = EXCLUSIVE", "journal_mode = WAL", "synchronous = NORMAL", fmt.Sprint("wal_autocheckpoint = ", checkpointPages))
 }
 
 // empty tells whether the file holds nothing at all.

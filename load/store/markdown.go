@@ -1,0 +1,114 @@
+package store
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/sihctl/sih"
+)
+
+// groups are the parts of the schema's document, in order.
+var groups = []sih.Group{sih.Identity, sih.Organisation, sih.Clinical, sih.Money, sih.Ledger}
+
+const markdownHead = `# The unified schema
+
+This page is written from the declarations in the root package; ` + "`go test ./load/store -update`" + ` writes it again.
+
+| kind | holds | on SQLite |
+|---|---|---|
+| id | 26 characters of base 32, derived from source, table, key and slot | TEXT |
+| code | a code of at most 64 characters; the list is given where it is closed | TEXT, with a CHECK for a closed list |
+| str(n) | text of at most n characters | TEXT |
+| text | text | TEXT |
+| date | a day | TEXT, ` + "`YYYY-MM-DD`" + ` |
+| ts | a moment, UTC, to the millisecond | TEXT, ` + "`YYYY-MM-DDTHH:MM:SS.sssZ`" + ` |
+| pdate | a date of which some part may not be known | three columns: first day, last day (` + "`_to`" + `), precision (` + "`_prec`" + `: day, month, year, range) |
+| num | a decimal of 18 digits, four of them after the point | ANY: INTEGER where whole, REAL where it has at most 15 significant digits, which REAL gives back exactly, TEXT otherwise |
+| money | an amount in centimes | INTEGER |
+| int | a whole number | INTEGER |
+| bool | true or false | INTEGER, 1 or 0 |
+
+` + "`row_hash`" + ` is the first half of a SHA-256, written like an id, over the canonical texts of the columns that it covers, in their order: each led by its length in bytes plus one, as an unsigned varint (LEB128), and NULL as a single zero. The canonical text of a bool is true or false, of a num its shortest decimal, of a pdate ` + "`YYYY`, `YYYY-MM`, `YYYY-MM-DD` or `FIRST/LAST`" + `.
+
+In the tables below: **\*** required, **→** reference (→? one that is emptied where it points at nothing), **~** not covered by row_hash, **⏱** tells when the program ran.
+`
+
+// WriteMarkdown writes docs/schema.md: every table, column, code list, index
+// and FHIR element, from the declarations.
+func WriteMarkdown(w io.Writer) error {
+	b := bufio.NewWriter(w)
+	b.WriteString(markdownHead)
+	for _, g := range groups {
+		fmt.Fprintf(b, "\n## %s\n", g)
+		for _, t := range sih.Tables {
+			if t.Group == g {
+				writeTable(b, t)
+			}
+		}
+	}
+	return b.Flush()
+}
+
+func writeTable(b *bufio.Writer, t *sih.Table) {
+	fmt.Fprintf(b, "\n### %s\n\n%s", t.Name, t.Doc)
+	if t.FHIR != "" {
+		fmt.Fprintf(b, " FHIR: %s.", t.FHIR)
+	}
+	fmt.Fprintf(b, "\n\nKey: `%s`.", strings.Join(t.Key, ", "))
+	for i, columns := range t.Index {
+		if i == 0 {
+			b.WriteString(" Indexes: ")
+		} else {
+			b.WriteString("; ")
+		}
+		fmt.Fprintf(b, "`%s`", strings.Join(columns, ", "))
+	}
+	if len(t.Index) > 0 {
+		b.WriteString(".")
+	}
+	b.WriteString("\n\n| column | kind | | holds | FHIR |\n|---|---|---|---|---|\n")
+	for i := range t.Columns {
+		c := &t.Columns[i]
+		fmt.Fprintf(b, "| %s | %s | %s | %s | %s |\n", c.Name, kindText(c), marks(c), cell(holds(c)), cell(c.FHIR))
+	}
+}
+
+func kindText(c *sih.Column) string {
+	if c.Kind == sih.KindStr {
+		return fmt.Sprintf("str(%d)", c.Size)
+	}
+	return c.Kind.String()
+}
+
+// marks shows a column's properties as the page's head explains them.
+func marks(c *sih.Column) string {
+	var list []string
+	if c.NotNull {
+		list = append(list, `\*`)
+	}
+	switch {
+	case c.Soft:
+		list = append(list, "→? "+c.Ref)
+	case c.Ref != "":
+		list = append(list, "→ "+c.Ref)
+	}
+	switch {
+	case c.Clock:
+		list = append(list, "⏱")
+	case c.Volatile:
+		list = append(list, "~")
+	}
+	return strings.Join(list, " ")
+}
+
+func holds(c *sih.Column) string {
+	if len(c.Codes) == 0 {
+		return c.Doc
+	}
+	return c.Doc + " `" + strings.Join(c.Codes, "` `") + "`"
+}
+
+// cell keeps a text within its cell.
+func cell(s string) string { return strings.ReplaceAll(s, "|", `\|`) }

@@ -1,0 +1,174 @@
+package store_test
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/sihctl/sih"
+	"github.com/sihctl/sih/load/store"
+	"github.com/sihctl/sih/load/store/storetest"
+)
+
+var update = flag.Bool("update", false, "write docs/schema.md again")
+
+func TestDocumentIsUpToDate(t *testing.T) {
+	var b bytes.Buffer
+	if err := store.WriteMarkdown(&b); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join("..", "..", "docs", "schema.md")
+	if *update {
+		if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(string(want), b.String()); d != "" {
+		t.Errorf("docs/schema.md is not what the schema gives; -update writes it again (-file +schema):\n%s", d)
+	}
+	for _, table := range sih.Tables {
+		if !strings.Contains(b.String(), "\n### "+table.Name+"\n") {
+			t.Errorf("the document lacks %s", table.Name)
+		}
+	}
+}
+
+func TestDialectsKnowEveryKind(t *testing.T) {
+	for _, d := range store.Dialects {
+		for k := sih.KindID; k <= sih.KindBool; k++ {
+			if (d.Types[k] == "") != (k == sih.KindPDate) {
+				t.Errorf("%s has type %q for %v", d.Name, d.Types[k], k)
+			}
+		}
+	}
+}
+
+func TestDDL(t *testing.T) {
+	ddl := store.DDL(store.SQLite)
+	indexes := 0
+	for i, table := range sih.Tables {
+		if !strings.HasPrefix(ddl[i], "CREATE TABLE "+table.Name+" (") {
+			t.Errorf("statement %d does not create %s", i, table.Name)
+		}
+		indexes += len(table.Index)
+	}
+	if want := len(sih.Tables) + indexes; len(ddl) != want {
+		t.Errorf("%d statements, want %d", len(ddl), want)
+	}
+	got := ddl[sih.TableByName("person_relation").Rank()]
+	for _, want := range []string{
+		"\n  id TEXT NOT NULL,\n",
+		"\n  person_id TEXT NOT NULL REFERENCES person (id),\n",
+		"\n  relation TEXT NOT NULL CHECK (relation IN ('mother', ",
+		"\n  birth_order INTEGER,\n",
+		"\n  PRIMARY KEY (id)\n) STRICT",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("person_relation lacks %q in\n%s", want, got)
+		}
+	}
+	if got := store.Fingerprint(store.SQLite); got <= 0 {
+		t.Errorf("fingerprint %d", got)
+	}
+}
+
+func TestIndexNamesAreUnique(t *testing.T) {
+	seen := map[string]bool{}
+	for _, table := range sih.Tables {
+		for _, columns := range table.Index {
+			name := store.IndexName(table, columns)
+			// 63 characters is PostgreSQL's limit, the least of the engines'.
+			if seen[name] || len(name) > 63 {
+				t.Errorf("index name %s", name)
+			}
+			seen[name] = true
+		}
+	}
+}
+
+// TestRowHashIsAsDocumented computes the hash a second time, from the words of
+// docs/schema.md.
+func TestRowHashIsAsDocumented(t *testing.T) {
+	var hasher store.Hasher
+	for _, e := range storetest.Rows(1, 20) {
+		h := sha256.New()
+		for i, c := range e.Table.Columns {
+			switch {
+			case c.Volatile:
+			case e.Values[i].IsNull():
+				h.Write([]byte{0})
+			default:
+				text := e.Values[i].String()
+				h.Write(binary.AppendUvarint(nil, uint64(len(text)+1)))
+				h.Write([]byte(text))
+			}
+		}
+		if got, want := hasher.Row(e), sih.ID(h.Sum(nil)[:16]); got != want {
+			t.Fatalf("%s: hash %v, want %v", e.Table.Name, got, want)
+		}
+	}
+}
+
+func TestRowHashCoversContentOnly(t *testing.T) {
+	table := sih.TableByName("source_person")
+	e := storetest.Row(table, 1, 9, 10)
+	var hasher store.Hasher
+	before := hasher.Row(e)
+	for i := range table.Columns {
+		c := &table.Columns[i]
+		old := e.Values[i]
+		for _, v := range storetest.Extremes(c) {
+			if v == old {
+				continue
+			}
+			e.Values[i] = v
+			if changed := hasher.Row(e) != before; changed == c.Volatile {
+				t.Errorf("%s: hash changed: %v, volatile: %v", c.Name, changed, c.Volatile)
+			}
+		}
+		e.Values[i] = old
+	}
+}
+
+func TestErrors(t *testing.T) {
+	cause := errors.New("the engine's words")
+	err := error(&store.Error{Op: "open", Path: "unified.db", Why: store.ErrFull, Err: cause})
+	if !errors.Is(err, store.ErrFull) || !errors.Is(err, cause) || errors.Is(err, store.ErrLocked) {
+		t.Errorf("%v does not unwrap to its reasons", err)
+	}
+	if got, want := err.Error(), "open: unified.db: no space left: the engine's words"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func BenchmarkRowHash(b *testing.B) {
+	e := storetest.Row(sih.TableByName("observation"), 1, 50, 100)
+	var hasher store.Hasher
+	b.ReportAllocs()
+	for b.Loop() {
+		hasher.Row(e)
+	}
+}
+
+func BenchmarkCheck(b *testing.B) {
+	table := sih.TableByName("observation")
+	e := storetest.Row(table, 1, 50, 100)
+	c := store.NewChecker(table)
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := c.Check(e); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
