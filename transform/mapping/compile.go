@@ -3,15 +3,21 @@ package mapping
 import (
 	"fmt"
 	"io/fs"
+	"regexp"
 	"slices"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/sihctl/sih"
-	"github.com/sihctl/sih/extract"
 	"github.com/sihctl/sih/transform/rule"
 	"github.com/sihctl/sih/transform/stage"
 )
+
+// Table is a source's table, as far as a mapping needs to know it.
+type Table struct {
+	Name    string
+	Columns []string
+}
 
 // Setting is what a plan needs to know besides the file and the table.
 type Setting struct {
@@ -48,7 +54,7 @@ type Completion struct {
 // all workers.
 type Plan struct {
 	File     *File
-	Table    extract.Table
+	Table    Table
 	setting  Setting
 	key      []int
 	where    *condition
@@ -74,9 +80,11 @@ type fieldPlan struct {
 	name     string
 	column   int         // in the unified table, -1 for as_of
 	target   *sih.Column // what the value must be
+	when     *condition
 	from     []int
 	with     string
 	nullIf   []string
+	take     *regexp.Regexp
 	steps    []rule.Step
 	codes    *CodeList
 	unmapped string
@@ -89,6 +97,8 @@ type fieldPlan struct {
 	key     []int
 	to      *sih.Table
 	toSlot  string
+	// or fills the column where this form gives nothing.
+	or *fieldPlan
 }
 
 type fieldKind uint8
@@ -103,7 +113,7 @@ const (
 
 // Compile checks the file against the source's table and makes a plan of it.
 // The error is an *Error with the place in the file.
-func Compile(f *File, t extract.Table, s Setting) (*Plan, error) {
+func Compile(f *File, t Table, s Setting) (*Plan, error) {
 	p := &Plan{File: f, Table: t, setting: s, facility: -1}
 	var err error
 	if p.key, err = p.columns(f.pos, "key", f.Key); err != nil {
@@ -160,9 +170,9 @@ func (p *Plan) Targets() (out []*sih.Table) {
 func (p *Plan) columns(n yaml.Node, what string, names []string) ([]int, error) {
 	var out []int
 	for _, name := range names {
-		i := slices.IndexFunc(p.Table.Columns, func(c extract.Column) bool { return c.Name == name })
+		i := slices.Index(p.Table.Columns, name)
 		if i < 0 {
-			return nil, p.File.fault(n, "%s: table %s has no column %q%s", what, p.Table.Name, name, suggest(name, columnNames(p.Table)))
+			return nil, p.File.fault(n, "%s: table %s has no column %q%s", what, p.Table.Name, name, suggest(name, p.Table.Columns))
 		}
 		out = append(out, i)
 	}
@@ -221,6 +231,19 @@ func (p *Plan) field(fd *Field, target *sih.Column, lists map[string]*CodeList) 
 	if out.key, err = p.columns(fd.pos, fd.Name, fd.Key); err != nil {
 		return out, err
 	}
+	if fd.When != "" {
+		if out.when, err = compileCondition(fd.When, p.Table); err != nil {
+			return out, p.File.fault(fd.pos, "%s: when: %w", fd.Name, err)
+		}
+	}
+	if fd.Take != "" {
+		if out.take, err = regexp.Compile(fd.Take); err != nil {
+			return out, p.File.fault(fd.pos, "%s: take: %w", fd.Name, err)
+		}
+		if out.take.NumSubexp() != 1 {
+			return out, p.File.fault(fd.pos, "%s: take: one group in parentheses is wanted, others as (?:…)", fd.Name)
+		}
+	}
 	isRef := target.Ref != ""
 	switch {
 	case fd.Value != nil:
@@ -277,6 +300,13 @@ func (p *Plan) field(fd *Field, target *sih.Column, lists map[string]*CodeList) 
 				return out, p.File.fault(fd.pos, "%s: unmapped: %w", fd.Name, err)
 			}
 		}
+	}
+	if fd.Or != nil {
+		or, err := p.field(fd.Or, target, lists)
+		if err != nil {
+			return out, err
+		}
+		out.or = &or
 	}
 	return out, nil
 }

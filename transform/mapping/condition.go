@@ -9,7 +9,7 @@ import (
 	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/vm"
 
-	"github.com/sihctl/sih/extract"
+	"github.com/sihctl/sih"
 )
 
 // condition is a compiled expression over a record's columns, all of them
@@ -30,11 +30,11 @@ type conditionColumn struct {
 }
 
 // compileCondition checks and compiles an expression for a table.
-func compileCondition(src string, t extract.Table) (*condition, error) {
+func compileCondition(src string, t Table) (*condition, error) {
 	env := map[string]any{}
 	for _, c := range t.Columns {
-		env[c.Name] = ""
-		env["null "+c.Name] = false
+		env[c] = ""
+		env["null "+c] = false
 	}
 	p := &columnPatcher{table: t, used: map[string]*conditionColumn{}}
 	program, err := expr.Compile(src, expr.Env(env), expr.AsBool(), expr.Patch(p))
@@ -55,7 +55,7 @@ func compileCondition(src string, t extract.Table) (*condition, error) {
 // columnPatcher replaces col("x") by the column and isnull(x) by its flag, and
 // notes which columns are used.
 type columnPatcher struct {
-	table extract.Table
+	table Table
 	used  map[string]*conditionColumn
 	err   error
 }
@@ -64,10 +64,10 @@ func (p *columnPatcher) use(name string) *conditionColumn {
 	if u, ok := p.used[name]; ok {
 		return u
 	}
-	i := slices.IndexFunc(p.table.Columns, func(c extract.Column) bool { return c.Name == name })
+	i := slices.Index(p.table.Columns, name)
 	if i < 0 {
 		if p.err == nil {
-			p.err = fmt.Errorf("the table has no column %q%s", name, suggest(name, columnNames(p.table)))
+			p.err = fmt.Errorf("the table has no column %q%s", name, suggest(name, p.table.Columns))
 		}
 		return &conditionColumn{}
 	}
@@ -110,7 +110,7 @@ func (p *columnPatcher) Visit(node *ast.Node) {
 }
 
 // holds tells whether the row satisfies the condition. Env is reused.
-func (c *condition) holds(row extract.Row, env map[string]any, machine *vm.VM) (bool, error) {
+func (c *condition) holds(row []sih.Raw, env map[string]any, machine *vm.VM) (bool, error) {
 	for i := range c.columns {
 		u := &c.columns[i]
 		f := &row[u.index]
@@ -128,11 +128,4 @@ func (c *condition) holds(row extract.Row, env map[string]any, machine *vm.VM) (
 		return false, fmt.Errorf("the expression cannot be computed for this record")
 	}
 	return out.(bool), nil
-}
-
-func columnNames(t extract.Table) (names []string) {
-	for _, c := range t.Columns {
-		names = append(names, c.Name)
-	}
-	return names
 }

@@ -57,7 +57,7 @@ func (p *Plan) control(c *Control, lists map[string]*CodeList) (out controlPlan,
 		}
 	}
 	for i, col := range p.Table.Columns {
-		if col.Name == "_date1904" {
+		if col == "_date1904" {
 			out.base = i
 		}
 	}

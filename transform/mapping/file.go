@@ -48,9 +48,11 @@ type Entity struct {
 // Of, Self and Facility is set.
 type Field struct {
 	Name     string
+	When     string   // an expression; the form is passed over where it is not true
 	From     []string // source columns; several are joined by With
 	With     string
 	NullIf   []string // texts that stand for nothing
+	Take     string   // a regular expression; only what its first group matches is taken
 	Steps    []StepName
 	Code     string  // file of the code list
 	Unmapped string  // what an unknown code becomes; "" nothing, "reject" keeps the row out
@@ -62,7 +64,8 @@ type Field struct {
 	ToSlot   string // … in this slot
 	Self     string // reference to the entity of this table from the same record
 	SelfSlot string
-	Facility bool // reference to the record's facility
+	Facility bool   // reference to the record's facility
+	Or       *Field // fills the column where this form gives nothing
 	pos      yaml.Node
 }
 
@@ -272,14 +275,40 @@ func mappable(t *sih.Table) (names []string) {
 	return names
 }
 
+// field reads how a column is filled: one form, or a list of them of which the
+// first that gives something counts.
 func (f *File) field(k, v yaml.Node) (fd Field, err error) {
+	if v.Kind != yaml.SequenceNode {
+		return f.form(k, v)
+	}
+	if len(v.Content) == 0 {
+		return fd, f.fault(v, "%s: the list is empty", k.Value)
+	}
+	var next *Field
+	for _, n := range slices.Backward(v.Content) {
+		if n.Kind == yaml.AliasNode {
+			n = n.Alias
+		}
+		one, err := f.form(k, *n)
+		if err != nil {
+			return fd, err
+		}
+		one.Or = next
+		next = &one
+	}
+	return *next, nil
+}
+
+func (f *File) form(k, v yaml.Node) (fd Field, err error) {
 	fd = Field{Name: k.Value, With: " ", pos: v}
 	switch v.Kind {
 	case yaml.ScalarNode:
 		err = f.texts(&fd.From)(v)
 	case yaml.MappingNode:
 		err = f.object(v, map[string]func(yaml.Node) error{
+			"when":     f.text(&fd.When),
 			"from":     f.texts(&fd.From),
+			"take":     f.text(&fd.Take),
 			"with":     f.text(&fd.With),
 			"null_if":  f.texts(&fd.NullIf),
 			"steps":    func(n yaml.Node) error { return f.steps(n, &fd) },
@@ -312,8 +341,8 @@ func (f *File) field(k, v yaml.Node) (fd Field, err error) {
 		return fd, f.fault(v, "%s: just one of from, value, of, self and facility is wanted", k.Value)
 	case (fd.Of != "") != (len(fd.Key) > 0):
 		return fd, f.fault(v, "%s: of and key go together", k.Value)
-	case len(fd.From) == 0 && (len(fd.Steps) > 0 || fd.Code != ""):
-		return fd, f.fault(v, "%s: steps and code go with from", k.Value)
+	case len(fd.From) == 0 && (len(fd.Steps) > 0 || fd.Code != "" || fd.Take != ""):
+		return fd, f.fault(v, "%s: take, steps and code go with from", k.Value)
 	}
 	return fd, nil
 }

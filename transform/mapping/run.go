@@ -10,7 +10,6 @@ import (
 	"github.com/expr-lang/expr/vm"
 
 	"github.com/sihctl/sih"
-	"github.com/sihctl/sih/extract"
 	"github.com/sihctl/sih/transform/rule"
 	"github.com/sihctl/sih/transform/stage"
 )
@@ -24,7 +23,7 @@ type Runner struct {
 	zone    *time.Location
 
 	// The record at hand.
-	row      extract.Row
+	row      []sih.Raw
 	number   int
 	key      string
 	facility string
@@ -65,7 +64,7 @@ func (p *Plan) NewRunner(out *stage.Writer, zone *time.Location) *Runner {
 
 // Row maps the row with the given number of its chunk. What becomes of it goes
 // to the stage writer; every row ends as accepted, rejected or excluded.
-func (r *Runner) Row(number int, row extract.Row) {
+func (r *Runner) Row(number int, row []sih.Raw) {
 	r.row, r.number, r.primary = row, number, primary{}
 	r.pending, r.arena = r.pending[:0], r.arena[:0]
 	m := &r.out.Meta
@@ -114,7 +113,9 @@ func (r *Runner) Row(number int, row extract.Row) {
 }
 
 // Broken counts a record that could not be read as a row at all.
-func (r *Runner) Broken(number int, b extract.Rejected) {
+// Where tells its place in the source, offset its place in the file in bytes,
+// and raw what the source has there.
+func (r *Runner) Broken(number int, where string, offset int64, detail string, raw []byte) {
 	m := &r.out.Meta
 	m.Rows++
 	m.Rejected++
@@ -122,9 +123,9 @@ func (r *Runner) Broken(number int, b extract.Rejected) {
 	if len(r.plan.entities) > 0 {
 		table = r.plan.entities[0].table.Name
 	}
-	content, _ := json.Marshal(map[string]any{"where": b.Where, "offset": b.Offset, "b64": b.Raw})
-	r.out.Left(stage.Left{Row: number, Key: b.Where, State: "rejected", Reason: string(sih.R06), Content: string(content)})
-	r.out.Note(stage.Note{Row: number, Key: b.Where, Table: table, Reason: sih.R06, Severity: sih.Reject, Detail: b.Where + ": " + b.Detail})
+	content, _ := json.Marshal(map[string]any{"where": where, "offset": offset, "b64": raw})
+	r.out.Left(stage.Left{Row: number, Key: where, State: "rejected", Reason: string(sih.R06), Content: string(content)})
+	r.out.Note(stage.Note{Row: number, Key: where, Table: table, Reason: sih.R06, Severity: sih.Reject, Detail: where + ": " + detail})
 }
 
 func (r *Runner) readKey() bool {
@@ -183,18 +184,20 @@ func (r *Runner) note(t *sih.Table, slot string, f fault, id sih.ID) {
 	r.out.Note(n)
 }
 
-// content is the whole record as a JSON object, by column; bytes that are no
+func (r *Runner) content() string { return Content(r.plan.Table.Columns, r.row) }
+
+// Content writes a whole record as a JSON object, by column; bytes that are no
 // text are {"b64":…}.
-func (r *Runner) content() string {
-	m := make(map[string]any, len(r.row))
-	for i, f := range r.row {
+func Content(columns []string, row []sih.Raw) string {
+	m := make(map[string]any, len(row))
+	for i, f := range row {
 		switch {
 		case f.Null:
-			m[r.plan.Table.Columns[i].Name] = nil
+			m[columns[i]] = nil
 		case f.Bytes:
-			m[r.plan.Table.Columns[i].Name] = map[string][]byte{"b64": []byte(f.Text)}
+			m[columns[i]] = map[string][]byte{"b64": []byte(f.Text)}
 		default:
-			m[r.plan.Table.Columns[i].Name] = f.Text
+			m[columns[i]] = f.Text
 		}
 	}
 	b, err := json.Marshal(m)
@@ -351,8 +354,28 @@ func (r *Runner) fill(entity, field int, before, after, valid bool) {
 	}
 }
 
-// value computes a field. Filled tells whether the source had something.
+// value computes a field: the first of its forms that gives something. Filled
+// tells whether the source had something.
 func (r *Runner) value(fd *fieldPlan) (v sih.Value, filled bool) {
+	for ; fd != nil && v.IsNull(); fd = fd.or {
+		if fd.when != nil {
+			ok, err := fd.when.holds(r.row, r.env, &r.machine)
+			if err != nil {
+				r.fault(fd, sih.R99, "when: "+err.Error(), "")
+			}
+			if !ok {
+				continue
+			}
+		}
+		var had bool
+		v, had = r.form(fd)
+		filled = filled || had
+	}
+	return v, filled
+}
+
+// form computes one form of a field.
+func (r *Runner) form(fd *fieldPlan) (v sih.Value, filled bool) {
 	switch fd.kind {
 	case constant:
 		return fd.constant, true
@@ -441,7 +464,15 @@ func (r *Runner) text(fd *fieldPlan) (text, raw string, filled bool) {
 			text += fd.with + s
 		}
 	}
-	return text, text, filled
+	raw = text
+	if fd.take != nil {
+		at := fd.take.FindStringSubmatchIndex(text)
+		if at == nil || at[2] < 0 {
+			return "", raw, filled
+		}
+		text = text[at[2]:at[3]]
+	}
+	return text, raw, filled
 }
 
 // reference derives the id of the entity that another record becomes.

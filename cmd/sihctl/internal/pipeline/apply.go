@@ -1,0 +1,412 @@
+package pipeline
+
+import (
+	"fmt"
+	"iter"
+	"slices"
+	"time"
+
+	"github.com/sihctl/sih"
+	"github.com/sihctl/sih/load/reconcile"
+	"github.com/sihctl/sih/transform/mapping"
+	"github.com/sihctl/sih/transform/stage"
+)
+
+// An applier turns a stage chunk into what is loaded of it: entities with
+// their persons, without those that are kept out, and the migration's own rows
+// about what was. It counts both equations and what the controls make of it.
+type applier struct {
+	p    *runPlan
+	m    *matched
+	zone *time.Location
+	run  sih.Value
+
+	reject, sourceRecord *sih.Table
+	refs                 [][]refColumn // by rank
+	personAt             []int         // by rank: column of person_id, or -1
+	spersonAt            []int         // by rank: column of source_person_id, or -1
+}
+
+// refColumn is a column whose reference is resolved.
+type refColumn struct {
+	at   int
+	rank uint8
+	soft bool
+}
+
+func newApplier(p *runPlan, m *matched) *applier {
+	a := &applier{
+		p: p, m: m, zone: p.zone, run: sih.IDValue(p.id),
+		reject: sih.TableByName("reject"), sourceRecord: sih.TableByName("source_record"),
+	}
+	for _, t := range sih.Tables {
+		var cols []refColumn
+		for i := range t.Columns {
+			if c := &t.Columns[i]; stage.Resolved(c) {
+				cols = append(cols, refColumn{i, uint8(sih.TableByName(c.Ref).Rank()), c.Soft})
+			}
+		}
+		a.refs = append(a.refs, cols)
+		a.personAt = append(a.personAt, t.Column("person_id"))
+		sp := t.Column("source_person_id")
+		if t.Name == "source_person" {
+			sp = 0
+		}
+		a.spersonAt = append(a.spersonAt, sp)
+	}
+	return a
+}
+
+// applied is what one chunk came to.
+type applied struct {
+	tally    reconcile.Tally
+	rejected int64 // entities that resolving kept out
+}
+
+// rows yields what is loaded of a chunk: its entities, and then the rows about
+// what was left out. What it counts goes to out. A yielded entity is valid
+// until the next one.
+func (a *applier) rows(index int, out *applied) iter.Seq2[sih.Entity, error] {
+	return func(yield func(sih.Entity, error) bool) {
+		c := a.p.chunks[index]
+		r, err := stage.Open(c.path)
+		if err != nil {
+			yield(sih.Entity{}, err)
+			return
+		}
+		defer r.Close()
+		st := &chunkState{a: a, c: c, faults: &a.m.Faults[index], out: out, meta: r.Meta}
+		if !st.entities(r, yield) || !st.leftOut(r, yield) {
+			return
+		}
+		st.counts(r.Meta)
+		if err := st.controls(r); err != nil {
+			yield(sih.Entity{}, err)
+		}
+	}
+}
+
+type chunkState struct {
+	a      *applier
+	c      *chunkPlan
+	faults *chunkFaults
+	out    *applied
+	meta   stage.Meta
+	notes  []stage.Note
+	roots  map[int]sih.ID // by position in notes
+	gone   map[int]sih.Reason
+	seq    int
+}
+
+func (s *chunkState) key(table, facility string, year int) reconcile.EntitiesKey {
+	return reconcile.EntitiesKey{Source: s.meta.Source, Table: table, Facility: facility, Year: year}
+}
+
+// entities yields what is left of the chunk's entities.
+func (s *chunkState) entities(r *stage.Reader, yield func(sih.Entity, error) bool) bool {
+	s.gone, s.roots = map[int]sih.Reason{}, map[int]sih.ID{}
+	for e, err := range r.Entities() {
+		if err != nil {
+			yield(sih.Entity{}, err)
+			return false
+		}
+		line := s.out.tally.Entities(s.key(e.Table.Name, e.Facility, e.Year(s.a.zone)))
+		line.Produced++
+		if !s.resolve(e) {
+			line.Rejected++
+			s.out.rejected++
+			continue
+		}
+		line.Inserted++
+		if !yield(e.Entity, nil) {
+			return false
+		}
+	}
+	return true
+}
+
+// resolve fills an entity's person, empties soft references that lead nowhere
+// and tells whether the entity stays.
+func (s *chunkState) resolve(e *stage.Entity) bool {
+	if repeated(s.faults, e) {
+		s.keepOut(e, stage.Note{Reason: sih.R05, Detail: "a record before it has the same key"}, sih.ID{})
+		return false
+	}
+	rank := e.Table.Rank()
+	if len(s.faults.Vain) > 0 {
+		for _, c := range s.a.refs[rank] {
+			if e.Values[c.at].IsNull() {
+				continue
+			}
+			v, bad := s.faults.find(c.rank, e.Values[c.at].ID())
+			if !bad {
+				continue
+			}
+			note := stage.Note{Field: e.Table.Columns[c.at].Name, Reason: v.Reason, Detail: "of " + sih.Tables[c.rank].Name}
+			if c.soft {
+				s.note(e, note, sih.Warning, v.Root)
+				e.Values[c.at] = sih.Value{}
+				continue
+			}
+			s.keepOut(e, note, v.Root)
+			return false
+		}
+	}
+	at := s.a.personAt[rank]
+	if at < 0 || s.a.spersonAt[rank] < 0 {
+		return true
+	}
+	l, ok := s.a.m.person(e.Values[s.a.spersonAt[rank]].ID())
+	if !ok {
+		// Resolving has checked the reference: this cannot be, and is counted
+		// where it is.
+		s.keepOut(e, stage.Note{Field: "person_id", Reason: sih.R04}, sih.ID{})
+		return false
+	}
+	e.Values[at] = sih.IDValue(l.Person)
+	if e.Table.Name == "source_person" {
+		e.Values[e.Table.Column("link_method")] = sih.CodeValue(linkMethods[l.Method])
+		if l.Method != 0 {
+			e.Values[e.Table.Column("link_weight")] = weightValue(l.Weight)
+		}
+	}
+	return true
+}
+
+func (s *chunkState) keepOut(e *stage.Entity, n stage.Note, root sih.ID) {
+	if e.Primary {
+		s.gone[e.Row] = n.Reason
+	}
+	s.note(e, n, sih.Reject, root)
+}
+
+func (s *chunkState) note(e *stage.Entity, n stage.Note, severity sih.Severity, root sih.ID) {
+	n.Row, n.Table, n.Severity = e.Row, e.Table.Name, severity
+	n.Key, n.Slot = e.Get("source_key").String(), e.Get("slot").String()
+	n.Facility, n.Entity = e.Facility, e.Values[0].String()
+	n.Amount = amount(e)
+	if !root.IsZero() {
+		s.roots[len(s.notes)] = root
+	}
+	s.notes = append(s.notes, n)
+}
+
+// amount is what is kept out with an entity, in centimes.
+func amount(e *stage.Entity) int64 {
+	for _, name := range [...]string{"total", "amount"} {
+		if v := e.Get(name); v.Kind() == sih.KindMoney {
+			return v.Int()
+		}
+	}
+	return 0
+}
+
+// leftOut yields the rows of reject and source_record.
+func (s *chunkState) leftOut(r *stage.Reader, yield func(sih.Entity, error) bool) bool {
+	left, notes, err := r.Notes()
+	if err != nil {
+		yield(sih.Entity{}, err)
+		return false
+	}
+	for _, n := range notes {
+		if n.Severity == sih.Reject && n.Table != "" {
+			line := s.out.tally.Entities(s.key(n.Table, n.Facility, 0))
+			line.Produced++
+			line.Rejected++
+		}
+		if !yield(s.rejectRow(n, sih.ID{}), nil) {
+			return false
+		}
+	}
+	for i, n := range s.notes {
+		if !yield(s.rejectRow(n, s.roots[i]), nil) {
+			return false
+		}
+	}
+	for _, l := range left {
+		if !yield(s.recordRow(l), nil) {
+			return false
+		}
+	}
+	gone, err := s.goneRecords()
+	if err != nil {
+		yield(sih.Entity{}, err)
+		return false
+	}
+	for _, l := range gone {
+		if !yield(s.recordRow(l), nil) {
+			return false
+		}
+	}
+	return true
+}
+
+// rowID identifies a row about a record: records that repeat a key have the
+// same key, but never the same place.
+func (s *chunkState) rowID(row int, table, what string) sih.Value {
+	place := fmt.Sprintf("%s %d", s.meta.Chunk, row)
+	return sih.IDValue(sih.NewID(string(s.meta.Source), s.meta.Table, place, table, what))
+}
+
+func (s *chunkState) rejectRow(n stage.Note, root sih.ID) sih.Entity {
+	t := s.a.reject
+	e := sih.Entity{Table: t, Values: make([]sih.Value, len(t.Columns))}
+	set := func(name string, v sih.Value) { e.Values[t.Column(name)] = v }
+	s.seq++
+	set("id", s.rowID(n.Row, "reject", fmt.Sprint(s.seq)))
+	set("source_system", sih.CodeValue(string(s.meta.Source)))
+	set("source_table", sih.StrValue(s.meta.Table))
+	set("source_key", sih.StrValue(short(n.Key, 200)))
+	set("table_name", sih.StrValue(n.Table))
+	set("slot", sih.StrValue(n.Slot))
+	set("field", sih.StrValue(n.Field))
+	set("reason", sih.CodeValue(string(n.Reason)))
+	set("severity", sih.CodeValue(n.Severity.String()))
+	set("detail", sih.StrValue(short(n.Detail, 250)))
+	set("value_text", sih.StrValue(n.Value))
+	if id, err := sih.ParseID(n.Entity); err == nil {
+		set("entity_id", sih.IDValue(id))
+	}
+	set("root_id", sih.IDValue(root))
+	set("facility_code", sih.StrValue(n.Facility))
+	if n.Amount != 0 {
+		set("amount", sih.MoneyValue(n.Amount))
+	}
+	set("run_id", s.a.run)
+	return e
+}
+
+func (s *chunkState) recordRow(l stage.Left) sih.Entity {
+	t := s.a.sourceRecord
+	e := sih.Entity{Table: t, Values: make([]sih.Value, len(t.Columns))}
+	set := func(name string, v sih.Value) { e.Values[t.Column(name)] = v }
+	set("id", s.rowID(l.Row, "source_record", ""))
+	set("source_system", sih.CodeValue(string(s.meta.Source)))
+	set("source_table", sih.StrValue(s.meta.Table))
+	set("source_key", sih.StrValue(short(l.Key, 200)))
+	set("state", sih.CodeValue(l.State))
+	set("reason", sih.StrValue(short(l.Reason, 200)))
+	set("place", sih.StrValue(fmt.Sprintf("%s row %d", s.meta.Chunk, l.Row+1)))
+	set("content", sih.TextValue(l.Content))
+	set("run_id", s.a.run)
+	return e
+}
+
+// goneRecords returns the records whose first entity resolving kept out, with
+// their content, which the snapshot still has.
+func (s *chunkState) goneRecords() ([]stage.Left, error) {
+	if len(s.gone) == 0 {
+		return nil, nil
+	}
+	var out []stage.Left
+	n := 0
+	for row, err := range s.c.source.snap.Rows(s.c.table, s.c.chunk) {
+		if err != nil {
+			return nil, err
+		}
+		if reason, ok := s.gone[n]; ok {
+			out = append(out, stage.Left{Row: n, Key: s.keyOf(n), State: "rejected", Reason: string(reason), Content: mapping.Content(mappingTable(s.c.table).Columns, row)})
+		}
+		n++
+	}
+	return out, nil
+}
+
+func (s *chunkState) keyOf(row int) string {
+	i := slices.IndexFunc(s.notes, func(n stage.Note) bool { return n.Row == row && n.Severity == sih.Reject })
+	return s.notes[i].Key
+}
+
+func short(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	r := []rune(s)
+	return string(r[:min(limit, len(r))])
+}
+
+// counts adds what transform counted. How many rows there were is not its
+// word: the snapshot's own count is taken where the run begins.
+func (s *chunkState) counts(m stage.Meta) {
+	line := s.out.tally.Rows(reconcile.RowsKey{Source: m.Source, Table: m.Table})
+	gone := int64(len(s.gone))
+	line.Accepted += m.Accepted - gone
+	line.Rejected += m.Rejected + gone
+	line.Excluded += m.Excluded
+	line.Joined += m.Joined
+	for name, f := range m.Filled {
+		table, column := cutDot(name)
+		c := s.out.tally.Field(reconcile.FieldKey{Source: m.Source, Table: table, Column: column})
+		c.Rows += f.Rows
+		c.Before += f.Before
+		c.After += f.After
+		c.Valid += f.Valid
+	}
+}
+
+func cutDot(s string) (before, after string) {
+	for i := range len(s) {
+		if s[i] == '.' {
+			return s[:i], s[i+1:]
+		}
+	}
+	return s, ""
+}
+
+// controls adds what the mapping's controls counted, in the source's own
+// terms, and how much of it is of rows that were left out.
+func (s *chunkState) controls(r *stage.Reader) error {
+	list, err := r.Controls()
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	left, _, err := r.Notes()
+	if err != nil {
+		return err
+	}
+	out := map[int]bool{}
+	for _, l := range left {
+		out[l.Row] = true
+	}
+	for row := range s.gone {
+		out[row] = true
+	}
+	for _, c := range list {
+		s.control(c, out[c.Row])
+	}
+	return nil
+}
+
+func (s *chunkState) control(c stage.Control, leftOut bool) {
+	if item := reconcile.Item(c.Measure); slices.Contains(reconcile.Items, item) {
+		month := ""
+		if c.Month != 0 {
+			month = fmt.Sprintf("%04d-%02d", c.Year, c.Month)
+		}
+		line := s.out.tally.Amount(reconcile.AmountKey{Source: s.meta.Source, Payer: c.Payer, Month: month, Item: item})
+		line.Expected += c.Amount
+		if leftOut {
+			line.LeftOut += c.Amount
+		}
+		return
+	}
+	measure, unreadable := cutSuffix(c.Measure, " unreadable")
+	if unreadable {
+		if item := reconcile.Item(measure); slices.Contains(reconcile.Items, item) {
+			s.out.tally.Amount(reconcile.AmountKey{Source: s.meta.Source, Payer: c.Payer, Item: item}).Unreadable += c.Amount
+		}
+		return
+	}
+	line := s.out.tally.Control(reconcile.ControlKey{Source: s.meta.Source, Facility: c.Facility, Year: c.Year, Measure: reconcile.Measure(c.Measure)})
+	line.Expected += c.Amount
+	if leftOut {
+		line.LeftOut += c.Amount
+	}
+}
+
+func cutSuffix(s, suffix string) (string, bool) {
+	if len(s) > len(suffix) && s[len(s)-len(suffix):] == suffix {
+		return s[:len(s)-len(suffix)], true
+	}
+	return s, false
+}

@@ -1,0 +1,234 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/sihctl/sih"
+	"github.com/sihctl/sih/cmd/sihctl/internal/project"
+	"github.com/sihctl/sih/extract"
+	"github.com/sihctl/sih/extract/csvfile"
+	"github.com/sihctl/sih/extract/sheet"
+	"github.com/sihctl/sih/extract/snapshot"
+)
+
+// Extract makes the snapshot of the named sources, of all where none is
+// named. A snapshot that is there is checked, and never made again; one that
+// was interrupted is gone on with.
+func Extract(ctx context.Context, o Options, sources []string) ([]SourceExtract, error) {
+	for _, name := range sources {
+		if o.Project.Config.Source(sih.SourceID(name)) == nil {
+			var known []string
+			for _, s := range o.Project.Config.Sources {
+				known = append(known, string(s.ID))
+			}
+			return nil, &ConfigError{fmt.Errorf("the project has no source %q", name), fmt.Sprintf("its sources are %v", known)}
+		}
+	}
+	var out []SourceExtract
+	for i := range o.Project.Config.Sources {
+		s := &o.Project.Config.Sources[i]
+		if len(sources) > 0 && !slices.Contains(sources, string(s.ID)) {
+			continue
+		}
+		begin := time.Now()
+		done, err := extractSource(ctx, o, s)
+		if err != nil {
+			return out, fmt.Errorf("extract %s: %w", s.ID, err)
+		}
+		done.Seconds = time.Since(begin).Seconds()
+		out = append(out, *done)
+	}
+	return out, nil
+}
+
+func extractSource(ctx context.Context, o Options, s *project.Source) (*SourceExtract, error) {
+	dir := o.Project.SnapshotDir(s)
+	snap, err := snapshot.Open(dir)
+	switch {
+	case err == nil:
+		return verified(ctx, o, s, snap)
+	case s.Driver == project.Snapshot && errors.Is(err, fs.ErrNotExist):
+		return nil, &SourceError{err, "put the snapshot that the hospital sent there, or mend path in sihctl.yaml"}
+	case s.Driver == project.Snapshot, !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, snapshot.ErrIncomplete):
+		return nil, err
+	}
+	src, err := openSource(o.Project, s)
+	if err != nil {
+		return nil, err
+	}
+	defer src.Close()
+	return read(ctx, o, s, src, dir)
+}
+
+// SourceError tells that a source cannot be read.
+type SourceError struct {
+	Err    error
+	Advice string
+}
+
+// Error tells what happened.
+func (e *SourceError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the reader's own error.
+func (e *SourceError) Unwrap() error { return e.Err }
+
+// Hint says what to do.
+func (e *SourceError) Hint() string { return e.Advice }
+
+func openSource(p *project.Project, s *project.Source) (extract.Source, error) {
+	dir := p.Path(s.Path)
+	if _, err := os.Stat(dir); err != nil {
+		return nil, &SourceError{err, "mend path of the source in sihctl.yaml, or put its files there"}
+	}
+	switch s.Driver {
+	case project.CSV:
+		quote := s.Quote
+		if s.Unquoted {
+			quote = csvfile.NoQuote
+		}
+		src, err := csvfile.New(csvfile.Config{
+			Dir: dir, Files: s.Files, Tables: s.Tables, Separator: s.Separator, Quote: quote, Encoding: s.Encoding,
+		})
+		if err != nil {
+			return nil, &SourceError{err, "see the source in sihctl.yaml and its files"}
+		}
+		return src, nil
+	case project.XLSX:
+		tables := map[string]sheet.Table{}
+		for name, sheets := range s.Tables {
+			tables[name] = sheet.Table{Sheets: sheets}
+		}
+		src, err := sheet.New(sheet.Config{Dir: dir, Files: s.Files, Tables: tables})
+		if err != nil {
+			return nil, &SourceError{err, "see the source in sihctl.yaml and its files"}
+		}
+		return src, nil
+	}
+	return nil, &SourceError{fmt.Errorf("this build does not read %s databases", s.Driver), "export the tables as files, or give a snapshot"}
+}
+
+// verified checks every file of a finished snapshot.
+func verified(ctx context.Context, o Options, s *project.Source, snap *snapshot.Snapshot) (*SourceExtract, error) {
+	if snap.Source != s.ID && s.Driver != project.Snapshot {
+		return nil, &ConfigError{
+			fmt.Errorf("the snapshot in %s is of source %s", o.Project.SnapshotDir(s), snap.Source),
+			"move it away, or name the source as it was named when it was extracted",
+		}
+	}
+	out := count(o, s, snap)
+	out.Skipped = true
+	err := snap.Verify(ctx, func(n int64) {
+		o.progress(Progress{Stage: "extract", Step: string(s.ID) + ", checking", Done: n, Unit: "bytes"})
+	})
+	return out, err
+}
+
+func count(o Options, s *project.Source, snap *snapshot.Snapshot) *SourceExtract {
+	out := &SourceExtract{Source: s.ID, Snapshot: o.Project.SnapshotDir(s), Tables: len(snap.Tables)}
+	for _, t := range snap.Tables {
+		out.Rows += int64(t.Rows + t.Rejected)
+		out.Rejected += int64(t.Rejected)
+	}
+	return out
+}
+
+// read reads a source into a snapshot, table by table.
+func read(ctx context.Context, o Options, s *project.Source, src extract.Source, dir string) (*SourceExtract, error) {
+	tables, err := src.Tables(ctx)
+	if err != nil {
+		return nil, &SourceError{err, "see the source's files"}
+	}
+	w, err := snapshot.Create(dir, snapshot.Info{Source: s.ID, System: s.System, Driver: string(s.Driver), Taken: o.now()})
+	if err != nil {
+		return nil, err
+	}
+	rows := int64(0)
+	for _, t := range tables {
+		if s.LeaveOut[t.Name].All {
+			continue
+		}
+		if err := readTable(ctx, o, s, src, w, t, &rows); err != nil {
+			w.Abandon()
+			return nil, err
+		}
+	}
+	if err := w.Close(); err != nil {
+		return nil, err
+	}
+	snap, err := snapshot.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	return count(o, s, snap), nil
+}
+
+// readTable reads one table, passing over what an interrupted run has written.
+func readTable(ctx context.Context, o Options, s *project.Source, src extract.Source, w *snapshot.Writer, t extract.Table, rows *int64) error {
+	keep, kept := keptColumns(t, s.LeaveOut[t.Name])
+	tw, err := w.Table(kept)
+	if err != nil {
+		return err
+	}
+	skipRows, skipRejects, complete := tw.Done()
+	if complete {
+		*rows += int64(skipRows)
+		return nil
+	}
+	var failed error
+	reject := func(r extract.Rejected) error {
+		if skipRejects > 0 {
+			skipRejects--
+			return nil
+		}
+		failed = tw.Reject(r)
+		return failed
+	}
+	narrow := make(extract.Row, len(keep))
+	for row, err := range src.Rows(ctx, t.Name, reject) {
+		switch {
+		case failed != nil:
+			return failed
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil:
+			return &SourceError{err, "see the source's files; what was read so far is kept, the same command goes on from there"}
+		}
+		*rows++
+		if *rows%8192 == 0 {
+			o.progress(Progress{Stage: "extract", Step: string(s.ID) + " " + t.Name, Done: *rows, Unit: "rows"})
+		}
+		if skipRows > 0 {
+			skipRows--
+			continue
+		}
+		for i, at := range keep {
+			narrow[i] = row[at]
+		}
+		if err := tw.Append(narrow); err != nil {
+			return err
+		}
+	}
+	if failed != nil {
+		return failed
+	}
+	return tw.Close()
+}
+
+// keptColumns returns the table without the columns that are left out, and
+// where the others stand.
+func keptColumns(t extract.Table, out project.LeaveOut) (keep []int, kept extract.Table) {
+	kept = extract.Table{Name: t.Name, Key: t.Key}
+	for i, c := range t.Columns {
+		if !slices.Contains(out.Columns, c.Name) {
+			keep = append(keep, i)
+			kept.Columns = append(kept.Columns, c)
+		}
+	}
+	return keep, kept
+}

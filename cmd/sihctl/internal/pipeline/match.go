@@ -1,0 +1,291 @@
+package pipeline
+
+import (
+	"bytes"
+	"context"
+	"encoding/gob"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"sort"
+	"time"
+
+	"github.com/sihctl/sih"
+	"github.com/sihctl/sih/mappings/models"
+	"github.com/sihctl/sih/transform/match"
+	"github.com/sihctl/sih/transform/name"
+	"github.com/sihctl/sih/transform/rule"
+	"github.com/sihctl/sih/transform/stage"
+)
+
+// matched is what match and resolve leave for load.
+type matched struct {
+	Input  string // hash over the stage files' inputs
+	Report MatchReport
+	Faults []chunkFaults // by chunk, in the plan's order
+	// Links tell who each source person is, sorted by id.
+	Links []link
+	// Parts are the stage files of persons and of the decisions about them.
+	Parts []string
+}
+
+// link joins a source person to a person.
+type link struct {
+	Record, Person sih.ID
+	Method         uint8 // index into linkMethods
+	Weight         int32 // thousandths of a bit
+}
+
+var linkMethods = [...]string{"founder", "rule", "score"}
+
+func matchedFile(o Options) string { return filepath.Join(o.Project.Dir, "match", "result.gob") }
+
+// Match finds which source persons are one person, and what every reference
+// points at.
+func Match(ctx context.Context, o Options) (*MatchReport, error) {
+	p, err := plan(o)
+	if err != nil {
+		return nil, err
+	}
+	m, err := matchAll(ctx, o, p)
+	if err != nil {
+		return nil, err
+	}
+	return &m.Report, nil
+}
+
+func matchAll(ctx context.Context, o Options, p *runPlan) (*matched, error) {
+	begin := time.Now()
+	input, err := stagedInput(p)
+	if err != nil {
+		return nil, err
+	}
+	if m, err := readMatched(o, input); m != nil || err != nil {
+		return m, err
+	}
+	m := &matched{Input: input}
+	o.progress(Progress{Stage: "match", Step: "resolving references"})
+	var own []stage.Ref
+	organisation := uint8(sih.TableByName("organisation").Rank())
+	for _, e := range p.facilities.entities() {
+		own = append(own, stage.Ref{Rank: organisation, ID: e.Values[0].ID(), Kind: stage.Defined})
+	}
+	if m.Faults, err = resolve(ctx, p, own); err != nil {
+		return nil, err
+	}
+	for _, f := range m.Faults {
+		m.Report.Unresolved += int64(len(f.Vain))
+	}
+	result, err := compare(ctx, o, p, m.Faults)
+	if err != nil {
+		return nil, err
+	}
+	m.Links = links(result)
+	m.Report.Records = int64(result.Len())
+	m.Report.Merged = int64(result.Stats.Merged)
+	m.Report.Persons = m.Report.Records - m.Report.Merged
+	m.Report.Review = int64(result.Stats.Doubtful)
+	for _, pass := range result.Stats.Passes {
+		m.Report.Pairs += int64(pass.Scored)
+	}
+	if m.Parts, err = makePersons(ctx, o, p, m, result); err != nil {
+		return nil, err
+	}
+	m.Report.Seconds = time.Since(begin).Seconds()
+	return m, m.write(o)
+}
+
+// stagedInput hashes what the stage files were made from, and sees to it that
+// all are there.
+func stagedInput(p *runPlan) (string, error) {
+	h := newHash()
+	for _, c := range p.chunks {
+		r, err := stage.Open(c.path)
+		stale := errors.Is(err, fs.ErrNotExist) || errors.Is(err, stage.ErrStale)
+		if err == nil {
+			stale = r.Meta.Input != c.input
+			r.Close()
+		} else if !stale {
+			return "", err
+		}
+		if stale {
+			return "", &ConfigError{fmt.Errorf("chunk %s of %s is not transformed", c.chunk.Name(), c.source.config.ID), "run `sihctl transform` first"}
+		}
+		fmt.Fprintln(h, c.input)
+	}
+	return sum(h), nil
+}
+
+// readMatched returns what an earlier run left, if it was made from input.
+func readMatched(o Options, input string) (*matched, error) {
+	data, err := os.ReadFile(matchedFile(o))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read match: %w", err)
+	}
+	var m matched
+	if gob.NewDecoder(bytes.NewReader(data)).Decode(&m) != nil || m.Input != input {
+		return nil, nil // of another input, or of another version: made again
+	}
+	m.Report.Skipped = true
+	return &m, nil
+}
+
+func (m *matched) write(o Options) error {
+	var b bytes.Buffer
+	if err := gob.NewEncoder(&b).Encode(m); err != nil {
+		return fmt.Errorf("write match: %w", err)
+	}
+	return writeFile(matchedFile(o), b.Bytes())
+}
+
+// person returns who a source person is.
+func (m *matched) person(id sih.ID) (link, bool) {
+	i, ok := sort.Find(len(m.Links), func(i int) int { return bytes.Compare(id[:], m.Links[i].Record[:]) })
+	if !ok {
+		return link{}, false
+	}
+	return m.Links[i], true
+}
+
+// cleaners are what the model of a country may ask for.
+func cleaners() match.Cleaners {
+	return match.Cleaners{
+		"name": func(s string) string {
+			if name.IsArabic(s) {
+				return name.Arabic(s)
+			}
+			return name.Latin(s)
+		},
+		"name-key":      name.Key,
+		"name-compact":  name.Compact,
+		"name-phonetic": name.Phonetic,
+		"cin":           rule.CINKey,
+		"phone":         func(s string) string { return s },
+		"address":       name.Compact,
+	}
+}
+
+// compare hands every source person that will be in the store to the matcher.
+func compare(ctx context.Context, o Options, p *runPlan, faults []chunkFaults) (*match.Result, error) {
+	f, err := models.FS.Open(models.MaPatient)
+	if err != nil {
+		return nil, fmt.Errorf("match: %w", err)
+	}
+	defer f.Close()
+	model, err := match.LoadModel(f)
+	if err != nil {
+		return nil, fmt.Errorf("match: %w", err)
+	}
+	table, err := match.NewTable(model, cleaners())
+	if err != nil {
+		return nil, fmt.Errorf("match: %w", err)
+	}
+	at := columnsOf(model)
+	values := make([]string, len(model.Columns))
+	err = eachPerson(ctx, p, faults, func(e *stage.Entity) error {
+		for i, c := range at {
+			if values[i] = ""; c >= 0 {
+				values[i] = e.Values[c].String()
+			} else if model.Columns[i] == "flags" {
+				values[i] = flags(e)
+			}
+		}
+		return table.Add(e.Values[0].ID(), values)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return table.Run(ctx, match.Options{Workers: o.workers(), Progress: func(done, total int) {
+		o.progress(Progress{Stage: "match", Step: "comparing records", Done: int64(done), Total: int64(total), Unit: "blocks"})
+	}})
+}
+
+// columnsOf finds the model's columns in source_person; -1 where it has none.
+func columnsOf(m *match.Model) []int {
+	t := sih.TableByName("source_person")
+	alias := map[string]string{"system": "source_system", "facility": "facility_id"}
+	var out []int
+	for _, c := range m.Columns {
+		if a, ok := alias[c]; ok {
+			c = a
+		}
+		out = append(out, t.Column(c))
+	}
+	return out
+}
+
+// flags tells what the matcher must know of a record besides its columns.
+func flags(e *stage.Entity) string {
+	family, given := e.Get("family_name").String(), e.Get("given_name").String()
+	out := ""
+	if name.Placeholder(given) || name.Placeholder(family) || name.Placeholder(family+" "+given) {
+		out = "placeholder"
+	}
+	if name.Test(given) || name.Test(family) || name.Test(family+" "+given) {
+		out += " test"
+	}
+	return out
+}
+
+// eachPerson calls fn for every source person that is not kept out.
+func eachPerson(ctx context.Context, p *runPlan, faults []chunkFaults, fn func(*stage.Entity) error) error {
+	for i, c := range p.chunks {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		r, err := stage.Open(c.path)
+		if err != nil {
+			return err
+		}
+		if r.Has("source_person") {
+			for e, err := range r.Entities("source_person") {
+				if err == nil && !repeated(&faults[i], e) {
+					err = fn(e)
+				}
+				if err != nil {
+					r.Close()
+					return err
+				}
+			}
+		}
+		r.Close()
+	}
+	return nil
+}
+
+// repeated tells whether the entity's row repeats another's key.
+func repeated(f *chunkFaults, e *stage.Entity) bool {
+	_, twice := slices.BinarySearch(f.Twice, uint32(e.Row))
+	return twice
+}
+
+// links lists who every record is. Records are numbered in the order of their
+// ids, so the list is sorted.
+func links(r *match.Result) []link {
+	out := make([]link, r.Len())
+	for i := range out {
+		out[i] = link{Record: r.ID(uint32(i)), Person: r.ID(r.Founder(uint32(i)))}
+	}
+	for _, j := range r.Merges() {
+		l := &out[j.Record]
+		l.Weight = j.Pair.Weight
+		l.Method = 2
+		if j.Pair.Rule != 0 {
+			l.Method = 1
+		}
+	}
+	return out
+}
+
+// weightValue returns a weight in thousandths of a bit as a decimal.
+func weightValue(w int32) sih.Value { return sih.NumValue(int64(w) * 10) }
+
+// probabilityValue returns a probability, rounded to four places.
+func probabilityValue(p float64) sih.Value { return sih.NumValue(int64(math.Round(p * 10000))) }

@@ -1,0 +1,194 @@
+package pipeline
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/sihctl/sih"
+	"github.com/sihctl/sih/transform/golden"
+	"github.com/sihctl/sih/transform/match"
+	"github.com/sihctl/sih/transform/stage"
+)
+
+// partRecords is about how many source persons are gathered at once while
+// golden records are made.
+const partRecords = 50_000
+
+// personSource is what stands as the source of rows that matching makes.
+const personSource = "match"
+
+// makePersons computes every person from its source persons and writes them,
+// with the decisions that made them, as stage files. The records come in the
+// order of the chunks and are needed in the order of persons: they are dealt
+// out by the first bits of the person's id, so that one part fits in memory.
+func makePersons(ctx context.Context, o Options, p *runPlan, m *matched, result *match.Result) ([]string, error) {
+	dir := filepath.Join(o.Project.Dir, "match")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("match: %w", err)
+	}
+	parts := min(len(m.Links)/partRecords+1, 256)
+	spills := make([]*stage.Spill, parts)
+	defer func() {
+		for _, s := range spills {
+			if s != nil {
+				s.Close()
+			}
+		}
+	}()
+	for i := range spills {
+		var err error
+		if spills[i], err = stage.NewSpill(dir); err != nil {
+			return nil, err
+		}
+	}
+	o.progress(Progress{Stage: "match", Step: "gathering persons"})
+	err := eachPerson(ctx, p, m.Faults, func(e *stage.Entity) error {
+		l, ok := m.person(e.Values[0].ID())
+		if !ok {
+			return fmt.Errorf("match: a record was not matched")
+		}
+		return spills[int(l.Person[0])*parts/256].Add(e)
+	})
+	if err != nil {
+		return nil, err
+	}
+	w := &stage.Writer{Targets: make([]bool, len(sih.Tables))}
+	decisions := decisionsByPerson(m, result)
+	var out []string
+	for i, s := range spills {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		o.progress(Progress{Stage: "match", Step: "making persons", Done: int64(i), Total: int64(parts), Unit: "parts"})
+		w.Reset(stage.Meta{Source: personSource, Table: "person", Chunk: fmt.Sprintf("person %06d", i), Input: m.Input})
+		if err := makePart(p, m, result, s, w, decisions); err != nil {
+			return nil, err
+		}
+		path := filepath.Join(dir, "persons", fmt.Sprintf("%06d.stage", i))
+		if _, err := w.Close(path); err != nil {
+			return nil, err
+		}
+		out = append(out, path)
+	}
+	return out, nil
+}
+
+// decisionsByPerson lists the merges in the order of persons, to be cut into
+// parts.
+func decisionsByPerson(m *matched, result *match.Result) []match.Join {
+	joins := slices.Clone(result.Merges())
+	slices.SortFunc(joins, func(a, b match.Join) int {
+		pa, pb := m.Links[a.Record].Person, m.Links[b.Record].Person
+		if c := slices.Compare(pa[:], pb[:]); c != 0 {
+			return c
+		}
+		return int(a.Record) - int(b.Record)
+	})
+	return joins
+}
+
+// makePart makes the persons of one part.
+func makePart(p *runPlan, m *matched, result *match.Result, s *stage.Spill, w *stage.Writer, joins []match.Join) error {
+	type member struct {
+		person sih.ID
+		entity sih.Entity
+	}
+	var members []member
+	for e, err := range s.All() {
+		if err != nil {
+			return err
+		}
+		l, _ := m.person(e.Values[0].ID())
+		members = append(members, member{l.Person, e.Entity})
+	}
+	slices.SortFunc(members, func(a, b member) int {
+		if c := slices.Compare(a.person[:], b.person[:]); c != 0 {
+			return c
+		}
+		ia, ib := a.entity.Values[0].ID(), b.entity.Values[0].ID()
+		return slices.Compare(ia[:], ib[:])
+	})
+	var records []golden.Source
+	for i := 0; i < len(members); {
+		person := members[i].person
+		records = records[:0]
+		for ; i < len(members) && members[i].person == person; i++ {
+			records = append(records, golden.Source{Entity: members[i].entity})
+		}
+		if err := makePerson(records, w); err != nil {
+			return err
+		}
+		at, _ := slices.BinarySearchFunc(joins, person, func(j match.Join, id sih.ID) int {
+			of := m.Links[j.Record].Person
+			return slices.Compare(of[:], id[:])
+		})
+		for ; at < len(joins) && m.Links[joins[at].Record].Person == person; at++ {
+			w.Entity(decision(p, result, joins[at], person))
+		}
+	}
+	return nil
+}
+
+// makePerson writes the golden record of a person, and where its values come
+// from wherever records competed for one.
+func makePerson(records []golden.Source, w *stage.Writer) error {
+	person, err := golden.Policy{}.Merge(records)
+	if err != nil {
+		return err
+	}
+	e := &stage.Entity{Primary: true}
+	e.Entity = person.Entity
+	w.Entity(e)
+	id := person.Entity.Values[0].ID()
+	t := sih.TableByName("field_provenance")
+	for _, c := range person.Choices {
+		if !c.Competed() {
+			continue
+		}
+		f := &stage.Entity{}
+		f.Table, f.Values = t, make([]sih.Value, len(t.Columns))
+		set := func(name string, v sih.Value) { f.Values[t.Column(name)] = v }
+		set("id", sih.IDValue(sih.NewID(personSource, "person", id.String(), "field_provenance", c.Column)))
+		set("table_name", sih.StrValue("person"))
+		set("entity_id", sih.IDValue(id))
+		set("field", sih.StrValue(c.Column))
+		set("source_person_id", sih.IDValue(c.From))
+		set("source_value", sih.StrValue(person.Entity.Get(c.Column).String()))
+		set("policy", sih.StrValue(fmt.Sprintf("%s: %d of %d records", c.Rule, c.Agree, c.Known)))
+		w.Entity(f)
+	}
+	return nil
+}
+
+// decision tells why a record joined a person.
+func decision(p *runPlan, r *match.Result, j match.Join, person sih.ID) *stage.Entity {
+	t := sih.TableByName("merge_decision")
+	e := &stage.Entity{}
+	e.Table, e.Values = t, make([]sih.Value, len(t.Columns))
+	set := func(name string, v sih.Value) { e.Values[t.Column(name)] = v }
+	a, b := r.ID(j.Pair.A), r.ID(j.Pair.B)
+	set("id", sih.IDValue(sih.NewID(personSource, "merge_decision", a.String(), b.String(), r.ID(j.Record).String())))
+	set("source_person_a", sih.IDValue(a))
+	set("source_person_b", sih.IDValue(b))
+	set("person_id", sih.IDValue(person))
+	set("decision", sih.CodeValue("merge"))
+	method := "score"
+	if name := r.RuleName(j.Pair); name != "" {
+		method = "rule"
+		set("rule_name", sih.CodeValue(name))
+	}
+	set("method", sih.CodeValue(method))
+	set("weight", weightValue(j.Pair.Weight))
+	set("probability", probabilityValue(r.Probability(j.Pair)))
+	words := r.Words(j.Pair)
+	set("evidence", sih.StrValue(short(words, 400)))
+	hash := sha256.Sum256([]byte(words))
+	set("evidence_hash", sih.StrValue(hex.EncodeToString(hash[:16])))
+	set("decided_by", sih.StrValue("sihctl"))
+	return e
+}

@@ -1,0 +1,262 @@
+package pipeline
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/sihctl/sih"
+	"github.com/sihctl/sih/cmd/sihctl/internal/project"
+	"github.com/sihctl/sih/extract/snapshot"
+	"github.com/sihctl/sih/mappings"
+	"github.com/sihctl/sih/transform/identity"
+	"github.com/sihctl/sih/transform/mapping"
+	"github.com/sihctl/sih/transform/rule"
+	"github.com/sihctl/sih/transform/stage"
+)
+
+// A sourcePlan is a source with its snapshot and its compiled mappings.
+type sourcePlan struct {
+	config  *project.Source
+	snap    *snapshot.Snapshot
+	mapping string                   // hash over the mapping's files
+	plans   map[string]*mapping.Plan // by the source's table
+}
+
+// A chunkPlan is the unit of work of everything after extract.
+type chunkPlan struct {
+	source *sourcePlan
+	table  snapshot.TableInfo
+	chunk  snapshot.Chunk // of rows, or of records that were no rows
+	input  string         // hash of all that the stage file depends on
+	path   string         // of the stage file
+}
+
+// A runPlan is all that a run reads, in the order in which it counts.
+type runPlan struct {
+	project    *project.Project
+	facilities *facilities
+	sources    []*sourcePlan
+	chunks     []*chunkPlan
+	// targets marks, by rank, the tables that some mapping points at.
+	targets []bool
+	zone    *time.Location // in which reports count years
+	// id is the run's, derived from all of its input.
+	id          sih.ID
+	mappingHash string
+	snapHash    string
+}
+
+// ConfigError is a fault in what the user wrote, apart from sihctl.yaml
+// itself.
+type ConfigError struct {
+	Err    error
+	Advice string
+}
+
+// Error tells what is wrong.
+func (e *ConfigError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the fault itself.
+func (e *ConfigError) Unwrap() error { return e.Err }
+
+// Hint says what to do.
+func (e *ConfigError) Hint() string { return e.Advice }
+
+// plan opens the snapshots of all sources and compiles their mappings.
+func plan(o Options) (*runPlan, error) {
+	p := &runPlan{project: o.Project, targets: make([]bool, len(sih.Tables))}
+	var err error
+	if p.facilities, err = readFacilities(o.Project); err != nil {
+		return nil, err
+	}
+	if p.zone, err = zone(o.Project.Config.Country); err != nil {
+		return nil, err
+	}
+	runHash, snapHash, mapHash := sha256.New(), sha256.New(), sha256.New()
+	fmt.Fprintf(runHash, "%s %x %s %s\n", o.Version, stage.Fingerprint, o.Project.ConfigHash, p.facilities.hash)
+	for i := range o.Project.Config.Sources {
+		s, err := p.source(o, &o.Project.Config.Sources[i])
+		if err != nil {
+			return nil, err
+		}
+		p.sources = append(p.sources, s)
+		fmt.Fprintf(snapHash, "%s %s\n", s.config.ID, s.snap.Hash)
+		fmt.Fprintf(mapHash, "%s %s\n", s.config.System, s.mapping)
+	}
+	p.snapHash, p.mappingHash = sum(snapHash), sum(mapHash)
+	fmt.Fprintln(runHash, p.snapHash, p.mappingHash)
+	p.id = sih.NewID("run", sum(runHash), "1", "migration_run", "")
+	return p, nil
+}
+
+func sum(h interface{ Sum([]byte) []byte }) string { return hex.EncodeToString(h.Sum(nil)) }
+
+// zone is where a country's reports count their years and months.
+func zone(country string) (*time.Location, error) {
+	names := map[string]string{"ma": "Africa/Casablanca", "dz": "Africa/Algiers"}
+	loc, err := time.LoadLocation(names[country])
+	if err != nil {
+		return nil, &ConfigError{fmt.Errorf("country %q: %w", country, err), "country is ma or dz"}
+	}
+	return loc, nil
+}
+
+// rules are the country's rules as they hold for a source: its code pages,
+// and its day as today.
+func (s *sourcePlan) rules(country string) (*rule.Set, error) {
+	p := rule.Profile{
+		Country: country, Encodings: s.config.Encodings,
+		Today: sih.Date(s.snap.Taken.Unix() / 86400),
+	}
+	if err := p.Check(); err != nil {
+		return nil, &ConfigError{fmt.Errorf("source %s: %w", s.config.ID, err), "see country and encodings in sihctl.yaml"}
+	}
+	return rule.New(p), nil
+}
+
+func (p *runPlan) source(o Options, c *project.Source) (*sourcePlan, error) {
+	s := &sourcePlan{config: c, plans: map[string]*mapping.Plan{}}
+	var err error
+	if s.snap, err = snapshot.Open(o.Project.SnapshotDir(c)); err != nil {
+		return nil, fmt.Errorf("source %s: %w", c.ID, err)
+	}
+	files, where, err := mappingFiles(o.Project, c.System)
+	if err != nil {
+		return nil, err
+	}
+	if s.mapping, err = hashFiles(files); err != nil {
+		return nil, fmt.Errorf("read mapping of %s: %w", c.System, err)
+	}
+	list, err := mapping.Load(files)
+	if err != nil {
+		return nil, &ConfigError{fmt.Errorf("%s: %w", where, err), "mend the mapping; docs/mapping.md describes the language"}
+	}
+	byTable := map[string]*mapping.File{}
+	for _, f := range list {
+		byTable[f.From] = f
+	}
+	rules, err := s.rules(o.Project.Config.Country)
+	if err != nil {
+		return nil, err
+	}
+	setting := mapping.Setting{
+		Source: c.ID, Files: files, Facility: c.Facility.Code,
+		Rules:      rules,
+		Facilities: p.facilities.lookup(c),
+		Complete:   map[string]func(*mapping.Completion){"source_person": identity.Complete},
+	}
+	for _, t := range s.snap.Tables {
+		f, ok := byTable[t.Name]
+		if !ok {
+			return nil, &ConfigError{
+				fmt.Errorf("%s: no mapping for table %s of source %s", where, t.Name, c.ID),
+				"write a mapping for it; one that only says `excluded: why` leaves it out and counts its rows",
+			}
+		}
+		plan, err := mapping.Compile(f, mappingTable(t), setting)
+		if err != nil {
+			return nil, &ConfigError{fmt.Errorf("%s: %w", where, err), "mend the mapping; docs/mapping.md describes the language"}
+		}
+		s.plans[t.Name] = plan
+		delete(byTable, t.Name)
+		for _, t := range plan.Targets() {
+			p.targets[t.Rank()] = true
+		}
+		p.add(o, s, t)
+	}
+	for name, f := range byTable {
+		if !c.LeaveOut[name].All {
+			return nil, &ConfigError{
+				fmt.Errorf("%s: %s maps table %s, which the snapshot of source %s does not hold", where, f.Path, name, c.ID),
+				"see that the table was extracted; or name it under leave_out of the source, or remove the mapping",
+			}
+		}
+	}
+	return s, nil
+}
+
+// mappingTable tells a mapping what a snapshot's table is.
+func mappingTable(t snapshot.TableInfo) mapping.Table {
+	out := mapping.Table{Name: t.Name}
+	for _, c := range t.Columns {
+		out.Columns = append(out.Columns, c.Name)
+	}
+	return out
+}
+
+// add lists a table's chunks.
+func (p *runPlan) add(o Options, s *sourcePlan, t snapshot.TableInfo) {
+	for _, c := range append(append([]snapshot.Chunk{}, t.Chunks...), t.Rejects...) {
+		h := sha256.New()
+		fmt.Fprintf(h, "%s %x %s %s %s %s %s %v %s %s", o.Version, stage.Fingerprint, c.SHA256, s.mapping, p.facilities.hash,
+			o.Project.Config.Country, s.config.Facility, s.config.Encodings, s.config.ID, s.snap.Taken)
+		kind := ""
+		if c.Rejected {
+			kind = "r"
+		}
+		name := fmt.Sprintf("%s%06d.%02d.stage", kind, c.Range, c.Part)
+		p.chunks = append(p.chunks, &chunkPlan{
+			source: s, table: t, chunk: c, input: sum(h),
+			path: filepath.Join(o.Project.Dir, "stage", string(s.config.ID), pathName(t.Name), name),
+		})
+	}
+}
+
+// pathName writes a table's name so that every file system takes it.
+func pathName(s string) string {
+	var b strings.Builder
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '-', c == '_', c == '.' && i > 0:
+			b.WriteByte(c)
+		default:
+			fmt.Fprintf(&b, "%%%02X", c)
+		}
+	}
+	return b.String()
+}
+
+// mappingFiles returns a system's mapping: the project's own, or the built-in
+// one.
+func mappingFiles(p *project.Project, system string) (files fs.FS, where string, err error) {
+	if dir, ok := p.MappingDir(system); ok {
+		return os.DirFS(dir), dir, nil
+	}
+	files, ok := mappings.System(system)
+	if !ok {
+		return nil, "", &ConfigError{
+			fmt.Errorf("there is no mapping of a system called %q", system),
+			"systems with a built-in mapping: " + strings.Join(mappings.Systems(), ", ") + "; or write one in mappings/" + system,
+		}
+	}
+	return files, "built-in mapping of " + system, nil
+}
+
+// hashFiles hashes all files of fsys by name and content.
+func hashFiles(fsys fs.FS) (string, error) {
+	h := sha256.New()
+	err := fs.WalkDir(fsys, ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		f, err := fsys.Open(path)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		one := sha256.New()
+		if _, err := io.Copy(one, f); err != nil {
+			return err
+		}
+		fmt.Fprintf(h, "%s %x\n", path, one.Sum(nil))
+		return nil
+	})
+	return sum(h), err
+}
