@@ -15,7 +15,7 @@ type check struct {
 	item string // the source, or the measure's label
 	tab  string
 	// left and right are formulas in which {key} is a column of the tab and
-	// {item} the cell of the item; off counts the lines whose difference is not 0.
+	// {@} the cell of the item; off counts the lines whose difference is not 0.
 	left, right, off string
 	// What the program expects, in counts or centimes.
 	leftValue, rightValue, offValue int64
@@ -32,13 +32,13 @@ func perItem(key string, columns ...string) string {
 		if i > 0 {
 			out += "+"
 		}
-		out += "SUMIFS({" + c + "},{" + key + "},{item})"
+		out += "SUMIFS({" + c + "},{" + key + "},{@})"
 	}
 	return out
 }
 
 // offPerItem counts the lines of the item that are off.
-func offPerItem(key string) string { return "COUNTIFS({" + key + "},{item},{difference},\"<>0\")" }
+func offPerItem(key string) string { return "COUNTIFS({" + key + "},{@},{difference},\"<>0\")" }
 
 // checks returns every check, from the report alone. Sides that are equal in
 // sum may still hide lines off in opposite ways, so each check counts those.
@@ -157,7 +157,7 @@ func (s *summary) check(c check) error {
 	g := s.b.grids[c.tab]
 	formula := func(f string) string {
 		return expand(f, func(key string) string {
-			if key == "item" {
+			if key == "@" {
 				return "$B" + row
 			}
 			return g.span(key)

@@ -1,0 +1,35 @@
+package workbook
+
+import "testing"
+
+func TestLanguagesHaveTheSameWords(t *testing.T) {
+	for a, words := range languages {
+		for key, word := range words {
+			if word == "" {
+				t.Errorf("%s: %s is empty", a, key)
+			}
+			for b, others := range languages {
+				if _, ok := others[key]; !ok {
+					t.Errorf("%s has %s and %s does not", a, key, b)
+				}
+			}
+		}
+	}
+	if len(languages) != len(Languages()) {
+		t.Errorf("%d languages, %d listed", len(languages), len(Languages()))
+	}
+}
+
+// Excel refuses sheet names that are longer or alike but for their case.
+func TestSheetNames(t *testing.T) {
+	for lang, words := range languages {
+		seen := map[string]bool{}
+		for _, tab := range tabs {
+			name := words["tab."+tab]
+			if name == "" || len([]rune(name)) > 31 || seen[name] {
+				t.Errorf("%s: bad name %q of sheet %s", lang, name, tab)
+			}
+			seen[name] = true
+		}
+	}
+}
