@@ -43,6 +43,13 @@ func cleaners() match.Cleaners {
 		"cin":           func(s string) string { return strings.ToUpper(strings.ReplaceAll(s, " ", "")) },
 		"phone":         func(s string) string { return s },
 		"address":       name,
+		"lower":         strings.ToLower,
+		"date": func(s string) string { // yyyymmdd
+			if len(s) != 8 {
+				return ""
+			}
+			return s[:4] + "-" + s[4:6] + "-" + s[6:]
+		},
 	}
 }
 
