@@ -295,7 +295,9 @@ func (p *Plan) field(fd *Field, target *sih.Column, lists map[string]*CodeList) 
 				return out, p.File.fault(fd.pos, "%s: %s, code %q: %w", fd.Name, fd.Code, c.Code, err)
 			}
 		}
-		if fd.Unmapped != "" && fd.Unmapped != "reject" && fd.Unmapped != "keep" {
+		switch fd.Unmapped {
+		case "", "reject", "keep", "next":
+		default:
 			if _, err := parse(target, fd.Unmapped); err != nil {
 				return out, p.File.fault(fd.pos, "%s: unmapped: %w", fd.Name, err)
 			}

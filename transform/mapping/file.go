@@ -55,7 +55,7 @@ type Field struct {
 	Take     string   // a regular expression; only what its first group matches is taken
 	Steps    []StepName
 	Code     string  // file of the code list
-	Unmapped string  // what an unknown code becomes; "" nothing, "reject" keeps the row out
+	Unmapped string  // what an unknown code becomes; "" nothing, "reject" keeps the row out, "next" leaves it to the next form
 	Default  *string // where nothing else is there
 	Reject   bool    // a fault keeps the entity out, where it is a warning otherwise
 	Value    *string // the same for every record

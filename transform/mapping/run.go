@@ -504,6 +504,9 @@ func (r *Runner) fault(fd *fieldPlan, reason sih.Reason, detail, raw string) {
 // translate looks a code up, and counts its use.
 func (r *Runner) translate(fd *fieldPlan, text, raw string) string {
 	c, ok := fd.codes.Lookup(text)
+	if !ok && fd.unmapped == "next" {
+		return ""
+	}
 	use := codeUse{fd.codes.Name, c.Code}
 	if !ok {
 		use.code = cut(text, 120)
