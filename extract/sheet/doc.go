@@ -32,8 +32,8 @@
 // Below the header every row that holds anything is yielded, but these are
 // rejected: the header again; a row with a single filled cell where the table
 // has three columns or more (totals, notes, signatures); a row with nothing
-// under any column. Above it, rows that are at least half as full as the
-// fullest are rejected too, the others are titles. Merged cells among the data
+// under any column. Above it, rows that are as full as a header must be are
+// rejected too, the others are titles. Merged cells among the data
 // have their value in the first and NULL in the others, as the file has it.
 //
 // # Values

@@ -198,7 +198,7 @@ func (m *rowMaker) fill(c *cellReader) string {
 	switch {
 	case filled == 0 || c.row >= h.top && c.row <= h.bottom:
 		return nothing
-	case c.row < h.top && 2*filled < h.full:
+	case c.row < h.top && 10*filled < 6*h.full:
 		return nothing
 	case c.row < h.top:
 		return "it stands above the header"

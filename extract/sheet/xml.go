@@ -128,11 +128,26 @@ func (t *tokens) tag() ([]byte, error) {
 			return nil, io.ErrUnexpectedEOF
 		}
 		body := t.buf[t.r+1 : t.r+i]
-		if bytes.Count(body, []byte{'"'})%2 == 0 && bytes.Count(body, []byte{'\''})%2 == 0 {
+		if !inQuotes(body) {
 			t.r += i + 1
 			return body, nil
 		}
 		from = i + 1
+	}
+}
+
+// inQuotes tells whether a tag, cut at a ">", was cut within an attribute.
+func inQuotes(tag []byte) bool {
+	for {
+		i := bytes.IndexAny(tag, `"'`)
+		if i < 0 {
+			return false
+		}
+		n := bytes.IndexByte(tag[i+1:], tag[i])
+		if n < 0 {
+			return true
+		}
+		tag = tag[i+n+2:]
 	}
 }
 
