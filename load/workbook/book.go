@@ -26,11 +26,12 @@ const (
 	tabExcluded     = "excluded"
 	tabExcludedRows = "excluded_rows"
 	tabDefinitions  = "definitions"
+	tabRuns         = "runs"
 )
 
 var tabs = []string{
 	tabSummary, tabRows, tabEntities, tabTolerances, tabControls, tabAmounts, tabCompleteness, tabPersons,
-	tabOverlaps, tabMerges, tabRejects, tabRejectRows, tabExcluded, tabExcludedRows, tabDefinitions,
+	tabOverlaps, tabMerges, tabRejects, tabRejectRows, tabExcluded, tabExcludedRows, tabDefinitions, tabRuns,
 }
 
 // book is a workbook being written. Every sheet is streamed: the library
@@ -42,6 +43,8 @@ type book struct {
 	styles  *styles
 	grids   map[string]*grid
 	details []detail
+	// excludedRows counts what Excluded yielded.
+	excludedRows int64
 }
 
 // detail is how much of a list its sheet holds.
@@ -108,6 +111,7 @@ func (b *book) fill() error {
 		{tabControls, b.controls}, {tabAmounts, b.amounts}, {tabCompleteness, b.completeness},
 		{tabPersons, b.persons}, {tabOverlaps, b.overlaps}, {tabMerges, b.merges},
 		{tabRejects, b.rejects}, {tabExcluded, b.excluded}, {tabDefinitions, b.definitions},
+		{tabRuns, b.runs},
 		{tabSummary, b.summary},
 	} {
 		if err := step.fill(); err != nil {

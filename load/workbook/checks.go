@@ -79,7 +79,18 @@ func (b *book) checks() []check {
 		}
 		out = append(out, c)
 	}
+	if b.Excluded != nil {
+		out = append(out, b.excludedCheck())
+	}
 	return append(out, b.toleranceCheck()...)
+}
+
+// excludedCheck compares the rows counted as excluded with those that were
+// listed with a reason.
+func (b *book) excludedCheck() check {
+	return check{word: "excluded", item: b.words["item.excluded"], tab: tabRows,
+		left: "SUM({excluded})", right: "SUM(" + b.grids[tabExcluded].span("count") + ")", off: "0",
+		leftValue: sumRows(b.Report.Rows).Excluded, rightValue: b.excludedRows}
 }
 
 // toleranceCheck compares the tables that are judged with those that keep

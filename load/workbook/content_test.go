@@ -81,7 +81,19 @@ func content(t *reconcile.Tally, nMerges, nRejects int) workbook.Content {
 		},
 		Merges:   merges(nMerges),
 		Rejects:  rejects(nRejects),
-		Excluded: excluded(nRejects / 4),
+		Excluded: excluded(int(excludedIn(t))),
+		Runs: []workbook.PastRun{
+			{
+				ID: sih.NewID("x", "b", "c", "d", "e"), Mode: "rehearsal", Wave: "vague 1", Sequence: 1, Tool: "0.1.0", Tolerances: "source_person 1 %, encounter 0,5 %",
+				Started: time.Date(2026, 11, 20, 21, 0, 0, 0, time.FixedZone("+01", 3600)), ConfigHash: hash(97), MappingHash: hash(96), SnapshotHash: hash(95),
+				Extracted: 1_080_000, Accepted: 1_079_399, Rejected: 105, Differences: 1,
+			},
+			{
+				ID: sih.NewID("a", "b", "c", "d", "e"), Mode: "rehearsal", Wave: "vague 1", Sequence: 2, Tool: "0.1.0", Tolerances: "source_person 1 %, encounter 0,5 %",
+				Started: time.Date(2026, 11, 21, 19, 0, 0, 0, time.FixedZone("+01", 3600)), Finished: time.Date(2026, 11, 21, 19, 30, 0, 0, time.FixedZone("+01", 3600)),
+				ConfigHash: hash(99), MappingHash: hash(96), SnapshotHash: hash(95), Extracted: 1_080_000, Accepted: 1_079_400, Rejected: 105,
+			},
+		},
 		Measures: map[reconcile.Measure]string{reconcile.BedDays: "Différence en jours entre sortie et admission, le jour de sortie non compté ; les séjours à cheval sur deux années sont partagés au 1er janvier ; les séjours ouverts ne comptent pas."},
 	}
 	for i, s := range sources {
@@ -90,6 +102,14 @@ func content(t *reconcile.Tally, nMerges, nRejects int) workbook.Content {
 		})
 	}
 	return c
+}
+
+// excludedIn is how many rows the report counts as excluded.
+func excludedIn(t *reconcile.Tally) (n int64) {
+	for _, l := range t.Report(nil).Rows {
+		n += l.Excluded
+	}
+	return n
 }
 
 // merges yields so many synthetic merges.

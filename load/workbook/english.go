@@ -50,6 +50,7 @@ var english = words{
 	"tab.excluded":      "Excluded",
 	"tab.excluded_rows": "Excluded rows",
 	"tab.definitions":   "Definitions",
+	"tab.runs":          "Runs",
 
 	"note.rows":          "First equation: extracted = accepted + rejected + excluded + joined, in rows of the source.",
 	"note.entities":      "Second equation: produced + created = inserted + updated + unchanged + merged + rejected.",
@@ -65,6 +66,7 @@ var english = words{
 	"note.excluded":      "Source rows that the mapping leaves out, by reason.",
 	"note.excluded_rows": "Each source row that the mapping leaves out.",
 	"note.definitions":   "How each term, each measure and each reason is counted.",
+	"note.runs":          "Every run of the project, those with differences too, oldest first.",
 
 	"fact.project":     "Project",
 	"fact.country":     "Country",
@@ -89,8 +91,10 @@ var english = words{
 	"check.amounts":    "Amounts (MAD)",
 	"check.tolerances": "Tolerances",
 	"check.persons":    "Persons",
+	"check.excluded":   "Excluded",
 	"item.tolerances":  "tables judged = tables kept",
 	"item.persons":     "records = founders + merged",
+	"item.excluded":    "rows excluded = rows with a reason",
 
 	"col.check": "Check", "col.check_item": "Source or measure",
 	"col.left": "Left side (formula)", "col.right": "Right side (formula)",
@@ -115,6 +119,8 @@ var english = words{
 	"col.method": "Method", "col.rule": "Rule", "col.weight": "Weight (bits)", "col.probability": "Probability", "col.evidence": "Evidence", "col.decided_by": "Decided by",
 	"col.reason": "Reason", "col.severity": "Effect", "col.field": "Column", "col.count": "Count", "col.hanging": "Hang on it", "col.amount": "Amount (MAD)",
 	"col.key": "Key", "col.detail": "Detail", "col.value": "Source value", "col.root": "Hangs on",
+	"col.run": "Run", "col.mode": "Mode", "col.wave": "Wave", "col.sequence": "No.", "col.tool": "Version", "col.started": "Started", "col.finished": "Finished",
+	"col.tolerances": "Tolerances", "col.config_hash": "Configuration", "col.mapping_hash": "Mapping", "col.snapshot_hash": "Snapshots",
 	"col.subject": "Subject", "col.name": "Term", "col.definition": "Definition",
 
 	"measure.admissions": "Admissions", "measure.bed_days": "Bed-days", "measure.outpatient_consultations": "Outpatient consultations",

@@ -50,6 +50,7 @@ var french = words{
 	"tab.excluded":      "Exclusions",
 	"tab.excluded_rows": "Exclusions, lignes",
 	"tab.definitions":   "Définitions",
+	"tab.runs":          "Passages",
 
 	"note.rows":          "Première équation : extraites = acceptées + rejetées + exclues + jointes, en lignes de la source.",
 	"note.entities":      "Seconde équation : produites + créées = insérées + modifiées + inchangées + fusionnées + rejetées.",
@@ -65,6 +66,7 @@ var french = words{
 	"note.excluded":      "Lignes de la source que la correspondance laisse de côté, par motif.",
 	"note.excluded_rows": "Chaque ligne laissée de côté par la correspondance.",
 	"note.definitions":   "Comment chaque terme, chaque mesure et chaque motif est compté.",
+	"note.runs":          "Tous les passages du projet, y compris ceux en écart, du plus ancien au plus récent.",
 
 	"fact.project":     "Projet",
 	"fact.country":     "Pays",
@@ -89,8 +91,10 @@ var french = words{
 	"check.amounts":    "Montants (DH)",
 	"check.tolerances": "Tolérances",
 	"check.persons":    "Personnes",
+	"check.excluded":   "Exclusions",
 	"item.tolerances":  "tables jugées = tables conformes",
 	"item.persons":     "dossiers = fondateurs + fusionnés",
+	"item.excluded":    "lignes exclues = lignes motivées",
 
 	"col.check": "Contrôle", "col.check_item": "Source ou mesure",
 	"col.left": "Membre de gauche (formule)", "col.right": "Membre de droite (formule)",
@@ -115,6 +119,8 @@ var french = words{
 	"col.method": "Méthode", "col.rule": "Règle", "col.weight": "Poids (bits)", "col.probability": "Probabilité", "col.evidence": "Preuve", "col.decided_by": "Décidé par",
 	"col.reason": "Motif", "col.severity": "Effet", "col.field": "Champ", "col.count": "Nombre", "col.hanging": "En dépendent", "col.amount": "Montant (DH)",
 	"col.key": "Clé", "col.detail": "Précision", "col.value": "Valeur source", "col.root": "Dépend de",
+	"col.run": "Passage", "col.mode": "Mode", "col.wave": "Vague", "col.sequence": "Rang", "col.tool": "Version", "col.started": "Début", "col.finished": "Fin",
+	"col.tolerances": "Tolérances", "col.config_hash": "Configuration", "col.mapping_hash": "Correspondances", "col.snapshot_hash": "Instantanés",
 	"col.subject": "Objet", "col.name": "Terme", "col.definition": "Définition",
 
 	"measure.admissions": "Admissions", "measure.bed_days": "Journées d'hospitalisation", "measure.outpatient_consultations": "Consultations externes",

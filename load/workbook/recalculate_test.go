@@ -136,6 +136,11 @@ var plants = []struct {
 		t.Rows(reconcile.RowsKey{Source: sources[1], Table: "dbo.PACIENTES"}).Accepted--
 		t.Rows(reconcile.RowsKey{Source: sources[1], Table: "dbo.EPISODIOS"}).Accepted++
 	}, limits, "ÉCART"},
+	{"one-excluded-row-without-a-reason", func(t *reconcile.Tally) {
+		c := t.Rows(reconcile.RowsKey{Source: sources[0], Table: "dbo.PACIENTES"})
+		c.Extracted++
+		c.Excluded++
+	}, limits, "ÉCART"},
 	{"over-tolerance", func(*reconcile.Tally) {}, reconcile.Limits{"encounter": 1}, "TOLÉRANCE DÉPASSÉE"},
 }
 
@@ -148,8 +153,8 @@ func TestLibreOfficeAgrees(t *testing.T) {
 	files, ours := map[string][]byte{}, map[string]*excelize.File{}
 	for _, p := range plants {
 		tally := tally(2, 3)
-		p.plant(tally)
 		c := content(tally, 6, 8)
+		p.plant(tally)
 		c.Report = tally.Report(p.limits)
 		data := write(t, c)
 		spoilt, n := corrupt(t, data)

@@ -180,6 +180,7 @@ func (b *book) excluded() error {
 			}
 		}
 	}
+	b.excludedRows = n
 	if err := b.closeDetail(s, tabExcludedRows, n); err != nil {
 		return err
 	}

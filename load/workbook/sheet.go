@@ -316,7 +316,6 @@ func (s *sheet) more(n int64) error {
 		return nil
 	}
 	note := fmt.Sprintf(s.b.words["more"], n, s.b.Limit)
-	err := s.sw.SetRow("A"+strconv.Itoa(s.row), []any{excelize.Cell{StyleID: s.b.styles.note, Value: note}})
-	s.row++
-	return err
+	// The row is not counted: the filter ends above it.
+	return s.sw.SetRow("A"+strconv.Itoa(s.row), []any{excelize.Cell{StyleID: s.b.styles.note, Value: note}})
 }

@@ -33,10 +33,15 @@ type Content struct {
 	Run    Run
 
 	// Merges, Rejects and Excluded are read once, in their order, which the
-	// sheets keep. Nil is none. An error ends the writing.
+	// sheets keep. Nil is none. An error ends the writing. Where Excluded is
+	// given, it yields every row that the report counts as excluded: the
+	// Summary compares the two.
 	Merges   iter.Seq2[Merge, error]
 	Rejects  iter.Seq2[Reject, error]
 	Excluded iter.Seq2[Excluded, error]
+
+	// Runs are the project's runs, oldest first, the red ones too.
+	Runs []PastRun
 
 	// Measures says how each control total is counted, for the sheet of
 	// definitions.
@@ -69,6 +74,22 @@ type Run struct {
 	ConfigHash string
 	AuditHead  string // last line of the audit log
 	Sources    []Source
+}
+
+// PastRun is a line of the sheet of runs. Its counts are of source rows.
+type PastRun struct {
+	ID         sih.ID
+	Mode, Wave string
+	Sequence   int
+	Tool       string
+	// Started and Finished are shown in their own location; a run that never
+	// finished has a zero Finished.
+	Started, Finished                     time.Time
+	ConfigHash, MappingHash, SnapshotHash string
+	Tolerances                            string // as they were, in words
+	Extracted, Accepted, Rejected         int64
+	// Differences counts the lines of the run's report that were off.
+	Differences int64
 }
 
 // Source is one of the run's sources.

@@ -1,0 +1,53 @@
+package workbook
+
+import (
+	"strconv"
+	"time"
+)
+
+// runs writes the project's runs, the red ones too.
+func (b *book) runs() error {
+	s, err := b.open(tabRuns, len(b.Runs),
+		column{key: "run", width: 29}, column{key: "mode", width: 11}, column{key: "wave", width: 16}, column{key: "sequence", kind: plain, width: 7},
+		column{key: "tool", width: 10}, column{key: "started", width: 18}, column{key: "finished", width: 18},
+		column{key: "extracted", kind: whole, width: 12}, column{key: "accepted", kind: whole, width: 12}, column{key: "rejected", kind: whole, width: 11},
+		column{key: "lines_off", kind: whole, width: 10}, column{key: "status", kind: status, width: 12},
+		column{key: "tolerances", kind: long, width: 30},
+		column{key: "config_hash", width: 20}, column{key: "mapping_hash", width: 20}, column{key: "snapshot_hash", width: 20})
+	if err != nil {
+		return err
+	}
+	if err := s.totals(nil); err != nil {
+		return err
+	}
+	ok, bad := b.words["status.ok"], b.words["status.bad"]
+	for _, r := range b.Runs {
+		state := ok
+		if r.Differences != 0 {
+			state = bad
+		}
+		if err := s.add(r.ID.String(), b.words.code("mode", r.Mode), r.Wave, r.Sequence, r.Tool, clock(r.Started), clock(r.Finished),
+			r.Extracted, r.Accepted, r.Rejected, r.Differences,
+			live{"IF({lines_off}=0," + strconv.Quote(ok) + "," + strconv.Quote(bad) + ")", state},
+			r.Tolerances, short(r.ConfigHash), short(r.MappingHash), short(r.SnapshotHash)); err != nil {
+			return err
+		}
+	}
+	return s.close()
+}
+
+// clock shows a moment as its location's clock did, and nothing for none.
+func clock(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Format("2006-01-02 15:04:05")
+}
+
+// short cuts a hash to what tells two runs apart; the Summary has the whole.
+func short(hash string) string {
+	if len(hash) > 16 {
+		return hash[:16] + "…"
+	}
+	return hash
+}
