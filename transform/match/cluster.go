@@ -22,35 +22,101 @@ type clustering struct {
 	up []uint32
 }
 
-// cluster joins the pairs and fills the result.
+// cluster joins the pairs and fills the result. Records that fit two people
+// equally well are found by a first clustering and left out of the second.
 func (res *Result) cluster(ctx context.Context, pairs []Pair) error {
-	n := len(res.ids)
-	c := clustering{comparer: comparer{frozen: res.frozen}, runner: res.runner,
+	c := newClustering(res.runner)
+	if err := c.run(ctx, pairs, nil); err != nil {
+		return err
+	}
+	if torn := c.torn(pairs); len(torn) > 0 {
+		c = newClustering(res.runner)
+		if err := c.run(ctx, pairs, torn); err != nil {
+			return err
+		}
+		res.Stats.Torn = len(torn)
+	}
+	res.founder = c.founder
+	res.gather(c, pairs)
+	return nil
+}
+
+func newClustering(r *runner) *clustering {
+	n := len(r.ids)
+	c := &clustering{runner: r, comparer: comparer{frozen: r.frozen},
 		founder: make([]uint32, n), next: make([]uint32, n), size: make([]uint32, n), up: make([]uint32, n)}
 	for i := range uint32(n) {
 		c.founder[i], c.next[i], c.size[i] = i, i, 1
 	}
+	return c
+}
+
+// run joins what may be joined, in the order of the pairs, and notes in the
+// others' bands why not. Records in torn join nobody.
+func (c *clustering) run(ctx context.Context, pairs []Pair, torn map[uint32]bool) error {
 	for i := range pairs {
 		p := &pairs[i]
 		if i%perTask == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if p.Band != BandMerge || c.founder[p.A] == c.founder[p.B] {
+		if p.Band == BandReview {
 			continue
 		}
-		if rule, ok := c.compatible(c.founder[p.A], c.founder[p.B]); !ok {
-			p.Band = BandRefused
-			if rule > 0 {
-				p.Rule = uint8(rule)
+		p.Band, p.Against = BandMerge, 0
+		switch {
+		case torn[p.A] || torn[p.B]:
+			p.Band = BandTorn
+		case c.founder[p.A] == c.founder[p.B]:
+		default:
+			if rule, ok := c.compatible(c.founder[p.A], c.founder[p.B]); ok {
+				c.join(pairs, i)
+			} else {
+				p.Band, p.Against = BandRefused, uint8(rule)
 			}
-			res.Stats.Refused++
+		}
+	}
+	return nil
+}
+
+// tornMargin is by how much, in thousandths of a bit, a record must be closer
+// to its own cluster than to one that conflicts with it: odds of 32 to 1.
+const tornMargin = 5000
+
+// torn returns the records that joined one cluster and would as well have
+// joined another, between which a rule stands: a record without given name
+// beside two twins. Whichever they joined, they are as likely the other's.
+func (c *clustering) torn(pairs []Pair) map[uint32]bool {
+	strongest := map[uint32]int32{}
+	for _, p := range pairs {
+		if p.Band == BandRefused && p.Against > 0 {
+			strongest[p.A], strongest[p.B] = 0, 0
+		}
+	}
+	if len(strongest) == 0 {
+		return nil
+	}
+	for _, p := range pairs {
+		if p.Band != BandMerge {
 			continue
 		}
-		c.join(pairs, i)
+		for _, r := range [...]uint32{p.A, p.B} {
+			if w, watched := strongest[r]; watched && p.Weight > w {
+				strongest[r] = p.Weight
+			}
+		}
 	}
-	res.founder = c.founder
-	res.gather(&c, pairs)
-	return nil
+	torn := map[uint32]bool{}
+	for _, p := range pairs {
+		if p.Band != BandRefused || p.Against == 0 {
+			continue
+		}
+		for _, r := range [...]uint32{p.A, p.B} {
+			if w := strongest[r]; w > 0 && w < p.Weight+tornMargin {
+				torn[r] = true
+			}
+		}
+	}
+	return torn
 }
 
 // compatible tells whether two clusters may be joined; when a rule says no,
@@ -119,7 +185,9 @@ func (res *Result) gather(c *clustering, pairs []Pair) {
 	for i := range uint32(len(res.ids)) {
 		switch {
 		case c.up[i] != 0:
-			res.merges = append(res.merges, Join{Record: i, Pair: pairs[c.up[i]-1]})
+			p := pairs[c.up[i]-1]
+			res.merges = append(res.merges, Join{Record: i, Pair: p})
+			res.Stats.ExpectedWrong += 1 - res.Probability(p)
 		case c.size[i] > 1:
 			res.Stats.Clusters++
 		}
@@ -127,6 +195,9 @@ func (res *Result) gather(c *clustering, pairs []Pair) {
 	res.Stats.Merged = len(res.merges)
 	var doubtful []Pair
 	for _, p := range pairs {
+		if p.Band == BandRefused {
+			res.Stats.Refused++
+		}
 		if p.Band != BandMerge && c.founder[p.A] != c.founder[p.B] {
 			doubtful = append(doubtful, p)
 		}

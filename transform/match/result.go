@@ -80,6 +80,15 @@ func (r *Result) RuleName(p Pair) string {
 	return r.model.Rules[p.Rule-1].Name
 }
 
+// AgainstName returns the name of the rule that keeps the two clusters of a
+// refused pair apart, or "".
+func (r *Result) AgainstName(p Pair) string {
+	if p.Against == 0 {
+		return ""
+	}
+	return r.model.Rules[p.Against-1].Name
+}
+
 // Evidence is what one comparison says about a pair.
 type Evidence struct {
 	Comparison string

@@ -37,6 +37,9 @@ type Pair struct {
 	// Rule is the number of the rule that decided, from 1, or 0.
 	Rule uint8
 	Band Band
+	// Against is the number of the rule that keeps the two clusters of a
+	// refused pair apart, or 0 when the clusters are too large or too unlike.
+	Against uint8
 }
 
 // A Band says what became of a pair.
@@ -47,11 +50,12 @@ const (
 	BandMerge   Band = iota // strong enough to be merged, no rule against
 	BandReview              // doubtful by its weight or by a rule
 	BandRefused             // strong enough, but the cluster it would make is not
+	BandTorn                // strong enough, but one of the records fits two people
 )
 
-// String returns merge, review or refused.
+// String returns merge, review, refused or torn.
 func (b Band) String() string {
-	return [...]string{"merge", "review", "refused"}[min(b, BandRefused)]
+	return [...]string{"merge", "review", "refused", "torn"}[min(b, BandTorn)]
 }
 
 // before is the order in which pairs are considered: strongest first, ties by
@@ -90,7 +94,11 @@ type Stats struct {
 	Clusters int // clusters of two records or more
 	Merged   int // records that joined another's cluster
 	Refused  int // pairs whose clusters could not be joined
+	Torn     int // records that fit two people equally well and joined nobody
 	Doubtful int // pairs left for review, one for two clusters
+	// ExpectedWrong is how many of the merges are wrong if the model's
+	// probabilities are right.
+	ExpectedWrong float64
 }
 
 // Run matches the records of the table, which takes no more afterwards.
