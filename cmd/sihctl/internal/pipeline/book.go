@@ -1,0 +1,112 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"strings"
+
+	"github.com/sihctl/sih"
+	"github.com/sihctl/sih/load/reconcile"
+	"github.com/sihctl/sih/load/store"
+	"github.com/sihctl/sih/load/store/sqlite"
+	"github.com/sihctl/sih/load/workbook"
+)
+
+// book gathers what the workbook shows.
+func book(ctx context.Context, o Options, p *runPlan, s *sqlite.Store, report *reconcile.Report) workbook.Content {
+	c := workbook.Content{
+		Report: report,
+		Run: workbook.Run{
+			ID: p.id, Project: o.Project.Config.Project, Country: o.Project.Config.Country, Wave: o.Project.Config.Wave,
+			Mode: string(o.Project.Config.Mode), Tool: o.Version, Target: o.Project.Config.Target.Path,
+			Generated: o.now().In(p.zone), ConfigHash: o.Project.ConfigHash,
+		},
+		Merges: merges(ctx, s), Rejects: rejects(ctx, s), Excluded: excluded(ctx, s),
+		Lang: o.Lang, Unmasked: o.Unmasked,
+	}
+	for _, src := range p.sources {
+		c.Run.Sources = append(c.Run.Sources, workbook.Source{
+			ID: src.config.ID, System: src.config.System, Driver: src.snap.Driver, Facility: src.config.Facility.Code,
+			Snapshot: views(src.snap.Views), SnapshotHash: src.snap.Hash, MappingHash: src.mapping,
+		})
+	}
+	return c
+}
+
+// views says in words how a snapshot was read.
+func views(list []string) string {
+	if len(list) == 1 {
+		return "one view, " + list[0]
+	}
+	return fmt.Sprintf("%d views, %s", len(list), strings.Join(list, " and "))
+}
+
+// stream turns a query into a sequence.
+func stream[T any](ctx context.Context, s *sqlite.Store, sql string, read func(store.Row) T) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		err := s.Query(ctx, sql, nil, func(r store.Row) error {
+			if !yield(read(r), nil) {
+				return errStop
+			}
+			return nil
+		})
+		if err != nil && err != errStop {
+			var none T
+			yield(none, err)
+		}
+	}
+}
+
+// errStop ends a query whose rows nobody wants any more.
+var errStop = fmt.Errorf("stop")
+
+func merges(ctx context.Context, s *sqlite.Store) iter.Seq2[workbook.Merge, error] {
+	record := func(r store.Row, at int) workbook.Record {
+		return workbook.Record{
+			Source: sih.SourceID(r.Text(at)), Facility: r.Text(at + 1), LocalID: r.Text(at + 2),
+			Name: strings.TrimSpace(r.Text(at+3) + " " + r.Text(at+4)), CIN: r.Text(at + 5),
+		}
+	}
+	const columns = "%[1]s.source_system, coalesce(f%[1]s.org_code, ''), %[1]s.local_id, coalesce(%[1]s.given_name, %[1]s.given_name_ar), coalesce(%[1]s.family_name, %[1]s.family_name_ar), %[1]s.cin"
+	sql := "SELECT m.person_id, m.method, m.rule_name, m.weight, m.probability, m.evidence, m.decided_by, " +
+		fmt.Sprintf(columns, "a") + ", " + fmt.Sprintf(columns, "b") + ` FROM merge_decision m
+		JOIN source_person a ON a.id = m.source_person_a JOIN source_person b ON b.id = m.source_person_b
+		LEFT JOIN organisation fa ON fa.id = a.facility_id LEFT JOIN organisation fb ON fb.id = b.facility_id
+		WHERE m.decision = 'merge' ORDER BY m.weight, m.id`
+	return stream(ctx, s, sql, func(r store.Row) workbook.Merge {
+		id, _ := sih.ParseID(r.Text(0))
+		return workbook.Merge{
+			Person: id, Method: r.Text(1), Rule: r.Text(2), Weight: r.Float(3), Probability: r.Float(4),
+			Evidence: r.Text(5), DecidedBy: r.Text(6), A: record(r, 7), B: record(r, 13),
+		}
+	})
+}
+
+func rejects(ctx context.Context, s *sqlite.Store) iter.Seq2[workbook.Reject, error] {
+	sql := `SELECT r.source_system, r.source_table, r.source_key, r.facility_code, r.table_name, r.field, r.reason, r.severity,
+		r.detail, r.value_text, r.root_id, coalesce(h.n, 0), r.amount FROM reject r
+		LEFT JOIN (SELECT root_id, count(*) AS n FROM reject WHERE severity = 'reject' AND root_id IS NOT NULL GROUP BY root_id) h
+		ON h.root_id = r.entity_id AND r.severity = 'reject'
+		ORDER BY r.severity, r.reason, r.source_system, r.source_table, r.source_key, r.id`
+	return stream(ctx, s, sql, func(r store.Row) workbook.Reject {
+		out := workbook.Reject{
+			Source: sih.SourceID(r.Text(0)), SourceTable: r.Text(1), SourceKey: r.Text(2), Facility: r.Text(3),
+			Table: r.Text(4), Field: r.Text(5), Reason: sih.Reason(r.Text(6)), Detail: r.Text(8), Value: r.Text(9),
+			Hanging: r.Int(11), Amount: r.Int(12),
+		}
+		if r.Text(7) == "reject" {
+			out.Severity = sih.Reject
+		}
+		out.Root, _ = sih.ParseID(r.Text(10))
+		return out
+	})
+}
+
+func excluded(ctx context.Context, s *sqlite.Store) iter.Seq2[workbook.Excluded, error] {
+	sql := `SELECT source_system, source_table, source_key, reason FROM source_record WHERE state = 'excluded'
+		ORDER BY source_system, source_table, reason, source_key, id`
+	return stream(ctx, s, sql, func(r store.Row) workbook.Excluded {
+		return workbook.Excluded{Source: sih.SourceID(r.Text(0)), SourceTable: r.Text(1), SourceKey: r.Text(2), Reason: r.Text(3)}
+	})
+}

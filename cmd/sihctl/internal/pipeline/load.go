@@ -1,0 +1,412 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"iter"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sihctl/sih"
+	"github.com/sihctl/sih/cmd/sihctl/internal/project"
+	"github.com/sihctl/sih/load/reconcile"
+	"github.com/sihctl/sih/load/store"
+	"github.com/sihctl/sih/load/store/sqlite"
+	"github.com/sihctl/sih/transform/stage"
+)
+
+// loaded is what load leaves for reconcile.
+type loaded struct {
+	Run    string            `json:"run"`
+	Load   LoadReport        `json:"load"`
+	Counts *reconcile.Report `json:"counts"`
+}
+
+func loadedFile(o Options) string { return filepath.Join(o.Project.Dir, "load", "result.json") }
+
+// OtherRunError tells that the target holds another run.
+type OtherRunError struct{ Path string }
+
+// Error names the target.
+func (e *OtherRunError) Error() string {
+	return fmt.Sprintf("%s holds another run, of other input", e.Path)
+}
+
+// Hint says what to do.
+func (e *OtherRunError) Hint() string {
+	return "give --replace to put it aside, or name another target in sihctl.yaml"
+}
+
+// Load puts what was matched into the unified store. The store is built beside
+// its place and takes it when it is whole, so that an interrupted load leaves
+// what was there; it goes on with the chunk that is not in yet.
+func Load(ctx context.Context, o Options) (*LoadReport, error) {
+	p, m, err := planMatched(o)
+	if err != nil {
+		return nil, err
+	}
+	l, err := loadAll(ctx, o, p, m)
+	if err != nil {
+		return nil, err
+	}
+	return &l.Load, nil
+}
+
+// planMatched returns the plan and what match left for it.
+func planMatched(o Options) (*runPlan, *matched, error) {
+	p, err := plan(o)
+	if err != nil {
+		return nil, nil, err
+	}
+	input, err := stagedInput(p)
+	if err != nil {
+		return nil, nil, err
+	}
+	m, err := readMatched(o, input)
+	if err == nil && m == nil {
+		err = &ConfigError{errors.New("the records are not matched"), "run `sihctl match` first"}
+	}
+	return p, m, err
+}
+
+func loadAll(ctx context.Context, o Options, p *runPlan, m *matched) (*loaded, error) {
+	begin := time.Now()
+	target := o.Project.Path(o.Project.Config.Target.Path)
+	same, err := holds(ctx, target, p.id)
+	if err != nil {
+		return nil, err
+	}
+	if same {
+		if l := readLoaded(o, p.id); l != nil {
+			l.Load.Skipped = l.Load.Chunks
+			return l, nil
+		}
+	} else if err := makeWay(o, target); err != nil {
+		return nil, err
+	}
+	part := target
+	if !same {
+		part = target + ".partial"
+		if other, err := holdsOther(ctx, part, p.id); err != nil {
+			return nil, err
+		} else if other {
+			if err := removeStore(part); err != nil {
+				return nil, err
+			}
+		}
+	}
+	l := &loader{o: o, p: p, m: m, a: newApplier(p, m), out: &loaded{Run: p.id.String()}}
+	if l.store, err = sqlite.Open(part, sqlite.Options{Now: o.now}); err != nil {
+		return nil, err
+	}
+	defer l.store.Close()
+	if err := l.all(ctx); err != nil {
+		return nil, err
+	}
+	if err := errors.Join(l.store.Finish(ctx), l.store.Close()); err != nil {
+		return nil, err
+	}
+	if !same {
+		if err := os.Rename(part, target); err != nil {
+			return nil, fmt.Errorf("load: %w", err)
+		}
+	}
+	l.out.Load.Target = target
+	l.out.Load.Seconds = time.Since(begin).Seconds()
+	l.out.Counts = l.tally.Report(nil)
+	data, err := json.Marshal(l.out)
+	if err != nil {
+		return nil, err
+	}
+	return l.out, writeFile(loadedFile(o), data)
+}
+
+func readLoaded(o Options, run sih.ID) *loaded {
+	data, err := os.ReadFile(loadedFile(o))
+	var l loaded
+	if err != nil || json.Unmarshal(data, &l) != nil || l.Run != run.String() {
+		return nil
+	}
+	return &l
+}
+
+// holds tells whether the store at path holds the run, whole.
+func holds(ctx context.Context, path string, run sih.ID) (bool, error) {
+	runs, err := runsIn(ctx, path)
+	return slices.Contains(runs, run), err
+}
+
+// holdsOther tells whether the store at path holds a run, but not this one.
+func holdsOther(ctx context.Context, path string, run sih.ID) (bool, error) {
+	runs, err := runsIn(ctx, path)
+	return len(runs) > 0 && !slices.Contains(runs, run), err
+}
+
+// runsIn lists the runs of the store at path, of which there is none where
+// there is no store.
+func runsIn(ctx context.Context, path string) (runs []sih.ID, err error) {
+	if info, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() == 0 {
+		return nil, nil
+	}
+	s, err := sqlite.Open(path, sqlite.Options{})
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close()
+	err = s.Query(ctx, "SELECT id FROM migration_run", nil, func(r store.Row) error {
+		id, err := sih.ParseID(r.Text(0))
+		runs = append(runs, id)
+		return err
+	})
+	return runs, err
+}
+
+// makeWay sees to it that the target may be replaced: a rehearsal replaces a
+// rehearsal, anything else must be asked for.
+func makeWay(o Options, target string) error {
+	if _, err := os.Stat(target); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if !o.Replace && o.Project.Config.Mode != project.Rehearsal {
+		return &OtherRunError{target}
+	}
+	return nil
+}
+
+// removeStore removes a store and the files beside it.
+func removeStore(path string) error {
+	for _, end := range []string{"", "-wal", "-shm", "-journal"} {
+		if err := os.Remove(path + end); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("load: %w", err)
+		}
+	}
+	return nil
+}
+
+// A loader puts chunks into the store, in order.
+type loader struct {
+	o     Options
+	p     *runPlan
+	m     *matched
+	a     *applier
+	store *sqlite.Store
+	out   *loaded
+	tally reconcile.Tally
+	codes map[codeKey]*stage.CodeUse
+}
+
+type codeKey struct {
+	source     sih.SourceID
+	list, code string
+}
+
+func (l *loader) all(ctx context.Context) error {
+	l.codes = map[codeKey]*stage.CodeUse{}
+	if err := l.small(ctx, "run", runRows(l.o, l.p)); err != nil {
+		return err
+	}
+	list := l.p.facilities.entities()
+	line := l.tally.Entities(reconcile.EntitiesKey{Source: facilitiesSource, Table: "organisation"})
+	line.Created, line.Inserted = int64(len(list)), int64(len(list))
+	if err := l.small(ctx, "facilities", list); err != nil {
+		return err
+	}
+	if err := l.persons(ctx); err != nil {
+		return err
+	}
+	if err := l.chunks(ctx); err != nil {
+		return err
+	}
+	if err := l.small(ctx, "code map", l.codeRows()); err != nil {
+		return err
+	}
+	return l.small(ctx, "run, finished", finishedRun(l.o, l.p))
+}
+
+// small loads a few rows that the program makes as a chunk of their own.
+func (l *loader) small(ctx context.Context, name string, rows []sih.Entity) error {
+	return l.load(ctx, name, func(yield func(sih.Entity, error) bool) {
+		for _, e := range rows {
+			if !yield(e, nil) {
+				return
+			}
+		}
+	})
+}
+
+// load loads a chunk and counts what became of its rows.
+func (l *loader) load(ctx context.Context, name string, rows iter.Seq2[sih.Entity, error]) error {
+	h := newHash()
+	fmt.Fprintln(h, name, l.m.Input, l.p.id)
+	done, err := l.store.LoadChunk(ctx, store.Chunk{Run: l.p.id, Name: name, Hash: sum(h)}, rows)
+	if err != nil {
+		return err
+	}
+	r := &l.out.Load
+	r.Chunks++
+	if done.Skipped {
+		r.Skipped++
+		// What it came to is counted all the same.
+		for _, err := range rows {
+			if err != nil {
+				return err
+			}
+		}
+	}
+	for _, c := range done.Tables {
+		r.Inserted += c.Inserted
+		r.Updated += c.Updated
+		r.Unchanged += c.Unchanged
+	}
+	return nil
+}
+
+func (l *loader) persons(ctx context.Context) error {
+	line := l.tally.Entities(reconcile.EntitiesKey{Source: personSource, Table: "person"})
+	line.Produced, line.Merged = l.m.Report.Records, l.m.Report.Merged
+	for i, path := range l.m.Parts {
+		l.o.progress(Progress{Stage: "load", Step: "persons", Done: int64(i), Total: int64(len(l.m.Parts)), Unit: "parts"})
+		r, err := stage.Open(path)
+		if err != nil {
+			return err
+		}
+		line.Inserted += r.Meta.Entities["person"]
+		err = l.load(ctx, fmt.Sprintf("persons %06d", i), func(yield func(sih.Entity, error) bool) {
+			for e, err := range r.Entities() {
+				if err != nil {
+					yield(sih.Entity{}, err)
+					return
+				}
+				if !yield(e.Entity, nil) {
+					return
+				}
+			}
+		})
+		r.Close()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// chunks loads the sources' chunks in order. The next ones are read while one
+// is written.
+func (l *loader) chunks(ctx context.Context) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	rows, total := int64(0), int64(0)
+	for _, c := range l.p.chunks {
+		total += int64(c.chunk.Rows)
+	}
+	results := make([]applied, len(l.p.chunks))
+	ahead := readAhead(ctx, l.o.workers(), len(l.p.chunks), func(i int) iter.Seq2[sih.Entity, error] {
+		return l.a.rows(i, &results[i])
+	})
+	for i, c := range l.p.chunks {
+		name := fmt.Sprintf("%s %s", c.source.config.ID, c.chunk.Name())
+		if err := l.load(ctx, name, ahead(i)); err != nil {
+			return err
+		}
+		l.tally.Merge(&results[i].tally)
+		l.out.Load.Rejected += results[i].rejected
+		results[i] = applied{}
+		if err := l.countCodes(c); err != nil {
+			return err
+		}
+		rows += int64(c.chunk.Rows)
+		l.o.progress(Progress{Stage: "load", Step: string(c.source.config.ID) + " " + c.table.Name, Done: rows, Total: total, Unit: "rows"})
+	}
+	return nil
+}
+
+func (l *loader) countCodes(c *chunkPlan) error {
+	r, err := stage.Open(c.path)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	for _, u := range r.Meta.Codes {
+		k := codeKey{r.Meta.Source, u.List, u.Code}
+		if have := l.codes[k]; have != nil {
+			have.Uses += u.Uses
+		} else {
+			l.codes[k] = &u
+		}
+	}
+	return nil
+}
+
+func (l *loader) codeRows() []sih.Entity {
+	t := sih.TableByName("code_map")
+	var out []sih.Entity
+	for k, u := range l.codes {
+		e := sih.Entity{Table: t, Values: make([]sih.Value, len(t.Columns))}
+		set := func(name string, v sih.Value) { e.Values[t.Column(name)] = v }
+		set("source_system", sih.CodeValue(string(k.source)))
+		set("list_name", sih.StrValue(short(k.list, 80)))
+		set("source_code", sih.StrValue(short(k.code, 120)))
+		set("label", sih.StrValue(short(u.Label, 200)))
+		set("target_code", sih.CodeValue(u.Target))
+		set("status", sih.CodeValue(u.Status))
+		set("approved_by", sih.StrValue(short(u.By, 80)))
+		set("uses", sih.IntValue(u.Uses))
+		set("run_id", sih.IDValue(l.p.id))
+		out = append(out, e)
+	}
+	slices.SortFunc(out, func(a, b sih.Entity) int {
+		for i := range 3 {
+			if c := strings.Compare(a.Values[i].String(), b.Values[i].String()); c != 0 {
+				return c
+			}
+		}
+		return 0
+	})
+	return out
+}
+
+// runRows are the rows about the run and its sources.
+func runRows(o Options, p *runPlan) []sih.Entity {
+	t := sih.TableByName("source_system")
+	out := []sih.Entity{runRow(o, p)}
+	for _, s := range p.sources {
+		e := sih.Entity{Table: t, Values: make([]sih.Value, len(t.Columns))}
+		set := func(name string, v sih.Value) { e.Values[t.Column(name)] = v }
+		set("id", sih.CodeValue(string(s.config.ID)))
+		set("vendor_system", sih.CodeValue(s.config.System))
+		set("driver", sih.CodeValue(string(s.config.Driver)))
+		set("facility_code", sih.StrValue(s.config.Facility.Code))
+		set("snapshot_hash", sih.StrValue(s.snap.Hash))
+		out = append(out, e)
+	}
+	return out
+}
+
+func runRow(o Options, p *runPlan) sih.Entity {
+	t := sih.TableByName("migration_run")
+	e := sih.Entity{Table: t, Values: make([]sih.Value, len(t.Columns))}
+	set := func(name string, v sih.Value) { e.Values[t.Column(name)] = v }
+	set("id", sih.IDValue(p.id))
+	set("mode", sih.CodeValue(string(o.Project.Config.Mode)))
+	set("wave", sih.StrValue(o.Project.Config.Wave))
+	set("sequence", sih.IntValue(1))
+	set("tool_version", sih.CodeValue(o.Version))
+	set("config_hash", sih.StrValue(o.Project.ConfigHash))
+	set("mapping_hash", sih.StrValue(p.mappingHash))
+	set("snapshot_hash", sih.StrValue(p.snapHash))
+	set("started_at", sih.TSValue(sih.TimestampOf(o.now())))
+	return e
+}
+
+// finishedRun is the run's row once all is in.
+func finishedRun(o Options, p *runPlan) []sih.Entity {
+	e := runRow(o, p)
+	e.Values[e.Table.Column("finished_at")] = sih.TSValue(sih.TimestampOf(o.now()))
+	return []sih.Entity{e}
+}

@@ -1,0 +1,334 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/sihctl/sih"
+	"github.com/sihctl/sih/load/reconcile"
+	"github.com/sihctl/sih/load/store"
+	"github.com/sihctl/sih/load/store/sqlite"
+	"github.com/sihctl/sih/load/workbook"
+)
+
+// WorkbookName is the reconciliation workbook's name in the project.
+const WorkbookName = "reconciliation.xlsx"
+
+// Reconcile holds what was extracted, made and loaded against each other, asks
+// the store what it holds, keeps the lines in it, and writes the workbook.
+func Reconcile(ctx context.Context, o Options) (*ReconcileReport, error) {
+	p, err := plan(o)
+	if err != nil {
+		return nil, err
+	}
+	l := readLoaded(o, p.id)
+	if l == nil {
+		return nil, &ConfigError{errors.New("the run is not loaded"), "run `sihctl load` first"}
+	}
+	return reconcileAll(ctx, o, p, l)
+}
+
+func reconcileAll(ctx context.Context, o Options, p *runPlan, l *loaded) (*ReconcileReport, error) {
+	begin := time.Now()
+	target := o.Project.Path(o.Project.Config.Target.Path)
+	s, err := sqlite.Open(target, sqlite.Options{Now: o.now})
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close()
+	var t reconcile.Tally
+	t.Add(l.Counts)
+	for _, src := range p.sources {
+		for _, table := range src.snap.Tables {
+			line := t.Rows(reconcile.RowsKey{Source: src.config.ID, Table: table.Name})
+			line.Extracted += int64(table.Rows + table.Rejected)
+		}
+	}
+	a := &auditor{store: s, p: p, tally: &t, source: l.Counts}
+	steps := []struct {
+		name string
+		ask  func(context.Context) error
+	}{
+		{"rows in the store", a.entities}, {"control totals", a.controls}, {"amounts", a.amounts}, {"persons", a.persons},
+	}
+	for i, step := range steps {
+		o.progress(Progress{Stage: "reconcile", Step: step.name, Done: int64(i), Total: int64(len(steps) + 1), Unit: "steps"})
+		if err := step.ask(ctx); err != nil {
+			return nil, fmt.Errorf("reconcile: %w", err)
+		}
+	}
+	report := t.Report(o.Project.Config.Tolerances)
+	if err := keepChecks(ctx, s, p, report); err != nil {
+		return nil, fmt.Errorf("reconcile: %w", err)
+	}
+	o.progress(Progress{Stage: "reconcile", Step: "workbook", Done: int64(len(steps)), Total: int64(len(steps) + 1), Unit: "steps"})
+	path := filepath.Join(o.Project.Dir, WorkbookName)
+	if err := workbook.WriteFile(path, book(ctx, o, p, s, report)); err != nil {
+		return nil, fmt.Errorf("reconcile: %w", err)
+	}
+	if err := s.Finish(ctx); err != nil {
+		return nil, fmt.Errorf("reconcile: %w", err)
+	}
+	return &ReconcileReport{
+		Workbook: path, Report: report, Balanced: report.Balanced(), WithinTolerance: report.WithinTolerance(),
+		Seconds: time.Since(begin).Seconds(),
+	}, nil
+}
+
+// keepChecks puts the lines into the store's count_check. The chunk's name
+// holds their hash: lines that are there are not written twice, others take
+// their place.
+func keepChecks(ctx context.Context, s *sqlite.Store, p *runPlan, r *reconcile.Report) error {
+	rows := r.CountChecks(p.id)
+	h := newHash()
+	for _, e := range rows {
+		for _, v := range e.Values {
+			fmt.Fprintf(h, "%s\x00", v)
+		}
+	}
+	hash := sum(h)
+	_, err := s.LoadChunk(ctx, store.Chunk{Run: p.id, Name: "count check " + hash[:16], Hash: hash}, func(yield func(sih.Entity, error) bool) {
+		for _, e := range rows {
+			if !yield(e, nil) {
+				return
+			}
+		}
+	})
+	return err
+}
+
+// An auditor asks the store what it holds, in SQL of its own: nothing that
+// loaded the rows counts them here.
+type auditor struct {
+	store  *sqlite.Store
+	p      *runPlan
+	tally  *reconcile.Tally
+	source *reconcile.Report // what the controls counted
+	units  map[string]string // organisation's id to its facility's code
+}
+
+// entities holds the number of rows in the store against what was loaded.
+func (a *auditor) entities(ctx context.Context) error {
+	type key struct {
+		source sih.SourceID
+		table  string
+	}
+	counted := map[key]int64{}
+	for _, l := range a.source.Entities {
+		counted[key{l.Source, l.Table}] += l.Inserted + l.Updated + l.Unchanged
+	}
+	for _, t := range sih.Tables {
+		if t.Group == sih.Ledger {
+			continue
+		}
+		have, err := a.store.Count(ctx, t)
+		if err != nil {
+			return err
+		}
+		for source, n := range have {
+			if source == "" {
+				source = personSource
+			}
+			k := key{source, t.Name}
+			if d := n - counted[k]; d != 0 {
+				a.tally.Entities(reconcile.EntitiesKey{Source: source, Table: t.Name}).Inserted += d
+			}
+			delete(counted, k)
+		}
+		for k, n := range counted {
+			if k.table == t.Name && n != 0 {
+				a.tally.Entities(reconcile.EntitiesKey{Source: k.source, Table: t.Name}).Inserted -= n
+			}
+		}
+	}
+	return nil
+}
+
+// facilityOf climbs from every organisation to the facility that it is part of.
+func (a *auditor) facilityOf(ctx context.Context) error {
+	parent, code := map[string]string{}, map[string]string{}
+	err := a.store.Query(ctx, "SELECT id, parent_id, org_code, code_system FROM organisation", nil, func(r store.Row) error {
+		parent[r.Text(0)] = r.Text(1)
+		if r.Text(3) == "facilities" {
+			code[r.Text(0)] = r.Text(2)
+		}
+		return nil
+	})
+	a.units = map[string]string{}
+	for id := range parent {
+		at := id
+		for range 20 { // a circle of parents ends here
+			if code[at] != "" || at == "" {
+				break
+			}
+			at = parent[at]
+		}
+		a.units[id] = code[at]
+	}
+	return err
+}
+
+// yearOf is SQL for what tells the local year of a UTC time: the year, but the
+// hour where the year may be another one in the country's zone.
+func yearOf(column string) string {
+	return fmt.Sprintf("CASE WHEN substr(%[1]s,6,5) IN ('12-31','01-01') THEN substr(%[1]s,1,13) ELSE substr(%[1]s,1,4) END", column)
+}
+
+// year reads what yearOf gives.
+func (a *auditor) year(s string) int {
+	if len(s) == 13 {
+		t, err := time.Parse("2006-01-02T15", s)
+		if err != nil {
+			return 0
+		}
+		return t.In(a.p.zone).Year()
+	}
+	y := 0
+	fmt.Sscanf(s, "%4d", &y)
+	return y
+}
+
+// controls asks the store for the control totals.
+func (a *auditor) controls(ctx context.Context) error {
+	if err := a.facilityOf(ctx); err != nil {
+		return err
+	}
+	found := map[reconcile.ControlKey]int64{}
+	add := func(source, unit, year string, m reconcile.Measure, n int64) {
+		found[reconcile.ControlKey{Source: sih.SourceID(source), Facility: a.units[unit], Year: a.year(year), Measure: m}] += n
+	}
+	counted := func(m reconcile.Measure) func(store.Row) error {
+		return func(r store.Row) error {
+			add(r.Text(0), r.Text(1), r.Text(2), m, r.Int(3))
+			return nil
+		}
+	}
+	encounters := "SELECT source_system, organisation_id, " + yearOf("start_ts") + ", count(*) FROM encounter WHERE class = '%s' AND status NOT IN ('cancelled', 'entered-in-error') GROUP BY 1, 2, 3"
+	acts := "SELECT x.source_system, e.organisation_id, " + yearOf("x.%[2]s") + ", count(*) FROM %[1]s x LEFT JOIN encounter e ON e.id = x.encounter_id %[3]s GROUP BY 1, 2, 3"
+	for _, q := range []struct {
+		measure reconcile.Measure
+		sql     string
+	}{
+		{reconcile.Admissions, fmt.Sprintf(encounters, "IMP")},
+		{reconcile.Consultations, fmt.Sprintf(encounters, "AMB")},
+		{reconcile.LaboratoryActs, fmt.Sprintf(acts, "observation", "effective_ts", "WHERE x.category = 'laboratory'")},
+		{reconcile.RadiologyActs, fmt.Sprintf(acts, "imaging_study", "started_ts", "")},
+		{reconcile.Receipts, "SELECT source_system, organisation_id, substr(paid_on,1,4), sum(amount) FROM payment WHERE cancelled IS NOT 1 GROUP BY 1, 2, 3"},
+	} {
+		if err := a.store.Query(ctx, q.sql, nil, counted(q.measure)); err != nil {
+			return err
+		}
+	}
+	err := a.store.Query(ctx, "SELECT source_system, organisation_id, start_ts, end_ts FROM encounter WHERE class = 'IMP' AND end_ts IS NOT NULL AND status NOT IN ('cancelled', 'entered-in-error')", nil, func(r store.Row) error {
+		from, err1 := time.Parse(time.RFC3339, r.Text(2))
+		to, err2 := time.Parse(time.RFC3339, r.Text(3))
+		if err := errors.Join(err1, err2); err != nil {
+			return err
+		}
+		first, last := localDay(from.In(a.p.zone)), localDay(to.In(a.p.zone))
+		if last < first {
+			return nil
+		}
+		found[reconcile.ControlKey{
+			Source: sih.SourceID(r.Text(0)), Facility: a.units[r.Text(1)], Year: last.Year(), Measure: reconcile.BedDays,
+		}] += max(int64(last-first), 1)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	a.holdControls(found)
+	return nil
+}
+
+func localDay(t time.Time) sih.Date {
+	d, _ := sih.DateOf(t.Year(), int(t.Month()), t.Day())
+	return d
+}
+
+// holdControls puts what the store holds beside what the source holds. A
+// measure that a source's own rows cannot tell by facility is compared over
+// all facilities, and one for which a source has no control not at all.
+func (a *auditor) holdControls(found map[reconcile.ControlKey]int64) {
+	type kind struct {
+		source  sih.SourceID
+		measure reconcile.Measure
+	}
+	counted, byFacility := map[kind]bool{}, map[kind]bool{}
+	for _, l := range a.source.Controls {
+		k := kind{l.Source, l.Measure}
+		counted[k] = true
+		byFacility[k] = byFacility[k] || l.Facility != ""
+	}
+	for key, n := range found {
+		k := kind{key.Source, key.Measure}
+		if !counted[k] {
+			continue
+		}
+		if !byFacility[k] {
+			key.Facility = ""
+		}
+		a.tally.Control(key).Found += n
+	}
+}
+
+// amounts asks the store for what was billed and received, by payer and month.
+func (a *auditor) amounts(ctx context.Context) error {
+	type kind struct {
+		source sih.SourceID
+		item   reconcile.Item
+	}
+	counted, byPayer := map[kind]bool{}, map[kind]bool{}
+	for _, l := range a.source.Amounts {
+		k := kind{l.Source, l.Item}
+		counted[k] = true
+		byPayer[k] = byPayer[k] || l.Payer != ""
+	}
+	add := func(source, payer, month string, item reconcile.Item, n int64) {
+		k := kind{sih.SourceID(source), item}
+		if !counted[k] || n == 0 {
+			return
+		}
+		if !byPayer[k] {
+			payer = ""
+		}
+		a.tally.Amount(reconcile.AmountKey{Source: k.source, Payer: payer, Month: month, Item: item}).Found += n
+	}
+	items := []reconcile.Item{reconcile.Billed, reconcile.Insurer, reconcile.Patient, reconcile.Exempted}
+	err := a.store.Query(ctx, `SELECT source_system, payer, substr(issued_on,1,7), sum(total), sum(insurer_part), sum(patient_part), sum(exempted)
+		FROM claim WHERE status = 'active' GROUP BY 1, 2, 3`, nil, func(r store.Row) error {
+		for i, item := range items {
+			add(r.Text(0), r.Text(1), r.Text(2), item, r.Int(3+i))
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return a.store.Query(ctx, `SELECT p.source_system, c.payer, substr(p.paid_on,1,7), sum(p.amount)
+		FROM payment p JOIN claim c ON c.id = p.claim_id WHERE p.cancelled IS NOT 1 GROUP BY 1, 2, 3`, nil, func(r store.Row) error {
+		add(r.Text(0), r.Text(1), r.Text(2), reconcile.Received, r.Int(3))
+		return nil
+	})
+}
+
+// persons counts people and the systems that know them.
+func (a *auditor) persons(ctx context.Context) error {
+	last := ""
+	var sources []sih.SourceID
+	err := a.store.Query(ctx, `SELECT person_id, source_system FROM source_person
+		ORDER BY person_id, link_method <> 'founder', id`, nil, func(r store.Row) error {
+		if p := r.Text(0); p != last {
+			a.tally.Person(sources...)
+			last, sources = p, sources[:0]
+		}
+		sources = append(sources, sih.SourceID(strings.Clone(r.Text(1))))
+		return nil
+	})
+	a.tally.Person(sources...)
+	return err
+}
