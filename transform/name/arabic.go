@@ -24,6 +24,10 @@ func arabicKey(b []byte, w []byte, depth int) []byte {
 			return join(b, "abd", func(b []byte) []byte { return arabicKey(b, rest, depth+1) })
 		case n >= 7 && string(w[n-5:]) == "Aldyn":
 			return append(arabicKey(b, w[:n-5], depth+1), "dyn"...)
+		case n >= 6 && string(w[n-4:]) == "Allh":
+			return append(arabicKey(b, w[:n-4], depth+1), "lah"...)
+		case n >= 8 && string(w[:5]) == "bwEbd":
+			return join(b, "bw", func(b []byte) []byte { return arabicKey(b, w[2:], depth+1) })
 		}
 		for _, p := range arabicPrefixes {
 			if n >= len(p.text)+3 && string(w[:len(p.text)]) == p.text {
@@ -76,8 +80,9 @@ func foldArabic(b []byte, w []byte) []byte {
 		last := i == n-1
 		switch {
 		case c == 'E':
-			// Ain opens a word with a vowel and is silent elsewhere.
-			if i == 0 && (n < 2 || w[1] != 'A') {
+			// Ain opens a word with a vowel, parts a long vowel from what
+			// follows, as in Bouazza, and is silent elsewhere.
+			if i == 0 && (n < 2 || w[1] != 'A') || i > 0 && !last && (w[i-1] == 'w' || w[i-1] == 'y') {
 				b = append(b, 'a')
 			}
 		case c == 'p' || c == 'h' && last && n > 3 && !long(w[n-2]):
@@ -91,6 +96,9 @@ func foldArabic(b []byte, w []byte) []byte {
 			}
 		default:
 			b = append(b, arabicLetter[c&127])
+			if c == 'y' && i == 0 && n > 1 && !long(w[1]) {
+				b = append(b, 'a') // a first ya is a consonant
+			}
 		}
 		// خالد, طاهر, ناصري: the participle's i, which is not written.
 		if i == 2 && w[1] == 'A' && n > 3 && !long(c) && !long(w[3]) && w[3] != 'p' &&

@@ -15,7 +15,7 @@ func Latin(s string) string {
 	if tidyASCII(s) {
 		return s
 	}
-	return tidy(norm.NFC.String(s), func(r rune) rune {
+	return tidy(norm.NFC, s, func(r rune) rune {
 		switch r {
 		case '’', '‘', '`', '´', 'ʼ', 'ʿ', 'ʾ', '′':
 			return '\''
@@ -33,7 +33,7 @@ func Arabic(s string) string {
 	if tidyASCII(s) {
 		return s
 	}
-	return tidy(norm.NFKC.String(s), func(r rune) rune {
+	return tidy(norm.NFKC, s, func(r rune) rune {
 		switch {
 		case r == 'ـ' || isHaraka(r):
 			return -1
@@ -66,8 +66,10 @@ func tidyASCII(s string) bool {
 }
 
 // tidy maps the runes of s by f, drops controls and format characters, and
-// makes blanks single.
-func tidy(s string, f func(rune) rune) string {
+// makes blanks single. It composes before, so that f sees whole letters, and
+// after, since what was dropped may have stood between a letter and its mark.
+func tidy(form norm.Form, s string, f func(rune) rune) string {
+	s = form.String(s)
 	var b strings.Builder
 	b.Grow(len(s))
 	blank := false
@@ -88,7 +90,7 @@ func tidy(s string, f func(rune) rune) string {
 		}
 		b.WriteRune(r)
 	}
-	return b.String()
+	return form.String(b.String())
 }
 
 // IsArabic tells whether s has a letter of the Arabic script.

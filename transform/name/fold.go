@@ -28,14 +28,26 @@ func foldLatin(b []byte, t []byte) []byte {
 		next := at(i + 1)
 		switch c := t[i]; c {
 		case 'o', 'u', 'w':
+			// Before a consonant, a lone o or u opens Omar, Okba, Olfa, which
+			// Arabic writes without waw; ou opens Oujdi and Oudghiri, with it.
+			if i == 0 && c != 'w' && next != 0 && next != 'u' && next != 'w' && !isVowel(next) && next != 'o' && next != 'y' {
+				put('e')
+				continue
+			}
 			put('u')
 		case 'y':
 			put('i')
+			if i == 0 && next != 0 && !isVowel(next) && next != 'o' && next != 'w' {
+				put('a') // Yhya: a first y is a consonant
+			}
 		case 'e':
 			if next == 'e' { // Reem, Nadeem
 				put('i')
 				i++
 				continue
+			}
+			if next == 'u' && i > 0 { // Naceur, Ameur
+				i++
 			}
 			put('e')
 		case 'k', 'q':
@@ -136,7 +148,7 @@ func skeleton(b []byte, f []byte) []byte {
 	// A final a, ae, ah tells Amina from Amine; after two consonants only,
 	// ah is a root's h: Salah, Nouh.
 	switch consonants := countConsonants(f); {
-	case n > 2 && f[n-1] == 'h' && (f[n-2] == 'a' || f[n-2] == 'e') && consonants > 3:
+	case n > 2 && f[n-1] == 'h' && (f[n-2] == 'a' || f[n-2] == 'e') && (consonants > 3 || n > 4 && f[n-3] == 'i'):
 		end, feminine = n-2, true
 	case n > 1 && f[n-1] == 'a':
 		end, feminine = n-1, true

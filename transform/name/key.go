@@ -36,6 +36,11 @@ func latinKey(b []byte, w []byte, depth int) []byte {
 	if k, ok := names.latin[string(f)]; ok {
 		return append(b, k...)
 	}
+	if n := len(f); n > 5 && f[n-1] == 'h' && f[n-2] == 'a' {
+		if k, ok := names.latin[string(f[:n-1])]; ok {
+			return append(b, k...)
+		}
+	}
 	if depth < maxDepth {
 		if n := latinArticle(w); n > 0 {
 			return latinKey(b, w[n:], depth+1)
@@ -54,6 +59,12 @@ func latinKey(b []byte, w []byte, depth int) []byte {
 		}
 		if n := latinEddine(w); n > 0 {
 			return append(latinKey(b, w[:n], depth+1), "dyn"...)
+		}
+		if n := len(w) - 5; n >= 2 && string(w[n+1:]) == "llah" && (w[n] == 'a' || w[n] == 'e' || w[n] == 'o') {
+			return append(latinKey(b, w[:n], depth+1), "lah"...)
+		}
+		if len(w) >= 8 && string(w[:6]) == "bouabd" {
+			return join(b, "bw", func(b []byte) []byte { return latinKey(b, w[3:], depth+1) })
 		}
 	}
 	// Khaled, Nasser, Kacem, Fatema: the e is the i of the participle.

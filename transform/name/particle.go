@@ -24,7 +24,7 @@ func roleOf(w []byte, arabic bool) role {
 			return article
 		case "bn", "Abn", "bl", "bw", "Abw", "Aby", "Ayt", "AwlAd", "wlAd", "wld", "bnt", "Ebd":
 			return joined
-		case "Aldyn", "dyn":
+		case "Aldyn", "dyn", "Allh":
 			return suffix
 		case "mwlAy", "sydy", "sy", "lAlp", "lAlh", "llA", "lAlA", "llh", "AlHAj", "HAj", "AlHAjp", "AlHAjh", "HAjp", "HAjh", "d", "dktwr", "AldktwrAlsyd", "Alsyd", "Alsydp":
 			return title
@@ -37,7 +37,7 @@ func roleOf(w []byte, arabic bool) role {
 	case "ben", "bin", "ibn", "bel", "bou", "bu", "abou", "abu", "aboul", "ait", "ayt", "oulad", "ouled", "awlad", "ould", "bent", "bint",
 		"abd", "abdel", "abdal", "abdul", "abdoul", "abder", "abdes", "abdez", "abden", "abdech", "abded", "abdet":
 		return joined
-	case "eddine", "eddin", "edine", "edin", "ddine", "ddin", "dine", "din", "addine", "addin", "uddin", "oddine", "deen":
+	case "eddine", "eddin", "edine", "edin", "ddine", "ddin", "dine", "din", "addine", "addin", "uddin", "oddine", "deen", "allah":
 		return suffix
 	case "moulay", "mly", "my", "sidi", "si", "sid", "lalla", "lala", "hajj", "haj", "hadj", "elhaj", "elhajj", "elhadj", "hajja", "haja", "hadja", "elhajja",
 		"dr", "pr", "mr", "mme", "mlle", "mrs", "m", "docteur", "professeur", "monsieur", "madame", "sr", "sra", "don", "dona":
@@ -70,9 +70,11 @@ func (t *tokens) arrange() {
 			out.n--
 			out.len = out.list[out.n].end
 			pending = true
-			if ar {
+			switch {
+			case string(w) == "allah" || string(w) == "Allh":
+			case ar:
 				w = []byte("Aldyn")
-			} else {
+			default:
 				w = []byte("eddine")
 			}
 		}
@@ -86,10 +88,16 @@ func (t *tokens) arrange() {
 			out.write("el")
 		}
 		switch {
-		case kind == joined && !last && !ar && len(w) >= 3 && string(w[:3]) == "abd":
-			out.write("abdel")
-		case kind == joined && !last && !ar && (string(w) == "bin" || string(w) == "ibn"):
+		case kind == joined && !ar && string(w[:3]) == "abd":
+			if last {
+				out.write("abd")
+			} else {
+				out.write("abdel")
+			}
+		case kind == joined && !ar && (string(w) == "bin" || string(w) == "ibn"):
 			out.write("ben")
+		case kind == joined && ar && string(w) == "Abn":
+			out.write("bn")
 		default:
 			out.write(string(w))
 		}

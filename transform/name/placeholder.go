@@ -20,15 +20,15 @@ func Placeholder(s string) bool {
 			repeated = false
 			continue
 		}
-		switch string(w) {
-		case "bebe", "bb", "nn", "inconnu", "inconnue", "inconu", "unknown", "anonyme", "newborn", "nouveaune", "nouveaunee", "desconocido", "desconocida",
+		switch string(w) { // a final é reads as a
+		case "bebe", "beba", "bb", "nn", "inconnu", "inconnue", "inconu", "unknown", "anonyme", "newborn", "nouveaune", "nouveaunee", "desconocido", "desconocida",
 			"bilinmiyor", "bilinmeyen", "bebek", "bebegi", "neonato", "jumeau", "jumelle", "nonidentifie", "sansnom", "neant", "xy":
 			return true
 		case "ne", "nee":
 			if i > 0 && string(t.bytes(i-1)) == "nouveau" {
 				return true
 			}
-		case "identifie", "identifiee":
+		case "identifie", "identifia", "identifiee":
 			if i > 0 && string(t.bytes(i-1)) == "non" {
 				return true
 			}

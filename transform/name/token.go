@@ -50,7 +50,7 @@ var latinBase = func() (t [0x180 - 0xc0]byte) {
 			t[r-0xc0] = d[0] | 0x20
 		}
 	}
-	for r, b := range map[rune]byte{'æ': 'e', 'Æ': 'e', 'œ': 'e', 'Œ': 'e', 'ø': 'o', 'Ø': 'o', 'ß': 's', 'ı': 'i', 'ł': 'l', 'Ł': 'l', 'đ': 'd', 'Đ': 'd', 'ð': 'd', 'þ': 't', 'ħ': 'h', 'Ħ': 'h'} {
+	for r, b := range map[rune]byte{'ç': 's', 'Ç': 's', 'æ': 'e', 'Æ': 'e', 'œ': 'e', 'Œ': 'e', 'ø': 'o', 'Ø': 'o', 'ß': 's', 'ı': 'i', 'ł': 'l', 'Ł': 'l', 'đ': 'd', 'Đ': 'd', 'ð': 'd', 'þ': 't', 'ħ': 'h', 'Ħ': 'h'} {
 		t[r-0xc0] = b
 	}
 	return t
@@ -94,7 +94,7 @@ func (t *tokens) split(s string) {
 			case c >= 'A' && c <= 'Z':
 				put(c|0x20, false)
 			case c == '\'' || c == '`':
-				t.apostrophe(&start)
+				t.apostrophe(start, arabic)
 			default:
 				flush()
 			}
@@ -114,7 +114,7 @@ func (t *tokens) split(s string) {
 				acute = r == 'é' || r == 'É'
 			}
 		case r == '’' || r == '‘' || r == 'ʼ' || r == 'ʿ' || r == 'ʾ' || r == '´':
-			t.apostrophe(&start)
+			t.apostrophe(start, arabic)
 		case r >= 0x300 && r < 0x370 || r >= 0x200b && r <= 0x200f || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r == 0xfeff:
 			// Combining accents and direction marks part nothing.
 		case isArabicRune(r) || r >= 0x1e00 && r < 0x1f00:
@@ -136,15 +136,15 @@ func (t *tokens) split(s string) {
 
 // apostrophe drops the article of L'Houssaine and opens M'hamed, which is
 // another name than Mohamed, with a vowel.
-func (t *tokens) apostrophe(start *int) {
-	if t.len-*start != 1 {
+func (t *tokens) apostrophe(start int, arabic bool) {
+	if arabic || t.len-start != 1 || t.len == len(t.buf) {
 		return
 	}
-	switch t.buf[*start] {
+	switch t.buf[start] {
 	case 'l', 'd':
-		t.len = *start
+		t.len = start
 	case 'm':
-		t.buf[*start], t.buf[*start+1] = 'a', 'm'
-		t.len = *start + 2
+		t.buf[start], t.buf[start+1] = 'a', 'm'
+		t.len = start + 2
 	}
 }

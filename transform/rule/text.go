@@ -96,7 +96,8 @@ func tidy(s string) string {
 		}
 		b.WriteRune(r)
 	}
-	return b.String()
+	// What was dropped may have stood between a letter and its mark.
+	return norm.NFC.String(b.String())
 }
 
 var lost = Fault{sih.R06, "characters were lost"}
