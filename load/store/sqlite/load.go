@@ -10,8 +10,8 @@ import (
 	"zombiezen.com/go/sqlite/sqlitex"
 )
 
-// heldValues bounds how many values are held back to be sorted. A value takes
-// 40 bytes, so this is about 100 MB, and a whole chunk of most tables.
+// heldValues bounds how many values are held back to be sorted: about 100 MB, a
+// value takes 40 bytes, and a whole chunk of most tables.
 const heldValues = 65_536 * 40
 
 // LoadChunk implements [store.Store].
@@ -66,7 +66,7 @@ func (s *Store) loadChunk(ctx context.Context, c store.Chunk, rows iter.Seq2[sih
 			return store.Loaded{}, err
 		}
 		total++
-		if held += len(e.Values); held >= heldValues {
+		if held += len(e.Values); held >= s.holds {
 			if err := s.flush(ctx); err != nil {
 				return store.Loaded{}, err
 			}

@@ -47,6 +47,7 @@ type Store struct {
 	options Options
 	loaders map[*sih.Table]*loader
 	resting bool // no log is kept: Finish has been here
+	holds   int  // values to hold back at most
 }
 
 var _ store.Store = (*Store)(nil)
@@ -63,7 +64,7 @@ func Open(path string, o Options) (*Store, error) {
 	if o.Busy == 0 {
 		o.Busy = 2 * time.Second
 	}
-	s := &Store{path: path, options: o, loaders: map[*sih.Table]*loader{}}
+	s := &Store{path: path, options: o, loaders: map[*sih.Table]*loader{}, holds: heldValues}
 	if err := s.open(); err != nil {
 		if s.conn != nil {
 			s.conn.Close()
