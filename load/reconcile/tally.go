@@ -15,7 +15,8 @@ import (
 //	rows.Extracted++
 //	rows.Accepted++
 //
-// The pointer stays good as long as the tally does.
+// The pointer stays good as long as the tally does: ask once per chunk for what
+// is counted once per row or field.
 type Tally struct {
 	rows     group[RowsKey, RowsCount]
 	entities group[EntitiesKey, EntitiesCount]

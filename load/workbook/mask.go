@@ -21,8 +21,8 @@ func (b *book) name(s string) string {
 	return strings.Join(words, " ")
 }
 
-// number masks a national number to its first character and its last two,
-// enough to tell two of a family apart in an archive and not to find anyone.
+// number masks a national number to its first character and its last two:
+// enough to see that two records have or have not the same one.
 func (b *book) number(s string) string {
 	if b.Unmasked || s == "" {
 		return s

@@ -51,6 +51,7 @@ func (k kind) side() int {
 type styles struct {
 	cell, total [status + 1]int
 	band, note  int
+	warning     int
 	head        [3]int // of text, of numbers, of states
 	filtered    [3]int // the same above filters
 	section     int
@@ -99,6 +100,7 @@ func newStyles(f *excelize.File, w words) (*styles, error) {
 	}
 	s.band = add(excelize.Style{Font: &excelize.Font{Size: 14, Bold: true, Color: "FFFFFF"}, Fill: fill(colourBand), Alignment: &excelize.Alignment{Horizontal: "left", Vertical: "center", Indent: 1}})
 	s.note = add(excelize.Style{Font: &excelize.Font{Size: 9, Italic: true, Color: colourNote}, Alignment: &excelize.Alignment{Horizontal: "left", Vertical: "center", Indent: 1}})
+	s.warning = add(excelize.Style{Font: &excelize.Font{Size: 10, Bold: true, Color: colourBad}, Alignment: &excelize.Alignment{Horizontal: "left", Vertical: "center", Indent: 1}})
 	for i, side := range [...]string{"left", "right", "center"} {
 		indent := 1
 		if side != "left" {

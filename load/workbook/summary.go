@@ -163,11 +163,11 @@ func (s *summary) top(states string, checks []check) error {
 	if err := s.put(33, wide(s.b.styles.band, title)...); err != nil {
 		return err
 	}
-	privacy := w["masked"]
+	privacy := excelize.Cell{StyleID: s.b.styles.note, Value: w["masked"]}
 	if s.b.Unmasked {
-		privacy = w["unmasked"]
+		privacy = excelize.Cell{StyleID: s.b.styles.warning, Value: w["unmasked"]}
 	}
-	if err := s.put(18, excelize.Cell{StyleID: s.b.styles.note, Value: privacy}); err != nil {
+	if err := s.put(18, privacy); err != nil {
 		return err
 	}
 	word := "verdict.ok"
