@@ -12,7 +12,7 @@ func enovaLayout() Layout {
 	return Layout{
 		Source: "enova", Driver: "mysql",
 		Title: "ENOVA: French names, MySQL, one database for several hospitals.",
-		Notes: "Dates are date and datetime of Casablanca's clock; unknown ones are 0000-00-00 or 0000-00-00 00:00:00, birth dates known to the year are yyyy-00-00 or 01/01. Columns marked latin1 are older than utf8mb4: Arabic in them was written as cp1256 bytes by an old client and reads as \"ÇáÞØÇÚ\", newer rows are readable or lost (\"?\"); some utf8mb4 texts were encoded twice. Deleted rows stay, with supprime=1. Flags are tinyint(1): 0 no, 1 yes.",
+		Notes: "Dates are date and datetime of Casablanca's clock; unknown ones are 0000-00-00 or 0000-00-00 00:00:00, birth dates known to the year are yyyy-00-00 or 01/01. Columns marked latin1 are older than utf8mb4. The Arabic columns were latin1 once: what an old client wrote there as cp1256 bytes still reads as \"ÇáÞØÇÚ\", newer rows are readable, some are lost (\"?\"). Some accented texts were encoded twice (\"FÃ¨s\"). Deleted rows stay, with supprime=1. Flags are tinyint(1): 0 no, 1 yes.",
 		Tables: []*Table{
 			table("etablissement", "code_etab", "Hospitals of the database.",
 				need("code_etab", "char(3)", "Code of the hospital, H01 and on; facilities.csv has it under enova."),
@@ -60,8 +60,8 @@ func enovaLayout() Layout {
 				may("nom", "varchar(30)"+l1, "Family name, Latin, usually in capitals; cut at 30 characters."),
 				may("prenom", "varchar(30)"+l1, "Given name, Latin; cut at 30 characters."),
 				may("nom_jeune_fille", "varchar(30)", "Maiden name of a married woman."),
-				may("nom_ar", "varchar(60)"+l1, "Family name in Arabic; mixed encodings."),
-				may("prenom_ar", "varchar(60)"+l1, "Given name in Arabic; mixed encodings."),
+				may("nom_ar", "varchar(60)", "Family name in Arabic; mixed encodings."),
+				may("prenom_ar", "varchar(60)", "Given name in Arabic; mixed encodings."),
 				may("sexe", "char(1)", "M male, F female, I not known."),
 				may("date_naissance", "date", "Birth; yyyy-00-00 where only the year is known, 0000-00-00 unknown."),
 				may("lieu_naissance", "varchar(40)", "Place of birth."),
