@@ -239,7 +239,7 @@ func (s *sheet) totals(sums map[string]any) error {
 		return err
 	}
 	// High enough for the filters' buttons to stand below the words.
-	return s.sw.SetRow("A4", heads, excelize.RowOpts{Height: 36})
+	return s.sw.SetRow("A4", heads, excelize.RowOpts{Height: 33})
 }
 
 // add writes one line, a value per column; nil is an empty cell.
