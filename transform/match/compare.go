@@ -5,6 +5,8 @@ package match
 type comparer struct {
 	*frozen
 	scratch scratch
+	// thorough compares every pair in every respect, as training needs.
+	thorough bool
 }
 
 // levels compares two rows in every respect. stop tells that a level was
@@ -19,7 +21,7 @@ func (c *comparer) levels(a, b []uint32) (v vector, weight int32, stop bool) {
 			continue
 		}
 		v |= vector(n) << (4 * i)
-		if x.apart>>n&1 != 0 {
+		if x.apart>>n&1 != 0 && !c.thorough {
 			return v, 0, true
 		}
 		l := &x.levels[n-1]

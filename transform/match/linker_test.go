@@ -2,6 +2,8 @@ package match_test
 
 import (
 	"context"
+	"fmt"
+	"math"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -129,17 +131,59 @@ func TestRegion(t *testing.T) {
 	}
 }
 
+// TestTrain holds that training finds what newRegion was made with, starting
+// from the figures of the model.
+func TestTrain(t *testing.T) {
+	r := newRegion(20000, 7)
+	res := link(t, loadPatient(t), r.records, match.Options{Train: true})
+	precision, recall := score(t, res, r.records)
+	t.Logf("%d records: precision %.5f, recall %.4f, %+v", len(r.records), precision, recall, res.Stats)
+	if precision < 0.999 || recall < 0.80 {
+		t.Errorf("precision %.5f, recall %.4f; want 0.999 and 0.80", precision, recall)
+	}
+	for _, tt := range []struct {
+		comparison, level string
+		m                 float64
+	}{
+		{"phone", "same", 0.8 * 0.8},           // a fifth have another telephone
+		{"birth", "overlap", 2 * 0.06 * 0.94},  // 6 % have a year only
+		{"birth", "daymonth", 2 * 0.02 * 0.43}, // 2 % of those whose day could be a month
+		{"cin", "near", 2 * 0.03 * 0.9},        // one digit in ten comes out the same
+		{"given", "swapped", 2 * 0.02 * 0.98},
+	} {
+		got := likelihood(t, res.Model(), tt.comparison, tt.level)
+		if math.Abs(got-tt.m) > 0.02 {
+			t.Errorf("%s %s: m %.4f, want about %.4f", tt.comparison, tt.level, got, tt.m)
+		}
+	}
+}
+
+func likelihood(t *testing.T, m *match.Model, comparison, level string) float64 {
+	t.Helper()
+	for _, c := range m.Comparisons {
+		for _, l := range c.Levels {
+			if c.Name == comparison && l.Name == level {
+				return l.M
+			}
+		}
+	}
+	t.Fatalf("there is no level %s of %s", level, comparison)
+	return 0
+}
+
 // TestOrderAndWorkers holds that neither matters.
 func TestOrderAndWorkers(t *testing.T) {
 	r := newRegion(3000, 11)
 	m := loadPatient(t)
-	want := fingerprint(link(t, m, r.records, match.Options{Workers: 1}))
-	for workers := range 9 {
-		records := append([]patient(nil), r.records...)
-		rng := rand.New(rand.NewPCG(uint64(workers), 5))
-		rng.Shuffle(len(records), func(i, j int) { records[i], records[j] = records[j], records[i] })
-		if got := fingerprint(link(t, m, records, match.Options{Workers: workers})); got != want {
-			t.Fatalf("shuffled, with %d workers: another result", workers)
+	for _, train := range []bool{false, true} {
+		want := fingerprint(link(t, m, r.records, match.Options{Workers: 1, Train: train}))
+		for _, workers := range []int{1, 2, 8} {
+			records := append([]patient(nil), r.records...)
+			rng := rand.New(rand.NewPCG(uint64(workers), 5))
+			rng.Shuffle(len(records), func(i, j int) { records[i], records[j] = records[j], records[i] })
+			if got := fingerprint(link(t, m, records, match.Options{Workers: workers, Train: train})); got != want {
+				t.Fatalf("shuffled, with %d workers, trained %t: another result", workers, train)
+			}
 		}
 	}
 }
@@ -149,6 +193,9 @@ func fingerprint(res *match.Result) string {
 	var b strings.Builder
 	for id, founder := range res.Founders() {
 		b.WriteString(id.String() + " " + founder.String() + "\n")
+	}
+	for _, c := range res.Model().Comparisons {
+		fmt.Fprintln(&b, c)
 	}
 	pair := func(p match.Pair) {
 		b.WriteString(res.ID(p.A).String() + " " + res.ID(p.B).String() + " " + res.RuleName(p) + " " + res.PassName(p) + " " + res.Words(p) + " " + p.Band.String() + "\n")

@@ -64,6 +64,10 @@ func (r *Result) Merges() []Join { return r.merges }
 // for any two clusters their strongest.
 func (r *Result) Doubtful() []Pair { return r.doubtful }
 
+// Model returns the model that the records were matched with: the given one,
+// or the trained one.
+func (r *Result) Model() *Model { return r.model }
+
 // Probability returns the posterior probability that a pair is one person.
 func (r *Result) Probability(p Pair) float64 {
 	return 1 / (1 + math.Exp2(-float64(p.Weight+r.prior)/1000))

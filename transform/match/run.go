@@ -22,6 +22,9 @@ type Options struct {
 	// joined, as when two lists without repeats are linked. Empty compares
 	// all.
 	Across string
+	// Train estimates m and u on the records before they are matched; the
+	// model's own are where the estimate starts. See [Result.Model].
+	Train bool
 	// Progress is told, now and then and from one goroutine at a time, how
 	// much of the work is done. Nil is allowed.
 	Progress func(done, total int)
@@ -135,6 +138,11 @@ func (t *Table) Run(ctx context.Context, opts Options) (*Result, error) {
 			res.Stats.Shared[f.model.Fields[i].Name] = f.dictionaries[p.texts].sharedCount()
 		}
 	}
+	if opts.Train {
+		if err := r.train(ctx); err != nil {
+			return nil, err
+		}
+	}
 	pairs, err := r.find(ctx, &res.Stats)
 	if err != nil {
 		return nil, err
@@ -182,6 +190,9 @@ func (r *runner) find(ctx context.Context, stats *Stats) ([]Pair, error) {
 		stats.Passes = append(stats.Passes, b.stats)
 	}
 	r.seen = nil
+	if r.progress != nil {
+		r.progress(passes*1000, passes*1000)
+	}
 	slices.SortFunc(all, Pair.before)
 	return all, nil
 }
