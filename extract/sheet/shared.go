@@ -14,9 +14,9 @@ import (
 // when asked for: a sheet asks for strings mostly in the order in which they
 // first appear. No file on disk gets to hold them.
 const (
-	blockSize    = 64 << 10
-	plainBlocks  = 512 // 32 MiB
-	cachedBlocks = 256 // 16 MiB
+	blockSize    = 16 << 10 // small, for sheets that were sorted after their strings were numbered
+	plainBlocks  = 2048     // 32 MiB
+	cachedBlocks = 512      // 8 MiB
 )
 
 // block holds consecutive strings.

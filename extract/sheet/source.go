@@ -217,10 +217,10 @@ func (m *rowMaker) fill(c *cellReader) string {
 		if k >= 0 {
 			m.cells[k] = x.value
 			if !x.value.Empty() {
-				under++
-				if m.part.isLabel(x.col, x.value.Text) {
+				if again == under && m.part.isLabel(x.col, x.value.Text) {
 					again++
 				}
+				under++
 			}
 			continue
 		}

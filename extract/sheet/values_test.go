@@ -173,7 +173,7 @@ func TestLikeExcelize(t *testing.T) {
 // TestSharedStrings reads more strings than are kept unpacked, some of them
 // again and again.
 func TestSharedStrings(t *testing.T) {
-	const n, width = 60000, 4
+	const n, width = 70000, 4
 	var sst, body strings.Builder
 	text := func(i int) string { return fmt.Sprintf("%d %s", i, strings.Repeat(string(rune('a'+i%26)), 150)) }
 	for i := range n * width {
