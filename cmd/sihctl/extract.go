@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/sihctl/sih"
+	"github.com/sihctl/sih/cmd/sihctl/internal/pipeline"
+	"github.com/sihctl/sih/cmd/sihctl/internal/project"
+	"github.com/sihctl/sih/cmd/sihctl/internal/term"
+	"github.com/spf13/cobra"
+)
+
+func newExtractCommand(g *globals) *cobra.Command {
+	var dryRun bool
+	cmd := &cobra.Command{
+		Use:     "extract [SOURCE…]",
+		GroupID: groupMigrate,
+		Short:   "Read sources into snapshots",
+		Long: `Extract reads each source once, whole and read-only, into a snapshot: a folder
+of immutable evidence that everything after works from. Without arguments it
+takes every source of the project. A snapshot that is whole is left as it is;
+one that was interrupted is gone on with.`,
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return g.completeSources()
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if dryRun {
+				return g.plan("extract")
+			}
+			return runExtract(cmd.Context(), g, args)
+		},
+	}
+	dryRunFlag(cmd, &dryRun)
+	return cmd
+}
+
+// dryRunFlag declares --dry-run.
+func dryRunFlag(cmd *cobra.Command, to *bool) {
+	cmd.Flags().BoolVar(to, "dry-run", false, "say what would be done, and do nothing")
+}
+
+// extractResult is what extract prints as JSON.
+type extractResult struct {
+	Sources []pipeline.SourceExtract `json:"sources"`
+}
+
+func runExtract(ctx context.Context, g *globals, sources []string) error {
+	p, err := g.open()
+	if err != nil {
+		return err
+	}
+	if err := checkSources(p, sources); err != nil {
+		return err
+	}
+	return g.holdProject(ctx, p, "extract", func(o pipeline.Options) error {
+		list, err := pipeline.Extract(ctx, o, sources)
+		if err != nil {
+			return err
+		}
+		err = g.show(extractResult{list}, func() error { return g.screen.Table(extractTable(list)) })
+		g.next("sihctl transform")
+		return err
+	})
+}
+
+// checkSources refuses names that are no sources of the project, and a project
+// that has none.
+func checkSources(p *project.Project, names []string) error {
+	known := make([]string, len(p.Config.Sources))
+	for i, s := range p.Config.Sources {
+		known[i] = string(s.ID)
+	}
+	if len(known) == 0 {
+		return usagef("name one below sources: in "+project.File, "the project has no sources")
+	}
+	for _, name := range names {
+		if p.Config.Source(sih.SourceID(name)) == nil {
+			return usagef("the project has "+strings.Join(known, ", "), "no source %q", name)
+		}
+	}
+	return nil
+}
+
+func extractTable(list []pipeline.SourceExtract) *term.Table {
+	t := &term.Table{Titles: []string{"source", "tables", "rows", "unreadable", "time", "snapshot"}}
+	for _, s := range list {
+		where := s.Snapshot
+		if s.Skipped {
+			where += " (was there)"
+		}
+		t.Row(string(s.Source), s.Tables, s.Rows, s.Rejected, seconds(s.Seconds), where)
+	}
+	return t
+}
+
+// seconds returns a duration as a cell.
+func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
+
+// rate writes how many a second were done, or nothing where it took no time.
+func rate(n int64, s float64) string {
+	if n == 0 || s <= 0 {
+		return ""
+	}
+	return fmt.Sprintf("%.0f/s", float64(n)/s)
+}
+
+// next suggests the next command.
+func (g *globals) next(command string) {
+	if g.dir != "" {
+		command += " --project " + g.dir
+	}
+	g.screen.Notef("next: %s", command)
+}
+
+// completeSources lists the project's sources for the shell.
+func (g *globals) completeSources() ([]string, cobra.ShellCompDirective) {
+	p, err := g.open()
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveError
+	}
+	var names []string
+	for _, s := range p.Config.Sources {
+		names = append(names, string(s.ID))
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}

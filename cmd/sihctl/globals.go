@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"io"
+
+	"github.com/sihctl/sih/cmd/sihctl/internal/pipeline"
+	"github.com/sihctl/sih/cmd/sihctl/internal/project"
+	"github.com/sihctl/sih/cmd/sihctl/internal/term"
+	"github.com/spf13/cobra"
+)
+
+// globals is what every command shares: the flags that all have, and the
+// streams.
+type globals struct {
+	dir     string
+	output  string
+	quiet   bool
+	noColor bool
+	workers int
+	lang    string
+
+	stdout, stderr io.Writer
+	screen         *term.Screen
+	// begun is set once the command line has been understood. An error before
+	// that is a fault of the command line.
+	begun bool
+}
+
+func newGlobals(stdout, stderr io.Writer) *globals {
+	return &globals{stdout: stdout, stderr: stderr, screen: term.New(stdout, stderr, term.Options{})}
+}
+
+// prepare completes the flags and checks them.
+func (g *globals) prepare(cmd *cobra.Command) (err error) {
+	if err := fromEnvironment(cmd); err != nil {
+		return err
+	}
+	g.screen = term.New(g.stdout, g.stderr, term.Options{Quiet: g.quiet, NoColor: g.noColor})
+	if g.output != "text" && g.output != "json" {
+		return usagef("use --output text or --output json", "unknown output %q", g.output)
+	}
+	if g.workers < 0 {
+		return usagef("use --workers 1 or more", "a negative number of workers")
+	}
+	g.lang, err = language(g.lang)
+	return err
+}
+
+// json tells whether results are to be JSON.
+func (g *globals) json() bool { return g.output == "json" }
+
+// show writes a result: v as JSON, or what text writes.
+func (g *globals) show(v any, text func() error) error {
+	if g.json() {
+		return g.screen.JSON(v)
+	}
+	return text()
+}
+
+// open opens the project that the flags name, or the nearest one.
+func (g *globals) open() (*project.Project, error) {
+	if g.dir != "" {
+		return project.Open(g.dir)
+	}
+	return project.Find(".")
+}
+
+// options returns what the stages need.
+func (g *globals) options(p *project.Project) pipeline.Options {
+	o := pipeline.Options{Project: p, Workers: g.workers, Version: version(), Lang: g.lang}
+	if bar := g.screen.Progress(); bar != nil {
+		o.Progress = func(p pipeline.Progress) {
+			bar.Show(term.Step{Stage: p.Stage, Name: p.Step, Done: p.Done, Total: p.Total, Unit: p.Unit})
+		}
+	}
+	return o
+}
+
+// hold opens the project, takes it, and notes in its ledger what became of the
+// run.
+func (g *globals) hold(ctx context.Context, command string, run func(pipeline.Options) error) error {
+	p, err := g.open()
+	if err != nil {
+		return err
+	}
+	return g.holdProject(ctx, p, command, run)
+}
+
+func (g *globals) holdProject(ctx context.Context, p *project.Project, command string, run func(pipeline.Options) error) (err error) {
+	lock, err := p.Lock(command)
+	if err != nil {
+		return err
+	}
+	defer func() { err = first(err, lock.Release()) }()
+	ledger, err := p.OpenLedger()
+	if err != nil {
+		return err
+	}
+	defer func() { err = first(err, ledger.Close()) }()
+	id, err := ledger.StartRun(command)
+	if err != nil {
+		return err
+	}
+	err = run(g.options(p))
+	return first(err, ledger.FinishRun(id, outcome(ctx, err), ""))
+}
+
+// first returns the first error that is one.
+func first(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

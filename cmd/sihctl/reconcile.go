@@ -1,0 +1,163 @@
+package main
+
+import (
+	"context"
+
+	"github.com/sihctl/sih"
+	"github.com/sihctl/sih/cmd/sihctl/internal/pipeline"
+	"github.com/sihctl/sih/cmd/sihctl/internal/term"
+	"github.com/sihctl/sih/load/reconcile"
+	"github.com/spf13/cobra"
+)
+
+func newReconcileCommand(g *globals) *cobra.Command {
+	var dryRun, unmasked bool
+	cmd := &cobra.Command{
+		Use:     "reconcile",
+		GroupID: groupMigrate,
+		Short:   "Prove that nothing was lost: write the workbook that the auditor signs",
+		Long: `Reconcile adds up what every stage counted, asks the store what it holds, and
+writes the workbook that the auditor signs. It ends with exit code 3 where an
+equation does not balance or more was rejected than was agreed.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if dryRun {
+				return g.plan("reconcile")
+			}
+			return runReconcile(cmd.Context(), g, unmasked)
+		},
+	}
+	dryRunFlag(cmd, &dryRun)
+	unmaskedFlag(cmd, &unmasked)
+	return cmd
+}
+
+// unmaskedFlag declares --unmasked.
+func unmaskedFlag(cmd *cobra.Command, to *bool) {
+	cmd.Flags().BoolVar(to, "unmasked", false, "show names and identity numbers in the workbook")
+}
+
+func runReconcile(ctx context.Context, g *globals, unmasked bool) error {
+	return g.hold(ctx, "reconcile", func(o pipeline.Options) error {
+		o.Unmasked = unmasked
+		r, err := pipeline.Reconcile(ctx, o)
+		if err != nil {
+			return err
+		}
+		result := newReconcileResult(r)
+		err = g.show(result, func() error { return g.showReconcile(result) })
+		g.screen.Notef("next: open %s", r.Workbook)
+		return first(err, verdict(r))
+	})
+}
+
+// reconcileResult is what reconcile prints as JSON. The lines behind it are in
+// the workbook, and in the store's count_check.
+type reconcileResult struct {
+	Workbook        string                    `json:"workbook"`
+	Balanced        bool                      `json:"balanced"`
+	WithinTolerance bool                      `json:"within_tolerance"`
+	Sources         []sourceRows              `json:"sources"`
+	Differences     []reconcile.Difference    `json:"differences"`
+	Tolerances      []reconcile.ToleranceLine `json:"tolerances"`
+	Seconds         float64                   `json:"seconds"`
+}
+
+// sourceRows is the equation of rows over a source.
+type sourceRows struct {
+	Source sih.SourceID `json:"source"`
+	reconcile.RowsCount
+	Difference int64 `json:"difference"`
+}
+
+func newReconcileResult(r *pipeline.ReconcileReport) *reconcileResult {
+	result := &reconcileResult{
+		Workbook: r.Workbook, Balanced: r.Balanced, WithinTolerance: r.WithinTolerance, Seconds: r.Seconds,
+		Sources: []sourceRows{}, Differences: []reconcile.Difference{}, Tolerances: []reconcile.ToleranceLine{},
+	}
+	if r.Report == nil {
+		return result
+	}
+	for _, l := range r.Report.Rows {
+		if n := len(result.Sources); n == 0 || result.Sources[n-1].Source != l.Source {
+			result.Sources = append(result.Sources, sourceRows{Source: l.Source})
+		}
+		s := &result.Sources[len(result.Sources)-1]
+		s.Extracted += l.Extracted
+		s.Accepted += l.Accepted
+		s.Rejected += l.Rejected
+		s.Excluded += l.Excluded
+		s.Joined += l.Joined
+		s.Difference += l.Difference()
+	}
+	for d := range r.Report.Differences() {
+		result.Differences = append(result.Differences, d)
+	}
+	result.Tolerances = append(result.Tolerances, r.Report.Tolerances...)
+	return result
+}
+
+// showReconcile writes the result as text: the equation of rows by source, and
+// what is not as it must be.
+func (g *globals) showReconcile(r *reconcileResult) error {
+	rows := &term.Table{Titles: []string{"source", "extracted", "accepted", "rejected", "excluded", "joined", "difference"}}
+	for _, s := range r.Sources {
+		rows.Row(string(s.Source), s.Extracted, s.Accepted, s.Rejected, s.Excluded, s.Joined, difference(s.Difference))
+	}
+	if err := g.screen.Table(rows); err != nil {
+		return err
+	}
+	if len(r.Differences) > 0 {
+		if err := first(g.screen.Printf("\n"), g.screen.Table(differenceTable(r.Differences))); err != nil {
+			return err
+		}
+	}
+	if !r.WithinTolerance {
+		if err := first(g.screen.Printf("\n"), g.screen.Table(toleranceTable(r.Tolerances))); err != nil {
+			return err
+		}
+	}
+	return g.screen.Printf("\nequations: %s · tolerances: %s · %s\n",
+		word(r.Balanced, "balanced", "NOT BALANCED"), word(r.WithinTolerance, "kept", "EXCEEDED"), r.Workbook)
+}
+
+func word(good bool, yes, no string) string {
+	if good {
+		return yes
+	}
+	return no
+}
+
+// mostDifferences is how many differences are listed; the workbook has all.
+const mostDifferences = 20
+
+func differenceTable(list []reconcile.Difference) *term.Table {
+	t := &term.Table{Titles: []string{"equation", "source", "table", "facility", "measure", "difference"}}
+	for i, d := range list {
+		if i == mostDifferences {
+			t.Row("…", "", "", "", "", "")
+			break
+		}
+		t.Row(string(d.Equation), string(d.Source), d.Table, d.Facility, d.Measure, difference(d.Value))
+	}
+	return t
+}
+
+// toleranceTable lists the tables that lost more than was agreed.
+func toleranceTable(list []reconcile.ToleranceLine) *term.Table {
+	t := &term.Table{Titles: []string{"table", "made", "rejected", "share", "agreed"}}
+	for _, l := range list {
+		if !l.Kept() {
+			t.Row(l.Table, l.Made, l.Rejected, term.Percent(float64(l.Rejected)/float64(max(l.Made, 1))), term.Toned{Cell: l.Limit.String(), Tone: term.Bad})
+		}
+	}
+	return t
+}
+
+// verdict is the error of a reconciliation that is not as it must be.
+func verdict(r *pipeline.ReconcileReport) error {
+	if r.Balanced && r.WithinTolerance {
+		return nil
+	}
+	return &differsError{unbalanced: !r.Balanced, overTolerance: !r.WithinTolerance}
+}

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"maps"
+	"os"
+	"slices"
+
+	"github.com/sihctl/sih"
+	"github.com/sihctl/sih/cmd/sihctl/internal/simulate"
+	"github.com/sihctl/sih/cmd/sihctl/internal/term"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// region says what region to simulate.
+type region struct {
+	patients int
+	seed     uint64
+}
+
+func (r *region) addFlags(f *pflag.FlagSet) {
+	f.IntVar(&r.patients, "patients", 20000, "`number` of distinct persons, 100 or more")
+	f.Uint64Var(&r.seed, "seed", 1, "`number` that all is drawn from: the same gives the same")
+}
+
+func (r region) check() error {
+	if r.patients < 100 {
+		return usagef("use --patients 100 or more", "%d patients are too few for a region", r.patients)
+	}
+	return nil
+}
+
+func newSimulateCommand(g *globals) *cobra.Command {
+	var r region
+	cmd := &cobra.Command{
+		Use:     "simulate DIR",
+		GroupID: groupTry,
+		Short:   "Make up a region: what five legacy systems hold of its people, and the truth",
+		Long: `Simulate makes up a region's people and what five legacy systems know of them,
+with the defects that such systems have, and writes it into an empty folder:
+snapshots of ENOVA, HOSIX and BILMED, files of DEDALUS, registers of ESSP, the
+list of facilities, and truth.csv, which tells whose each record is. The
+layouts are illustrative, not the vendors'.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := r.check(); err != nil {
+				return err
+			}
+			return runSimulate(cmd.Context(), g, args[0], r)
+		},
+	}
+	r.addFlags(cmd.Flags())
+	return cmd
+}
+
+func runSimulate(ctx context.Context, g *globals, dir string, r region) error {
+	if err := emptyDir(dir); err != nil {
+		return err
+	}
+	s, err := simulateInto(ctx, g, dir, r)
+	if err != nil {
+		return err
+	}
+	result := simulateResult{Dir: dir, Persons: s.Persons, Records: s.Records, Rows: s.Rows}
+	err = g.show(result, func() error {
+		return first(g.screen.Table(simulateTable(s)), g.screen.Printf("\n%d persons, %d patient records\n", s.Persons, s.Records))
+	})
+	g.screen.Notef("next: sihctl demo does the same and migrates it; or begin a project: sihctl init %s", dir)
+	return err
+}
+
+// simulateInto writes the region into dir.
+func simulateInto(ctx context.Context, g *globals, dir string, r region) (simulate.Summary, error) {
+	var rows int64
+	bar := g.screen.Progress()
+	return simulate.Write(ctx, dir, simulate.Config{Patients: r.patients, Seed: r.seed, Done: func(n int) {
+		rows += int64(n)
+		bar.Show(term.Step{Stage: "simulate", Done: rows, Unit: "rows"})
+	}})
+}
+
+// emptyDir makes a folder, or refuses one that holds something.
+func emptyDir(dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	if len(entries) > 0 {
+		return usagef("name an empty folder, or a new one", "%s is not empty", dir)
+	}
+	return nil
+}
+
+// simulateResult is what simulate prints as JSON.
+type simulateResult struct {
+	Dir     string                          `json:"dir"`
+	Persons int                             `json:"persons"`
+	Records int                             `json:"records"`
+	Rows    map[sih.SourceID]map[string]int `json:"rows"` // by source and table
+}
+
+// simulateTable has a line for each source.
+func simulateTable(s simulate.Summary) *term.Table {
+	t := &term.Table{Titles: []string{"source", "tables", "rows"}}
+	for _, source := range slices.Sorted(maps.Keys(s.Rows)) {
+		rows := 0
+		for _, n := range s.Rows[source] {
+			rows += n
+		}
+		t.Row(string(source), len(s.Rows[source]), rows)
+	}
+	return t
+}
