@@ -78,7 +78,7 @@ func tidy(form norm.Form, s string, f func(rune) rune) string {
 		case unicode.IsSpace(r):
 			blank = b.Len() > 0
 			continue
-		case unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == utf8.RuneError:
+		case unicode.IsControl(r) || unicode.Is(unicode.Cf, r):
 			continue
 		}
 		if r = f(r); r < 0 {

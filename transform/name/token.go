@@ -115,8 +115,8 @@ func (t *tokens) split(s string) {
 			}
 		case r == '’' || r == '‘' || r == 'ʼ' || r == 'ʿ' || r == 'ʾ' || r == '´':
 			t.apostrophe(start, arabic)
-		case r >= 0x300 && r < 0x370 || r >= 0x200b && r <= 0x200f || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r == 0xfeff:
-			// Combining accents and direction marks part nothing.
+		case r >= 0x300 && r < 0x370 || r >= 0x200b && r <= 0x200f || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r == 0xfeff || r == utf8.RuneError:
+			// Combining accents, direction marks and what a decoder lost part nothing.
 		case isArabicRune(r) || r >= 0x1e00 && r < 0x1f00:
 			d := norm.NFKD.String(string(r))
 			for _, r := range d {

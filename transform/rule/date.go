@@ -256,7 +256,7 @@ func readSpecial(in, kind string) (sih.PartialDate, reading, Fault) {
 	switch {
 	case kind == "excel1904":
 		base = -24107 // 1904-01-01
-	case n == 0:
+	case n <= 1: // the zero, and the 1900-01-01 of empty cells
 		return sih.PartialDate{}, reading{}, Fault{}
 	case n == 60:
 		return sih.PartialDate{}, reading{}, impossible

@@ -24,7 +24,8 @@ func (s *Set) identifierRules() []rule {
 			{In: "AB123456", Out: "valid"}, {In: "A12345", Out: "atypical"}, {In: "ABC", Out: "invalid"}, {In: "SANS", Out: "filler"},
 		}}, plain(func(in string) (string, Fault) { _, grade := CIN(in); return grade, Fault{} })},
 		{Doc{"idcs", "", "The Moroccan population register's number: ten digits. A check digit that is not Verhoeff's, or a first digit below 2, is a warning.", []Example{
-			{In: "2 345 678 905", Out: "2345678905", Reason: sih.R07},
+			{In: "2 345 678 906", Out: "2345678906"},
+			{In: "2345678905", Out: "2345678905", Reason: sih.R07},
 			{In: "12345", Reason: sih.R07},
 		}}, plain(idcs)},
 		{Doc{"nin", "", "The Algerian national identification number: eighteen digits.", []Example{
