@@ -8,30 +8,30 @@ import (
 	"github.com/schollz/progressbar/v3"
 )
 
-// Step says how far a step of a stage has come.
+// Step says how far a stage has come, and what it is doing now.
 type Step struct {
 	Stage, Name string
-	Done, Total int64 // Total is 0 while it is not known
-	Unit        string
+	// Done and Total count the stage's units, whatever the step; Total is 0
+	// while it is not known.
+	Done, Total int64
+	Unit        string // empty where there is nothing to count
 }
 
 // every is how often a line is written where there is no terminal.
 const every = 10 * time.Second
 
 // Progress shows how far the stages have come: as a bar with its rate and the
-// time left on a terminal, as a line now and then elsewhere. Steps of one
-// stage that count the same unit share a bar, whatever the order in which they
-// report.
+// time left on a terminal, as a line now and then elsewhere.
 type Progress struct {
 	screen *Screen
 	bar    *progressbar.ProgressBar
 	known  bool   // the bar knows its total
 	title  string // the bar's
 
-	stage, unit string
-	steps       map[string]Step
+	begun       bool
+	step        Step // the last one
 	began, last time.Time
-	first       int64 // what was done when the stage began to report
+	first       int64 // what was done when its count began
 }
 
 // Progress returns the screen's progress. It is nil, and its methods do
@@ -59,29 +59,21 @@ func (p *Progress) Show(step Step) {
 		return
 	}
 	now := p.screen.now()
-	if p.steps == nil || p.stage != step.Stage || p.unit != step.Unit {
+	if !p.begun {
+		p.last = now
+	}
+	if !p.begun || p.step.Stage != step.Stage || p.step.Unit != step.Unit || step.Done < p.step.Done {
 		p.Close()
-		p.stage, p.unit, p.steps = step.Stage, step.Unit, map[string]Step{}
-		p.began, p.last, p.first = now, now, step.Done
+		p.begun, p.began, p.first = true, now, step.Done
 	}
-	p.steps[step.Name] = step
-	var done, total int64
-	for _, s := range p.steps {
-		done += s.Done
-		if total >= 0 && s.Total > 0 {
-			total += s.Total
-		} else {
-			total = -1 // one of them is not known
-		}
-	}
-	total = max(total, 0)
+	p.step = step
 	if p.screen.err.terminal {
-		p.draw(step, done, total)
+		p.draw(step)
 		return
 	}
 	if now.Sub(p.last) >= every {
 		p.last = now
-		fmt.Fprintln(p.screen.err, p.line(step, done, total, now.Sub(p.began)))
+		fmt.Fprintln(p.screen.err, p.line(step, now.Sub(p.began)))
 	}
 }
 
@@ -94,20 +86,19 @@ func (p *Progress) Close() {
 		_ = p.bar.Clear() // a bar that stays is no reason to fail
 		p.bar = nil
 	}
-	p.steps = nil
 }
 
 // draw moves the bar. The library's bar can neither grow again once it was
 // full nor learn a total that it did not know: there is a new one then.
-func (p *Progress) draw(step Step, done, total int64) {
-	if p.bar != nil && (p.bar.IsFinished() || p.known != (total > 0)) {
-		_ = p.bar.Clear()
-		p.bar = nil
+func (p *Progress) draw(step Step) {
+	known := step.Total > 0
+	if p.bar != nil && (p.bar.IsFinished() || p.known != known) {
+		p.Close()
 	}
 	if p.bar == nil {
-		p.known, p.title = total > 0, title(step)
-		most := total
-		if !p.known {
+		p.known, p.title = known, title(step)
+		most := step.Total
+		if !known {
 			most = -1
 		}
 		p.bar = progressbar.NewOptions64(most,
@@ -128,24 +119,28 @@ func (p *Progress) draw(step Step, done, total int64) {
 		p.title = title(step)
 		p.bar.Describe(p.title)
 	}
-	if p.known && total != p.bar.GetMax64() {
-		p.bar.ChangeMax64(total)
+	if known && step.Total != p.bar.GetMax64() {
+		p.bar.ChangeMax64(step.Total)
 	}
-	_ = p.bar.Set64(done)
+	_ = p.bar.Set64(step.Done)
 }
 
 // line says the same in words.
-func (p *Progress) line(step Step, done, total int64, since time.Duration) string {
-	text := title(step) + ": " + strconv.FormatInt(done, 10)
-	if total > 0 {
-		text += " of " + strconv.FormatInt(total, 10)
+func (p *Progress) line(step Step, since time.Duration) string {
+	text := title(step)
+	if step.Unit == "" {
+		return text
+	}
+	text += ": " + strconv.FormatInt(step.Done, 10)
+	if step.Total > 0 {
+		text += " of " + strconv.FormatInt(step.Total, 10)
 	}
 	text += " " + step.Unit
-	rate := float64(done-p.first) / since.Seconds()
-	if rate > 0 {
+	rate := float64(step.Done-p.first) / since.Seconds()
+	if rate > 0 && since > 0 {
 		text += fmt.Sprintf(", %.0f/s", rate)
-		if total > done {
-			left := time.Duration(float64(total-done) / rate * float64(time.Second))
+		if step.Total > step.Done {
+			left := time.Duration(float64(step.Total-step.Done) / rate * float64(time.Second))
 			text += fmt.Sprintf(", %s left", left.Round(time.Second))
 		}
 	}

@@ -57,20 +57,22 @@ func TestProgressInWords(t *testing.T) {
 	var err bytes.Buffer
 	p := term.Fake(nil, &err, 0, false, false, clock(5*time.Second)).Progress()
 	for _, s := range []term.Step{
-		{Stage: "extract", Name: "hosix", Done: 0, Unit: "rows"},
-		{Stage: "extract", Name: "hosix", Done: 500, Unit: "rows"},
-		{Stage: "extract", Name: "hosix", Done: 1000, Total: 4000, Unit: "rows"}, // 10 s
-		{Stage: "extract", Name: "enova", Done: 200, Total: 1000, Unit: "rows"},
-		{Stage: "extract", Name: "hosix", Done: 1800, Total: 4000, Unit: "rows"}, // 20 s
-		{Stage: "match", Done: 1, Unit: "pairs"},                                 // begins again
-		{Stage: "match", Done: 51, Unit: "pairs"},
-		{Stage: "match", Done: 101, Unit: "pairs"}, // 10 s
+		{Stage: "transform", Name: "hosix", Done: 0, Total: 4000, Unit: "rows"},
+		{Stage: "transform", Name: "hosix", Done: 500, Total: 4000, Unit: "rows"},
+		{Stage: "transform", Name: "hosix", Done: 1000, Total: 4000, Unit: "rows"}, // 10 s
+		{Stage: "transform", Name: "enova", Done: 1200, Total: 4000, Unit: "rows"},
+		{Stage: "transform", Name: "enova", Done: 2000, Total: 4000, Unit: "rows"}, // 20 s
+		{Stage: "match", Name: "comparing", Done: 1, Unit: "pairs"},                // the count begins again
+		{Stage: "match", Name: "comparing", Done: 51, Unit: "pairs"},               // 30 s
+		{Stage: "match", Name: "resolving"},
+		{Stage: "match", Name: "resolving"}, // 40 s
 	} {
 		p.Show(s)
 	}
-	want := "extract hosix: 1000 of 4000 rows, 100/s, 30s left\n" +
-		"extract hosix: 2000 of 5000 rows, 100/s, 30s left\n" +
-		"match: 101 pairs, 10/s\n"
+	want := "transform hosix: 1000 of 4000 rows, 100/s, 30s left\n" +
+		"transform enova: 2000 of 4000 rows, 100/s, 20s left\n" +
+		"match comparing: 51 pairs, 10/s\n" +
+		"match resolving\n"
 	if got := err.String(); got != want {
 		t.Errorf("got:\n%s\nwant:\n%s", got, want)
 	}
@@ -83,7 +85,7 @@ func TestProgressBar(t *testing.T) {
 	p.Show(term.Step{Stage: "load", Done: 10, Unit: "rows"})
 	p.Show(term.Step{Stage: "load", Done: 10, Total: 20, Unit: "rows"})
 	p.Show(term.Step{Stage: "load", Done: 20, Total: 20, Unit: "rows"})
-	p.Show(term.Step{Stage: "load", Name: "more", Done: 5, Total: 20, Unit: "rows"}) // after it was full
+	p.Show(term.Step{Stage: "load", Name: "more", Done: 25, Total: 40, Unit: "rows"}) // after it was full
 	if got := err.String(); !strings.Contains(got, "load more") || !strings.Contains(got, "25/40") {
 		t.Errorf("got bar %q, want load more at 25/40", got)
 	}
