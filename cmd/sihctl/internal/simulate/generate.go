@@ -54,16 +54,18 @@ type generator struct {
 	rates   Rates
 	world   *world
 	systems [systems]legacy
-	lastCIN [systems]string
-	truth   *truth
-	count   Defects
-	home    household
-	rec     record
-	again   record
-	v       visit
-	persons int // so far
-	tests   int // numbers given to test registrations, after the persons'
-	records int
+	// lastCIN is the number of each system's last patient who had one.
+	lastCIN   [systems]string
+	lastOwner [systems]int
+	truth     *truth
+	count     Defects
+	home      household
+	rec       record
+	again     record
+	v         visit
+	persons   int // so far
+	tests     int // numbers given to test registrations, after the persons'
+	records   int
 }
 
 // households makes households until there are enough persons. After each it

@@ -1,7 +1,9 @@
 package simulate
 
 import (
+	"archive/zip"
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/binary"
 	"fmt"
@@ -9,7 +11,9 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/xuri/excelize/v2"
 
@@ -181,13 +185,34 @@ func (b *registers) workbook(r *register, path string) error {
 			return err
 		}
 	}
+	packed, err := x.WriteToBuffer()
+	if err != nil {
+		return err
+	}
+	return inOrder(path, packed.Bytes())
+}
+
+// inOrder writes a workbook with its parts by name: excelize writes them in
+// another order every time, and equal regions are to be equal files.
+func inOrder(path string, packed []byte) error {
+	parts, err := zip.NewReader(bytes.NewReader(packed), int64(len(packed)))
+	if err != nil {
+		return err
+	}
 	f, err := createFile(path)
 	if err != nil {
 		return err
 	}
-	if _, err := x.WriteTo(f.w); err != nil {
+	slices.SortFunc(parts.File, func(a, b *zip.File) int { return strings.Compare(a.Name, b.Name) })
+	out := zip.NewWriter(f.w)
+	for _, part := range parts.File {
+		if err := out.Copy(part); err != nil {
+			f.f.Close()
+			return err
+		}
+	}
+	if err := out.Close(); err != nil {
 		f.f.Close()
-		os.Remove(path + ".tmp")
 		return err
 	}
 	return f.close()

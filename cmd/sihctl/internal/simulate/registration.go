@@ -266,12 +266,12 @@ func (g *generator) identifiers(rec *record) {
 		rec.cin = cinFillers[r.IntN(len(cinFillers))]
 		g.count.Fillers++
 	}
-	if last := g.lastCIN[rec.system]; last != "" && last != p.cin && rec.document == ownCIN && hit(r, rate.CINLeftOver) {
+	if last := g.lastCIN[rec.system]; last != "" && g.lastOwner[rec.system] != p.number && rec.document == ownCIN && hit(r, rate.CINLeftOver) {
 		rec.cin, rec.trap = last, trapLeftOver
 		g.count.LeftOvers++
 	}
-	if rec.document == ownCIN && rec.cin != "" {
-		g.lastCIN[rec.system] = rec.cin
+	if rec.cin != "" && p.cin != "" {
+		g.lastCIN[rec.system], g.lastOwner[rec.system] = p.cin, p.number
 	}
 	if s := p.home.scheme; s == paying || s == free || r.IntN(3) == 0 {
 		rec.insured = ""

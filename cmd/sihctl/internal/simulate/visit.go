@@ -163,7 +163,7 @@ func (g *generator) visit(v *visit, rec *record, c class, start int64) {
 	}
 	g.timing(v, rec)
 	g.findings(v, rec, age, birth)
-	g.treatment(v, age, birth)
+	g.treatment(v, rec, birth)
 	g.billing(v, rec)
 	if c == consultation && r.IntN(3) == 0 || c == inpatient && r.IntN(4) == 0 {
 		v.next = appointment{at: start + int64(7+r.IntN(80))*1440, minutes: 15 * (1 + r.IntN(2)), status: [8]int{1, 1, 1, 1, 0, 0, 2, 3}[r.IntN(8)]}
@@ -224,6 +224,9 @@ func (g *generator) findings(v *visit, rec *record, age int, birth bool) {
 	}
 	if v.class != remote && r.IntN(10) < 3 || rec.system == essp {
 		v.vitals = append(v.vitals, drawVitals(r, v.start+int64(10+r.IntN(30)), age))
+	}
+	if rec.system == essp { // a health centre has neither laboratory nor imaging
+		return
 	}
 	requests := 0
 	switch v.class {
@@ -336,7 +339,7 @@ func (g *generator) result(a int, at int64) result {
 var pow10 = [...]int64{1, 10, 100, 1000, 10000}
 
 // treatment adds medicines and acts.
-func (g *generator) treatment(v *visit, age int, birth bool) {
+func (g *generator) treatment(v *visit, rec *record, birth bool) {
 	r, rate := g.rand, &g.rates
 	n := r.IntN(3)
 	if v.class == inpatient {
@@ -344,6 +347,9 @@ func (g *generator) treatment(v *visit, age int, birth bool) {
 	}
 	for range n {
 		v.medicines = append(v.medicines, medicineOf{drug: r.IntN(40), days: [5]int{3, 5, 7, 10, 30}[r.IntN(5)], often: frequencies[r.IntN(len(frequencies))], status: [12]int{0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2}[r.IntN(12)], given: v.class <= emergencyVisit && r.IntN(10) < 6, lot: r.IntN(500)})
+	}
+	if rec.system == essp {
+		return
 	}
 	add := func(a int) {
 		act := actOf{act: &acts[a], at: v.start + int64(30+r.IntN(900)), unknown: hit(r, rate.UnknownCode), deleted: hit(r, rate.DeletedRow), orphan: hit(r, rate.OrphanAct)}
@@ -373,7 +379,7 @@ func (g *generator) treatment(v *visit, age int, birth bool) {
 // billing makes the visit's bill out, and its receipt.
 func (g *generator) billing(v *visit, rec *record) {
 	r, rate := g.rand, &g.rates
-	if v.cancelled || v.orphan || v.class >= consultation && r.IntN(3) == 0 {
+	if v.cancelled || v.orphan || rec.system == essp || v.class >= consultation && r.IntN(3) == 0 {
 		return
 	}
 	if len(v.bills) < cap(v.bills) {
