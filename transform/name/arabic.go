@@ -41,7 +41,7 @@ func arabicKey(b []byte, w []byte, depth int) []byte {
 
 // arabicPrefixes are the particles that are written together with a name.
 var arabicPrefixes = []struct{ text, key string }{
-	{"bn", "bn"}, {"bl", "bl"}, {"Ayt", "ayt"}, {"AwlAd", "wld"}, {"wld", "wld"},
+	{"bn", "bn"}, {"bl", "bl"}, {"Ayt", "ayt"}, {"AwlAd", "wld"}, {"wld", "wld"}, {"wm", "wm"},
 }
 
 // arabicListed looks a word up in names.txt, where a final ta marbuta stands

@@ -78,7 +78,7 @@ func latinKey(b []byte, w []byte, depth int) []byte {
 
 // latinPrefixes are the particles that are written together with a name.
 var latinPrefixes = []struct{ text, key string }{
-	{"ben", "bn"}, {"bel", "bl"}, {"ait", "ayt"}, {"ayt", "ayt"}, {"oulad", "wld"}, {"ouled", "wld"}, {"awlad", "wld"}, {"ould", "wld"}, {"bent", "bnt"},
+	{"ben", "bn"}, {"bel", "bl"}, {"ait", "ayt"}, {"ayt", "ayt"}, {"oulad", "wld"}, {"ouled", "wld"}, {"awlad", "wld"}, {"ould", "wld"}, {"bent", "bnt"}, {"oum", "wm"},
 }
 
 // join appends a particle's key and its name's, without the vowel that the

@@ -7,7 +7,7 @@ type role uint8
 const (
 	word    role = iota
 	article      // dropped: El, Al, L', and the sun letters' Er, Es, Ez …
-	joined       // written together with what follows: Ben, Bou, Aït, Abd …
+	joined       // written together with what follows: Ben, Bou, Aït, Oum, Abd …
 	suffix       // written together with what precedes: Eddine
 	title        // dropped where a name remains
 )
@@ -22,7 +22,7 @@ func roleOf(w []byte, arabic bool) role {
 		switch string(w) {
 		case "Al":
 			return article
-		case "bn", "Abn", "bl", "bw", "Abw", "Aby", "Ayt", "AwlAd", "wlAd", "wld", "bnt", "Ebd":
+		case "bn", "Abn", "bl", "bw", "Abw", "Aby", "Ayt", "AwlAd", "wlAd", "wld", "bnt", "Ebd", "Am":
 			return joined
 		case "Aldyn", "dyn", "Allh":
 			return suffix
@@ -34,7 +34,7 @@ func roleOf(w []byte, arabic bool) role {
 	switch string(w) {
 	case "el", "al", "l", "ul", "er", "es", "ez", "en", "ech", "esh", "ed", "et", "ar", "as", "az", "an", "ach", "ash", "ad", "at":
 		return article
-	case "ben", "bin", "ibn", "bel", "bou", "bu", "abou", "abu", "aboul", "ait", "ayt", "oulad", "ouled", "awlad", "ould", "bent", "bint",
+	case "ben", "bin", "ibn", "bel", "bou", "bu", "abou", "abu", "aboul", "ait", "ayt", "oulad", "ouled", "awlad", "ould", "bent", "bint", "oum", "om", "um",
 		"abd", "abdel", "abdal", "abdul", "abdoul", "abder", "abdes", "abdez", "abden", "abdech", "abded", "abdet":
 		return joined
 	case "eddine", "eddin", "edine", "edin", "ddine", "ddin", "dine", "din", "addine", "addin", "uddin", "oddine", "deen", "allah":
@@ -98,6 +98,10 @@ func (t *tokens) arrange() {
 			out.write("ben")
 		case kind == joined && ar && string(w) == "Abn":
 			out.write("bn")
+		case kind == joined && ar && string(w) == "Am":
+			out.write("wm") // as Oum sounds
+		case kind == joined && !ar && (string(w) == "om" || string(w) == "um"):
+			out.write("oum")
 		default:
 			out.write(string(w))
 		}

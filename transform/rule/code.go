@@ -2,6 +2,7 @@ package rule
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/sihctl/sih"
 )
@@ -48,16 +49,28 @@ var unknownCode = Fault{sih.R03, "code unknown"}
 // accents, single blanks, no full stops.
 func fold(s string) string {
 	s = tidy(s)
-	plain := true
+	if len(s) == 1 && s[0] < utf8.RuneSelf && s[0] != '.' {
+		if c := s[0]; c >= 'A' && c <= 'Z' {
+			return lowerLetters[c-'A' : c-'A'+1]
+		}
+		return s
+	}
+	plain, ascii := true, true
 	for i := range len(s) {
 		c := s[i]
 		plain = plain && (c >= 'a' && c <= 'z' || isDigit(c) || c == ' ')
+		ascii = ascii && c < utf8.RuneSelf
 	}
-	if plain {
+	switch {
+	case plain:
 		return s
+	case ascii:
+		return strings.TrimSpace(strings.ReplaceAll(strings.ToLower(s), ".", ""))
 	}
 	return strings.TrimSpace(unaccent.Replace(strings.ToLower(s)))
 }
+
+const lowerLetters = "abcdefghijklmnopqrstuvwxyz"
 
 var unaccent = strings.NewReplacer("é", "e", "è", "e", "ê", "e", "ë", "e", "à", "a", "â", "a", "á", "a", "ç", "c", "î", "i", "ï", "i", "í", "i", "ı", "i", "i̇", "i",
 	"ô", "o", "ó", "o", "ö", "o", "û", "u", "ù", "u", "ú", "u", "ü", "u", "ş", "s", "ğ", "g", "ñ", "n", "’", "'", ".", "", "أ", "ا", "إ", "ا", "آ", "ا", "ى", "ي", "ة", "ه")

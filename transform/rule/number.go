@@ -149,12 +149,8 @@ func money(in string) (string, Fault) {
 	if dash(s) {
 		return "", Fault{}
 	}
-	lower := strings.ToLower(s)
-	for _, unit := range []string{"dirhams", "dirham", "dhs", "dh", "mad", "درهم", "د.م.", "da", "dzd", "د.ج"} {
-		if cut, ok := strings.CutSuffix(lower, unit); ok {
-			s = cut
-			break
-		}
+	if !isDigit(s[len(s)-1]) {
+		s = withoutCurrency(strings.ToLower(s))
 	}
 	text, ok := number(s)
 	if !ok {
@@ -165,6 +161,16 @@ func money(in string) (string, Fault) {
 		return "", Fault{sih.R08, "more than two places, or too great"}
 	}
 	return strconv.FormatInt(n, 10), Fault{}
+}
+
+// withoutCurrency drops the name of a dirham or dinar after an amount.
+func withoutCurrency(s string) string {
+	for _, unit := range []string{"dirhams", "dirham", "dhs", "dh", "mad", "درهم", "د.م.", "da", "dzd", "د.ج"} {
+		if cut, ok := strings.CutSuffix(s, unit); ok {
+			return cut
+		}
+	}
+	return s
 }
 
 func decimal(in string) (string, Fault) {

@@ -53,7 +53,7 @@ func (s *Set) textRules() []rule {
 
 // text is the step of that name.
 func (s *Set) text(in string) (string, Fault) {
-	if cleanASCII(in) {
+	if cleanASCII(in) || cleanText(in) {
 		return in, lossASCII(in)
 	}
 	out := tidy(s.repair(in))
@@ -73,9 +73,37 @@ func cleanASCII(s string) bool {
 	return !blank
 }
 
+// cleanText tells whether s is text that needs no cleaning and can hide no
+// wrong reading: letters of Latin and Arabic that compose with nothing, single
+// blanks, and no two accented Latin letters in a row, which every wrong
+// reading has.
+func cleanText(s string) bool {
+	blank, accent := true, false
+	for _, r := range s {
+		switch {
+		case r < utf8.RuneSelf:
+			if r < ' ' || r == 0x7f || r == ' ' && blank {
+				return false
+			}
+			accent = false
+		case r >= 0xc0 && r < 0x180:
+			if accent {
+				return false
+			}
+			accent = true
+		case r >= 0x621 && r <= 0x63a, r >= 0x641 && r <= 0x64a:
+			accent = false
+		default:
+			return false
+		}
+		blank = r == ' '
+	}
+	return !blank
+}
+
 // tidy composes, drops controls and marks, and makes blanks single.
 func tidy(s string) string {
-	if cleanASCII(s) {
+	if cleanASCII(s) || cleanText(s) {
 		return s
 	}
 	s = norm.NFC.String(s)
