@@ -63,7 +63,11 @@ func newCell(v any) cell {
 		}
 		return cell{text: text + " %", number: true}
 	case time.Duration:
-		return cell{text: strconv.FormatFloat(v.Seconds(), 'f', 1, 64) + " s", number: true}
+		places := 1
+		if v < 10*time.Second {
+			places = 2
+		}
+		return cell{text: strconv.FormatFloat(v.Seconds(), 'f', places, 64) + " s", number: true}
 	case string:
 		return cell{text: v}
 	}

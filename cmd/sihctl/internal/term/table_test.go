@@ -22,13 +22,13 @@ func TestTable(t *testing.T) {
 		{"file", 0, false, `
 source     rows    share    time  note
 hosix   1234567  50.00 %  90.0 s
-مستشفى      -12  99.99 %   0.0 s  complet, vérifié
+مستشفى      -12  99.99 %  0.00 s  complet, vérifié
 été        1000
 `},
 		{"wide", 80, false, `
 source       rows    share    time  note
 hosix   1~234~567  50.00 %  90.0 s
-مستشفى        -12  99.99 %   0.0 s  complet, vérifié
+مستشفى        -12  99.99 %  0.00 s  complet, vérifié
 été         1~000
 `},
 		{"narrow", 30, false, `
@@ -40,7 +40,7 @@ time    90.0 s
 source  مستشفى
 rows    -12
 share   99.99 %
-time    0.0 s
+time    0.00 s
 note    complet, vérifié
 
 source  été
@@ -55,7 +55,7 @@ rows    1~000
 [1msource[0m  مستشفى
 [1mrows[0m    -12
 [1mshare[0m   99.99 %
-[1mtime[0m    0.0 s
+[1mtime[0m    0.00 s
 [1mnote[0m    [32mcomplet, vérifié[0m
 
 [1msource[0m  été
