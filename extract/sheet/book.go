@@ -173,12 +173,8 @@ func (b *book) workbook() error {
 			v := string(t.attr("date1904"))
 			b.date1904 = v == "1" || v == "true"
 		case "sheet":
-			// The relation's prefix is r by custom only.
-			for _, id := range []string{"r:id", "id", "d3p1:id"} {
-				if target, ok := ids[t.attrText(id)]; ok {
-					b.sheets = append(b.sheets, sheetRef{t.attrText("name"), target})
-					return
-				}
+			if target, ok := ids[string(unescape(nil, t.attrLocal("id")))]; ok {
+				b.sheets = append(b.sheets, sheetRef{t.attrText("name"), target})
 			}
 		}
 	})

@@ -33,8 +33,8 @@
 // rejected: the header again; a row with a single filled cell where the table
 // has three columns or more (totals, notes, signatures); a row with nothing
 // under any column. Above it, rows that are as full as a header must be are
-// rejected too, the others are titles. Merged cells among the data
-// have their value in the first and NULL in the others, as the file has it.
+// rejected too, the others are titles. Merged cells among the data have their
+// value in the first and NULL in the others, as the file has it.
 //
 // # Values
 //

@@ -143,6 +143,10 @@ func (g *grid) likely(h header) bool {
 // one that has most of them.
 func (g *grid) find(expect []string) (header, bool) {
 	best, most := header{}, 0
+	wanted := map[string]bool{}
+	for _, e := range expect {
+		wanted[fold(e)] = true
+	}
 	for _, row := range g.rows {
 		h := g.block(row)
 		if len(expect) == 0 {
@@ -151,32 +155,33 @@ func (g *grid) find(expect []string) (header, bool) {
 			}
 			continue
 		}
-		if n := h.prefer(expect); n > most {
+		if n := h.prefer(wanted); n > most {
 			best, most = h, n
 		}
 	}
-	if most == 0 || 2*most < len(expect) {
+	if most == 0 || 2*most < len(wanted) {
 		return header{}, false
 	}
 	return best.unique(), true
 }
 
-// prefer returns how many of the expected names h has. A column that is not
-// called by an expected name, but is so in the header's last row, is called by
-// that.
-func (h *header) prefer(expect []string) int {
+// prefer returns how many of the expected names, given folded, h has. A column
+// that is not called by an expected name, but is so in the header's last row,
+// is called by that.
+func (h *header) prefer(expect map[string]bool) int {
 	n := 0
-	for _, e := range expect {
-		for i := range h.names {
-			if fold(h.names[i]) == fold(e) {
-				n++
-				break
+	seen := map[string]bool{}
+	for i, name := range h.names {
+		f := fold(name)
+		if !expect[f] {
+			if f = fold(h.labels[i]); !expect[f] || seen[f] {
+				continue
 			}
-			if fold(h.labels[i]) == fold(e) {
-				h.names[i] = h.labels[i]
-				n++
-				break
-			}
+			h.names[i] = h.labels[i]
+		}
+		if !seen[f] {
+			seen[f] = true
+			n++
 		}
 	}
 	return n
@@ -206,8 +211,11 @@ func (h header) complete() bool {
 // left as it is.
 func fold(s string) string { return foldKeeping(s, "") }
 
+// numero takes "Nº" and "№" for "N°", before the normal form makes No of them.
+var numero = strings.NewReplacer("º", "", "ª", "", "№", "n")
+
 func foldKeeping(s, keep string) string {
-	s = strings.NewReplacer("º", "", "ª", "", "№", "n").Replace(s)
+	s = numero.Replace(s)
 	out := strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune(keep, r) {
 			return unicode.ToLower(r)

@@ -243,6 +243,15 @@ func (t *tokens) fill() error {
 // attr returns an attribute of the start tag, escaped, and nil where it has
 // none. A prefix counts as part of the name.
 func (t *tokens) attr(name string) []byte {
+	return t.findAttr(func(key []byte) bool { return string(key) == name })
+}
+
+// attrLocal is attr for a name whose prefix is the file's choice.
+func (t *tokens) attrLocal(name string) []byte {
+	return t.findAttr(func(key []byte) bool { return string(local(key)) == name })
+}
+
+func (t *tokens) findAttr(is func(key []byte) bool) []byte {
 	rest := t.attrs
 	for {
 		i := bytes.IndexByte(rest, '=')
@@ -258,7 +267,7 @@ func (t *tokens) attr(name string) []byte {
 		if end < 0 {
 			return nil
 		}
-		if string(key) == name {
+		if is(key) {
 			return rest[1 : 1+end]
 		}
 		rest = rest[end+2:]
