@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"fmt"
 	"iter"
 	"slices"
@@ -256,7 +257,7 @@ func (s *chunkState) rejectRow(n stage.Note, root sih.ID) sih.Entity {
 	set("id", s.rowID(n.Row, "reject", fmt.Sprint(s.seq)))
 	set("source_system", sih.CodeValue(string(s.meta.Source)))
 	set("source_table", sih.StrValue(s.meta.Table))
-	set("source_key", sih.StrValue(short(n.Key, 200)))
+	set("source_key", sih.StrValue(short(cmp.Or(n.Key, fmt.Sprintf("row %d", n.Row+1)), 200)))
 	set("table_name", sih.StrValue(n.Table))
 	set("slot", sih.StrValue(n.Slot))
 	set("field", sih.StrValue(n.Field))
@@ -283,7 +284,7 @@ func (s *chunkState) recordRow(l stage.Left) sih.Entity {
 	set("id", s.rowID(l.Row, "source_record", ""))
 	set("source_system", sih.CodeValue(string(s.meta.Source)))
 	set("source_table", sih.StrValue(s.meta.Table))
-	set("source_key", sih.StrValue(short(l.Key, 200)))
+	set("source_key", sih.StrValue(short(cmp.Or(l.Key, fmt.Sprintf("row %d", l.Row+1)), 200)))
 	set("state", sih.CodeValue(l.State))
 	set("reason", sih.StrValue(short(l.Reason, 200)))
 	set("place", sih.StrValue(fmt.Sprintf("%s row %d", s.meta.Chunk, l.Row+1)))
