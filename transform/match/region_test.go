@@ -153,7 +153,7 @@ func (r *region) record(p person) {
 	for _, x := range []struct {
 		column string
 		p      float64
-	}{{"cin", 0.3}, {"guardian_cin", 0.4}, {"father_name", 0.6}, {"mother_name", 0.7}, {"phone", 0.5}, {"amo_no", 0.5},
+	}{{"cin", 0.22}, {"guardian_cin", 0.3}, {"father_name", 0.3}, {"mother_name", 0.5}, {"phone", 0.18}, {"amo_no", 0.4},
 		{"address", 0.6}, {"commune", 0.2}, {"sex", 0.02}, {"birth_date", 0.03}} {
 		if r.chance(x.p) {
 			v[x.column] = ""
