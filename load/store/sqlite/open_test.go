@@ -180,6 +180,37 @@ func TestFinishLeavesOneFile(t *testing.T) {
 	}
 }
 
+// TestNothingToLoadKeepsTheFileAtRest holds that a finished store still opens
+// on a medium that cannot be written to after a load that had nothing to do.
+func TestNothingToLoadKeepsTheFileAtRest(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "unified.db")
+	chunk := store.Chunk{Run: storetest.ID("migration_run", 0), Name: "1", Hash: "h"}
+	for _, again := range []bool{false, true} {
+		s := open(t, path, sqlite.Options{})
+		l, err := s.LoadChunk(t.Context(), chunk, storetest.Seq(storetest.Rows(1, 3), nil))
+		if err != nil || l.Skipped != again {
+			t.Fatalf("load: %+v, %v", l, err)
+		}
+		if !again {
+			if err := s.Finish(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	header, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Offsets 18 and 19 hold the versions needed to write and to read: 2 is a
+	// file with a log.
+	if header[18] != 1 || header[19] != 1 {
+		t.Errorf("the file needs versions %d and %d, want 1", header[18], header[19])
+	}
+}
+
 func TestColumnsAreTheSchemas(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "unified.db"), sqlite.Options{})
 	for _, table := range sih.Tables {

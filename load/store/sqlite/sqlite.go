@@ -123,14 +123,15 @@ func (s *Store) open() error {
 			return err
 		}
 	}
+	// A finished store stays at rest until there is something to load.
 	s.resting = true
+	if !fresh {
+		return s.claim()
+	}
 	if err := s.wake(); err != nil {
 		return err
 	}
-	if fresh {
-		return s.create()
-	}
-	return s.claim()
+	return s.create()
 }
 
 // checkpointPages is the length of the log, in pages, from which a commit
