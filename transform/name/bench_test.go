@@ -50,7 +50,8 @@ func readPairs(b *testing.B) []pair {
 // of the bench data have one key (of all, of those seen at least five times,
 // of those weighted by how often, and of those whose Arabic word has a letter
 // that names from elsewhere hardly have), and which share of a million pairs of
-// unlike Latin words have.
+// unlike Latin words have. %frequent-shared is the share of frequent Latin
+// words whose key is also that of an unlike frequent word.
 func BenchmarkPairs(b *testing.B) {
 	pairs := readPairs(b)
 	var same, often, sameOften, weight, sameWeight, native, sameNative float64
@@ -73,6 +74,36 @@ func BenchmarkPairs(b *testing.B) {
 			sameOften += ok
 		}
 	}
+	// Frequent words, seen ten times or more, that share a key with another
+	// frequent one for which no common Arabic word was ever seen.
+	arabic := map[string]map[string]bool{}
+	count := map[string]int{}
+	for _, p := range pairs {
+		if arabic[p.latin] == nil {
+			arabic[p.latin] = map[string]bool{}
+		}
+		arabic[p.latin][p.arabic] = true
+		count[p.latin] += p.count
+	}
+	byKey := map[string][]string{}
+	frequent := 0
+	for w, n := range count {
+		if n >= 10 {
+			frequent++
+			byKey[name.Key(w)] = append(byKey[name.Key(w)], w)
+		}
+	}
+	shared := 0
+	for _, words := range byKey {
+		for _, w := range words {
+			for _, other := range words {
+				if other != w && !meet(arabic[w], arabic[other]) {
+					shared++
+					break
+				}
+			}
+		}
+	}
 	rnd := rand.New(rand.NewPCG(1, 2))
 	const draws = 1_000_000
 	collide := 0.0
@@ -92,7 +123,18 @@ func BenchmarkPairs(b *testing.B) {
 	b.ReportMetric(100*sameOften/often, "%same-often")
 	b.ReportMetric(100*sameWeight/weight, "%same-weighted")
 	b.ReportMetric(100*sameNative/native, "%same-arabic")
+	b.ReportMetric(100*float64(shared)/float64(frequent), "%frequent-shared")
 	b.ReportMetric(1e6*collide/draws, "unlike/M")
+}
+
+// meet tells whether two sets have a member in common.
+func meet(a, b map[string]bool) bool {
+	for k := range a {
+		if b[k] {
+			return true
+		}
+	}
+	return false
 }
 
 func BenchmarkKey(b *testing.B) {

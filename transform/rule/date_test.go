@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/sihctl/sih"
+	"github.com/sihctl/sih/transform/rule"
 )
 
 func TestDates(t *testing.T) {
@@ -61,6 +62,18 @@ func TestDates(t *testing.T) {
 		got, f := step(tt.in)
 		if got != tt.want || f.Reason != tt.reason {
 			t.Errorf("%s %s(%q): got %q %v, want %q %q", tt.step, tt.arg, tt.in, got, f, tt.want, tt.reason)
+		}
+	}
+}
+
+func TestNoToday(t *testing.T) {
+	step, err := rule.New(rule.Profile{}).Step("birth", "dd/MM/yy")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for in, want := range map[string]string{"02/03/21": "2021-03-02", "02/03/31": "1931-03-02"} {
+		if got, f := step(in); got != want || !f.OK() {
+			t.Errorf("birth(%q): got %q %v, want %q", in, got, f, want)
 		}
 	}
 }

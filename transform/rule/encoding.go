@@ -153,6 +153,9 @@ func hiddenArabic(b []byte) (string, bool) {
 	}
 	for _, c := range b {
 		r := charmap.Windows1256.DecodeByte(c)
+		if unicode.IsControl(r) && !unicode.IsSpace(r) {
+			continue // it will go, and must part nothing before
+		}
 		out.WriteRune(r)
 		switch {
 		case unicode.Is(unicode.Arabic, r) || r >= 0x64b && r <= 0x652 || r == 'ـ':

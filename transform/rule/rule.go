@@ -42,8 +42,9 @@ type Profile struct {
 	Country string
 	// Zone is where the source's clocks stand; nil is the country's own.
 	Zone *time.Location
-	// Today tells the century of a two-digit year and which births lie ahead.
-	// The zero Date is 1970-01-01: callers set it.
+	// Today tells the century of a two-digit year, which births lie ahead and
+	// what an age counts from. Rules read no clock: the zero Date, which is no
+	// day of a migration, is taken as the end of 2029.
 	Today sih.Date
 	// Encodings are tried in order on bytes that were not text; empty is
 	// utf-8, windows-1252, windows-1256. Text that windows-1252 made of
@@ -102,6 +103,9 @@ func New(p Profile) *Set {
 	}
 	if p.Zone == nil {
 		p.Zone = homeZone(p.Country)
+	}
+	if p.Today == 0 {
+		p.Today, _ = sih.DateOf(2029, 12, 31)
 	}
 	s := &Set{p: p, clock: newClock(p.Zone), steps: map[string]rule{}}
 	s.setEncodings(p.Encodings)
