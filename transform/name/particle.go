@@ -26,7 +26,7 @@ func roleOf(w []byte, arabic bool) role {
 			return joined
 		case "Aldyn", "dyn", "Allh":
 			return suffix
-		case "mwlAy", "sydy", "sy", "lAlp", "lAlh", "llA", "lAlA", "llh", "AlHAj", "HAj", "AlHAjp", "AlHAjh", "HAjp", "HAjh", "d", "dktwr", "AldktwrAlsyd", "Alsyd", "Alsydp":
+		case "mwlAy", "sydy", "sy", "lAlp", "lAlh", "llA", "lAlA", "llh", "AlHAj", "HAj", "AlHAjp", "AlHAjh", "HAjp", "HAjh", "d", "dktwr", "Aldktwr", "Alsyd", "Alsydp":
 			return title
 		}
 		return word
