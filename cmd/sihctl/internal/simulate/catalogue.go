@@ -118,6 +118,9 @@ var vaccines = [][5]string{
 	{"PNEU", "NEUMO", "KPA", "Pneumocoque", "J07AL02"}, {"ROTA", "ROTA", "ROTA", "Rotavirus", "J07BH01"}, {"COVID", "COVID", "COVID", "Covid-19", "J07BX03"}, {"GRIPPE", "GRIPE", "GRIP", "Grippe", "J07BB02"}, {"DT", "TD", "TD", "DT", "J07AM51"},
 }
 
+// covid is the place in vaccines of the one that has a first day.
+const covid = 7
+
 // act is an act with its tariff: key letter, coefficient and price.
 type act struct {
 	code, label, letter string
@@ -155,10 +158,12 @@ var noneKnown = [systems][]string{
 
 var reactions = []string{"", "Urticaire", "Oedème de Quincke", "Éruption", "Choc anaphylactique", "Prurit", "Dyspnée"}
 
-var reasons = []string{"Fièvre", "Douleur abdominale", "Toux", "Contrôle", "Chute", "AVP", "Dyspnée", "Céphalées", "Bilan", "Malaise", "Vomissements", "Suivi diabète", "Suivi HTA", "Accouchement", "Suivi de grossesse", "Douleur thoracique", "Éruption", "Plaie de la main", "Asthénie", "Brûlures mictionnelles"}
+// reasons for a visit; the last two are women's.
+var reasons = []string{"Fièvre", "Douleur abdominale", "Toux", "Contrôle", "Chute", "AVP", "Dyspnée", "Céphalées", "Bilan", "Malaise", "Vomissements", "Suivi diabète", "Suivi HTA", "Douleur thoracique", "Éruption", "Plaie de la main", "Asthénie", "Brûlures mictionnelles", "Suivi de grossesse", "Métrorragies"}
 
 var bodyRegions = []string{"Thorax", "Abdomen", "Crâne", "Rachis", "Bassin", "Genou", "Main", "Sein", "Pelvis", "Épaule"}
 
+// findings of imaging; the last is of a pregnancy.
 var findings = []string{"Examen sans particularité.", "Opacité basale droite.", "Pas de lésion osseuse visible.", "Lithiase vésiculaire de 8 mm.", "Foyer de contusion, contrôle conseillé.", "Épanchement pleural minime à gauche.", "Grossesse évolutive, biométrie conforme."}
 
 var frequencies = []string{"1 fois/j", "2 fois/j", "3 fois/j", "1-0-1", "matin et soir", "si douleur", "1 le soir", "toutes les 8 h"}

@@ -320,7 +320,7 @@ func (s *enovaSystem) bill(rec *record, v *visit, b *bill, stay, visit int) {
 		if b.cancelled {
 			state = "A"
 		}
-		s.bills.int(s.billID).str(rec.facility.code).code(fmt.Sprint(y, "-"), s.billID, 7).int(rec.id).id(stay).id(visit).null().str(enovaSchemes[rec.person.home.scheme]).day(b.on)
+		s.bills.int(s.billID).str(rec.facility.code).code(fmt.Sprint(y, "-"), s.billID, 7).int(rec.id).id(stay).id(visit).id(rec.cover).str(enovaSchemes[rec.person.home.scheme]).day(b.on)
 		s.bills.dec(b.total, 2).dec(b.insurer, 2).dec(b.patient, 2).dec(b.exempt, 2).str(state).end()
 		for i, l := range b.lines {
 			s.lines.int(s.lines.rows + 1).int(s.billID).int(rec.id).int(i + 1).str(l.code).str(l.label).opt(l.letter)

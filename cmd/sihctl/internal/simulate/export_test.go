@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"fmt"
 	"math/rand/v2"
 
 	"github.com/sihctl/sih/extract"
@@ -69,3 +70,13 @@ var (
 	IDCSNumber = idcsNumber
 	Verhoeff   = verhoeff
 )
+
+// Communes returns name, Arabic name, province and weight of all communes.
+func Communes() (out [][4]string) {
+	for _, r := range regions {
+		for _, c := range r.communes {
+			out = append(out, [4]string{c.name, c.arabic, c.province, fmt.Sprint(c.weight)})
+		}
+	}
+	return out
+}

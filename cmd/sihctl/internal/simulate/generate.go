@@ -250,6 +250,9 @@ func (g *generator) vaccinations(rec *record) {
 	start := sih.Date(rec.registered / 1440)
 	age := p.age(start)
 	give := func(vaccine, dose int, on sih.Date) {
+		if vaccine == covid && on < civil(2021, 1, 28) { // the campaign's first day
+			return
+		}
 		if on < historyStart || on < start || on > historyEnd || p.dead != 0 && on > p.dead {
 			return
 		}

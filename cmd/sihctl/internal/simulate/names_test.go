@@ -109,3 +109,11 @@ func TestIDCSCheckDigit(t *testing.T) {
 		}
 	}
 }
+
+func TestCommunesAreWhole(t *testing.T) {
+	for _, c := range simulate.Communes() {
+		if c[0] == "" || c[1] == "" || c[2] == "" || c[3] == "0" || strings.ContainsAny(c[0]+c[1]+c[2], "_0123456789") {
+			t.Errorf("got %q", c)
+		}
+	}
+}

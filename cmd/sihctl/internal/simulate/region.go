@@ -34,12 +34,11 @@ type region struct {
 
 type commune struct {
 	name, arabic, province string
-	region                 int
 	weight                 int
 }
 
 // regions lists regions and communes; a commune is name, Arabic name, province
-// and weight.
+// and weight, a blank within one being written as an underscore.
 var regions = []region{
 	parseRegion("Casablanca-Settat", 7690, enova, "BE BH BJ BK BL BB W T", "Casablanca الدار_البيضاء Casablanca 40,Mohammedia المحمدية Mohammedia 8,El_Jadida الجديدة El_Jadida 7,Settat سطات Settat 6,Berrechid برشيد Berrechid 6,Bouskoura بوسكورة Nouaceur 5,Benslimane بنسليمان Benslimane 3,Azemmour أزمور El_Jadida 2,Sidi_Bennour سيدي_بنور Sidi_Bennour 3,Mediouna مديونة Mediouna 3,Tit_Mellil تيط_مليل Mediouna 2,Ben_Ahmed ابن_أحمد Settat 2"),
 	parseRegion("Rabat-Salé-Kénitra", 5130, dedalus, "A AA AB AD AE G X", "Rabat الرباط Rabat 14,Salé سلا Salé 20,Kénitra القنيطرة Kénitra 14,Témara تمارة Skhirate-Témara 9,Skhirate الصخيرات Skhirate-Témara 3,Khémisset الخميسات Khémisset 6,Tiflet تيفلت Khémisset 3,Sidi_Kacem سيدي_قاسم Sidi_Kacem 5,Sidi_Slimane سيدي_سليمان Sidi_Slimane 4,Mehdia المهدية Kénitra 2,Souk_El_Arbaa سوق_الأربعاء Kénitra 3,Rommani الرماني Khémisset 1"),
@@ -58,16 +57,15 @@ var regions = []region{
 func parseRegion(title string, weight int, s system, cin, text string) region {
 	out := region{name: title, weight: weight, system: s, cin: cin}
 	for _, entry := range strings.Split(text, ",") {
-		f := strings.Fields(strings.ReplaceAll(entry, "_", "\u00a0"))
-		c := commune{name: f[0], arabic: f[1], province: f[2]}
-		fmt.Sscan(f[3], &c.weight)
-		c.name, c.arabic, c.province = plainBlank(c.name), plainBlank(c.arabic), plainBlank(c.province)
+		f := strings.Fields(entry)
+		for i := range f {
+			f[i] = strings.ReplaceAll(f[i], "_", " ")
+		}
+		c := commune{name: f[0], arabic: f[1], province: f[2], weight: int(number(f[3]))}
 		out.communes = append(out.communes, c)
 	}
 	return out
 }
-
-func plainBlank(s string) string { return strings.ReplaceAll(s, "\u00a0", " ") }
 
 // drawCommune returns the numbers of a region and of a commune within it.
 func drawCommune(r *rand.Rand) (reg, com int) {

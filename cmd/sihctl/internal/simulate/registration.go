@@ -39,6 +39,7 @@ type record struct {
 	blood                int
 	dead                 sih.Date
 	oneCell              bool   // ESSP: given name first in the one cell
+	cover                int    // row of its health cover, where it has one
 	mergedInto           int    // id of the record that it was merged into
 	mergedKey            string // its own number there
 	deleted, hurried     bool

@@ -69,6 +69,9 @@ func respell(r *rand.Rand, s string) string {
 		if i < 0 || strings.Contains(low, to) && len(from) < len(to) {
 			continue
 		}
+		if len(from) == 1 && to == from+from && (i == 0 || i+2 >= len(low) || !vowel(low[i]) || !vowel(low[i+2])) {
+			continue // a letter is doubled between vowels only
+		}
 		low = low[:1+i] + to + low[1+i+len(from):]
 		return strings.ToUpper(low[:1]) + low[1:]
 	}
@@ -76,12 +79,14 @@ func respell(r *rand.Rand, s string) string {
 		if low[last] == 'e' {
 			return s[:len(s)-1]
 		}
-		if strings.IndexByte("nmdlr", low[last]) >= 0 {
+		if strings.IndexByte("nml", low[last]) >= 0 {
 			return s + "e"
 		}
 	}
 	return s
 }
+
+func vowel(c byte) bool { return strings.IndexByte("aeiouy", c) >= 0 }
 
 // particle joins, splits, drops or respells a leading particle; empty where
 // the name has none.
