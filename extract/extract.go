@@ -41,6 +41,9 @@ type Rejected struct {
 	Offset int64  // in bytes from the start of the file, where it applies
 	Detail string // what is wrong
 	Raw    []byte // what the source has there
+	// Aside marks what stands beside a table and belongs to no record: a
+	// title, a total, a signature.
+	Aside bool
 }
 
 // Source reads the tables of one source.

@@ -60,6 +60,7 @@ func (m *rowMaker) run(ctx context.Context, shared *sharedStrings, reject func(e
 				Where:  fmt.Sprintf("%s, sheet %s, row %d", file, sheet, c.row),
 				Detail: verdict,
 				Raw:    show(nil, c.row, c.cells),
+				Aside:  true,
 			})
 			if err != nil {
 				return false, err

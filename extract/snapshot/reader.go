@@ -242,7 +242,7 @@ func (s *Snapshot) Rejected(c Chunk) ([]extract.Rejected, error) {
 		if json.Unmarshal([]byte(line), &r) != nil {
 			return nil, s.damaged(c.Path, "is not readable")
 		}
-		out = append(out, extract.Rejected{Where: r.Where, Offset: r.Offset, Detail: r.Detail, Raw: r.Raw})
+		out = append(out, extract.Rejected{Where: r.Where, Offset: r.Offset, Detail: r.Detail, Raw: r.Raw, Aside: r.Aside})
 	}
 	if len(out) != c.Rows {
 		return nil, s.damaged(c.Path, "holds another number of records than the journal counts")

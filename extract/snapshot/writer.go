@@ -212,7 +212,7 @@ func (t *TableWriter) Append(row extract.Row) error {
 
 // Reject adds a record that could not be read as a row.
 func (t *TableWriter) Reject(r extract.Rejected) error {
-	line, err := json.Marshal(rejectedLine{r.Where, r.Offset, r.Detail, r.Raw})
+	line, err := json.Marshal(rejectedLine{r.Where, r.Offset, r.Detail, r.Raw, r.Aside})
 	if err != nil {
 		return err
 	}
@@ -226,6 +226,7 @@ type rejectedLine struct {
 	Offset int64  `json:"offset"`
 	Detail string `json:"detail"`
 	Raw    []byte `json:"b64"`
+	Aside  bool   `json:"aside,omitempty"`
 }
 
 // added counts a line that was appended at before and writes a chunk where it

@@ -240,8 +240,9 @@ func TestRowsThatAreNoRowsBalance(t *testing.T) {
 	w := &stage.Writer{Targets: make([]bool, len(sih.Tables))}
 	w.Reset(stage.Meta{})
 	r := compileStays(t, staysMapping, stays).NewRunner(w, time.UTC)
-	r.Broken(0, "SEJOUR.csv:7", 99, "3 fields for 8", []byte("a;b;\xe9"))
-	if m := w.Meta; m.Rows != 1 || m.Rejected != 1 {
+	r.Broken(0, "SEJOUR.csv:7", 99, "3 fields for 8", []byte("a;b;\xe9"), false)
+	r.Broken(1, "A.xlsx Feuil1 row 90", 0, "a single cell is filled", []byte("Total"), true)
+	if m := w.Meta; m.Rows != 2 || m.Rejected != 1 || m.Excluded != 1 {
 		t.Errorf("rows %d, rejected %d", m.Rows, m.Rejected)
 	}
 }

@@ -112,20 +112,29 @@ func (r *Runner) Row(number int, row []sih.Raw) {
 	}
 }
 
-// Broken counts a record that could not be read as a row at all.
+// Broken counts a record that could not be read as a row at all. What stands
+// aside, beside the table, is excluded; anything else is rejected.
 // Where tells its place in the source, offset its place in the file in bytes,
 // and raw what the source has there.
-func (r *Runner) Broken(number int, where string, offset int64, detail string, raw []byte) {
+func (r *Runner) Broken(number int, where string, offset int64, detail string, raw []byte, aside bool) {
 	m := &r.out.Meta
 	m.Rows++
+	content, err := json.Marshal(map[string]any{"where": where, "offset": offset, "b64": raw})
+	if err != nil {
+		content = nil // texts, numbers and bytes always marshal
+	}
+	if aside {
+		m.Excluded++
+		r.out.Left(stage.Left{Row: number, Key: where, State: "excluded", Reason: "beside the table: " + detail, Content: string(content)})
+		return
+	}
 	m.Rejected++
 	table := ""
 	if len(r.plan.entities) > 0 {
 		table = r.plan.entities[0].table.Name
 	}
-	content, _ := json.Marshal(map[string]any{"where": where, "offset": offset, "b64": raw})
-	r.out.Left(stage.Left{Row: number, Key: where, State: "rejected", Reason: string(sih.R06), Content: string(content)})
-	r.out.Note(stage.Note{Row: number, Key: where, Table: table, Reason: sih.R06, Severity: sih.Reject, Detail: where + ": " + detail})
+	r.out.Left(stage.Left{Row: number, Key: where, State: "rejected", Reason: string(sih.R99), Content: string(content)})
+	r.out.Note(stage.Note{Row: number, Key: where, Table: table, Reason: sih.R99, Severity: sih.Reject, Detail: where + ": " + detail})
 }
 
 func (r *Runner) readKey() bool {

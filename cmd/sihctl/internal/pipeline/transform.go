@@ -133,7 +133,7 @@ func mapChunk(ctx context.Context, c *chunkPlan, runner *mapping.Runner) error {
 			return fmt.Errorf("transform %s: %w", c.source.config.ID, err)
 		}
 		for n, r := range list {
-			runner.Broken(n, r.Where, r.Offset, r.Detail, r.Raw)
+			runner.Broken(n, r.Where, r.Offset, r.Detail, r.Raw, r.Aside)
 		}
 		return nil
 	}
