@@ -1,7 +1,7 @@
 package sih
 
 import (
-	"fmt"
+	"errors"
 	"strconv"
 	"time"
 )
@@ -86,6 +86,13 @@ func (d Date) AppendText(b []byte) []byte {
 	return b
 }
 
+// What is said of a text that is no date, whatever the text.
+var (
+	errDate        = errors.New("not a date of the form YYYY-MM-DD")
+	errPartialDate = errors.New("not a date of the form YYYY, YYYY-MM, YYYY-MM-DD or FIRST/LAST")
+	errTimestamp   = errors.New("not a time of the form YYYY-MM-DDTHH:MM:SS.sssZ")
+)
+
 // ParseDate reads YYYY-MM-DD.
 func ParseDate(s string) (Date, error) {
 	if len(s) == 10 && s[4] == '-' && s[7] == '-' {
@@ -98,7 +105,7 @@ func ParseDate(s string) (Date, error) {
 			}
 		}
 	}
-	return 0, fmt.Errorf("not a date of the form YYYY-MM-DD")
+	return 0, errDate
 }
 
 func digits(s string) (int, bool) {
@@ -183,7 +190,6 @@ func (p PartialDate) String() string {
 
 // ParsePartialDate reads what [PartialDate.String] writes.
 func ParsePartialDate(s string) (PartialDate, error) {
-	bad := fmt.Errorf("not a date of the form YYYY, YYYY-MM, YYYY-MM-DD or FIRST/LAST")
 	switch len(s) {
 	case 0:
 		return PartialDate{}, nil
@@ -207,7 +213,7 @@ func ParsePartialDate(s string) (PartialDate, error) {
 			return PartialDate{first, last, Range}, nil
 		}
 	}
-	return PartialDate{}, bad
+	return PartialDate{}, errPartialDate
 }
 
 // Timestamp is a moment in UTC, in milliseconds from 1970.
@@ -242,24 +248,23 @@ func (t Timestamp) AppendText(b []byte) []byte {
 
 // ParseTimestamp reads YYYY-MM-DDTHH:MM:SS with an optional fraction and Z.
 func ParseTimestamp(s string) (Timestamp, error) {
-	bad := fmt.Errorf("not a time of the form YYYY-MM-DDTHH:MM:SS.sssZ")
 	if len(s) < 20 || s[10] != 'T' || s[len(s)-1] != 'Z' || s[13] != ':' || s[16] != ':' {
-		return 0, bad
+		return 0, errTimestamp
 	}
 	d, err := ParseDate(s[:10])
 	h, ok1 := digits(s[11:13])
 	m, ok2 := digits(s[14:16])
 	sec, ok3 := digits(s[17:19])
 	if err != nil || !ok1 || !ok2 || !ok3 || h > 23 || m > 59 || sec > 59 {
-		return 0, bad
+		return 0, errTimestamp
 	}
 	ms := 0
 	if f := s[19 : len(s)-1]; f != "" {
 		if f[0] != '.' || len(f) > 4 {
-			return 0, bad
+			return 0, errTimestamp
 		}
 		if ms, err = strconv.Atoi((f[1:] + "000")[:3]); err != nil || ms < 0 {
-			return 0, bad
+			return 0, errTimestamp
 		}
 	}
 	return Timestamp(((int64(d)*24+int64(h))*60+int64(m))*60000 + int64(sec)*1000 + int64(ms)), nil

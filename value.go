@@ -2,6 +2,7 @@ package sih
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -265,11 +266,12 @@ type TooLongError struct{ Limit int }
 // Error names the limit.
 func (e *TooLongError) Error() string { return fmt.Sprintf("longer than %d characters", e.Limit) }
 
+var errDecimal = errors.New("not a decimal number of at most 18 digits, or with too many of them after the point")
+
 // ParseDecimal reads a decimal number with "." as its mark, as a count of
 // 10^-places. Digits beyond the last place must be zeros: nothing is rounded
 // in silence.
 func ParseDecimal(s string, places int) (int64, error) {
-	bad := fmt.Errorf("not a decimal number of at most 18 digits, %d of them after the point", places)
 	rest, neg := s, false
 	if rest != "" && (rest[0] == '-' || rest[0] == '+') {
 		neg = rest[0] == '-'
@@ -283,12 +285,12 @@ func ParseDecimal(s string, places int) (int64, error) {
 			frac = 0
 			continue
 		case ch < '0' || ch > '9':
-			return 0, bad
+			return 0, errDecimal
 		}
 		seen++
 		if frac >= places {
 			if ch != '0' {
-				return 0, bad
+				return 0, errDecimal
 			}
 			continue
 		}
@@ -296,21 +298,21 @@ func ParseDecimal(s string, places int) (int64, error) {
 			frac++
 		}
 		if n > (math.MaxInt64-9)/10 {
-			return 0, bad
+			return 0, errDecimal
 		}
 		n = n*10 + int64(ch-'0')
 	}
 	if seen == 0 {
-		return 0, bad
+		return 0, errDecimal
 	}
 	for frac = max(frac, 0); frac < places; frac++ {
 		if n > math.MaxInt64/10 {
-			return 0, bad
+			return 0, errDecimal
 		}
 		n *= 10
 	}
 	if n >= 1e18 {
-		return 0, bad
+		return 0, errDecimal
 	}
 	if neg {
 		n = -n

@@ -124,7 +124,7 @@ func TestConformance(t *testing.T) {
 				row("7", "IDRISSI Omar", nil, nil, "35064", nil, "Aïn", "b_2023.xlsx", "FICHIER  PATIENTS", "2", "1", nil),
 			},
 			Rejects: []extract.Rejected{{
-				Where: "a_2023.xlsx, sheet Fichier patients, row 11", Detail: "a single cell is filled", Raw: []byte("B11: Le médecin chef"),
+				Where: "a_2023.xlsx, sheet Fichier patients, row 11", Detail: "a single cell is filled", Aside: true, Raw: []byte("B11: Le médecin chef"),
 			}},
 		},
 		{Table: declare("Vaccinations", "N° ordre", "Vaccin")},
