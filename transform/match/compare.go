@@ -129,7 +129,7 @@ func (t *textPair) holds(l *level, va, vb uint32) bool {
 	case testShared:
 		return va == vb && t.d.isShared(va)
 	}
-	if t.common != nil && t.common[va] && t.common[vb] {
+	if t.common != nil && !l.common && t.common[va] && t.common[vb] {
 		return false
 	}
 	if l.test == testForm {

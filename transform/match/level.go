@@ -57,6 +57,7 @@ type level struct {
 	fields    []int  // of testSwap, testOther, testCross
 	weight    int32
 	group     uint8
+	common    bool // holds between two common texts too
 	frequency float64
 	uSame     float64 // u of the comparison's level same, where frequency is set
 }
@@ -170,7 +171,7 @@ func (c *compiler) level(x Comparison, l Level, field int, last bool) (p level, 
 		return p, errors.New("frequency is between 0 and 1")
 	}
 	p.weight = millibits(math.Log2(l.M / l.U))
-	p.frequency = l.Frequency
+	p.frequency, p.common = l.Frequency, l.Common
 	group := l.Group
 	if group == "" {
 		group = x.Group

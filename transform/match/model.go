@@ -107,6 +107,8 @@ type Level struct {
 	// Frequency is the share, from 0 to 1, of the adjustment for how common
 	// the value is.
 	Frequency float64 `yaml:"frequency"`
+	// Common lets the level hold between two common texts too.
+	Common bool `yaml:"common"`
 	// Group bounds the level's weight together with others; see Model.Caps.
 	Group string `yaml:"group"`
 	// Say is the level in words, for the evidence. It holds no value.

@@ -10,9 +10,10 @@ import (
 	"zombiezen.com/go/sqlite/sqlitex"
 )
 
-// heldValues bounds how many values are held back to be sorted: about 100 MB, a
-// value takes 40 bytes, and a whole chunk of most tables.
-const heldValues = 65_536 * 40
+// heldValues bounds how many values are held back to be sorted; rows that come
+// in the order of their ids are not. A value takes 40 bytes, so this is about
+// 25 MB.
+const heldValues = 16_384 * 40
 
 // LoadChunk implements [store.Store].
 func (s *Store) LoadChunk(ctx context.Context, c store.Chunk, rows iter.Seq2[sih.Entity, error]) (store.Loaded, error) {
@@ -62,10 +63,16 @@ func (s *Store) loadChunk(ctx context.Context, c store.Chunk, rows iter.Seq2[sih
 		if err != nil {
 			return store.Loaded{}, err
 		}
-		if err := l.hold(p, e); err != nil {
+		kept, err := l.take(p, e)
+		if err != nil {
 			return store.Loaded{}, err
 		}
-		total++
+		if total++; total%4096 == 0 && ctx.Err() != nil {
+			return store.Loaded{}, ctx.Err()
+		}
+		if !kept {
+			continue
+		}
 		if held += len(e.Values); held >= s.holds {
 			if err := s.flush(ctx); err != nil {
 				return store.Loaded{}, err

@@ -14,15 +14,17 @@ import (
 	"zombiezen.com/go/sqlite"
 )
 
-// loader writes the rows of one table. It holds them back and writes them in
-// the order of their ids: random ids then touch each page of the key's index
-// once, one after the other.
+// loader writes the rows of one table in the order of their ids: random ids
+// then touch each page of the key's index once, one after the other. Rows that
+// come in that order are written at once; the others are held back and sorted.
 type loader struct {
 	table   *sih.Table
 	conn    *sqlite.Conn
 	checker *store.Checker
 	hasher  store.Hasher
 
+	last   uint64      // prefix of the id that was written last
+	row    []sih.Value // of a row that is written at once
 	held   []sih.Value // row by row
 	order  []place
 	counts store.Counts
@@ -114,7 +116,7 @@ func physical(t *sih.Table, positions []int) []string {
 // begin forgets what an earlier chunk has left.
 func (l *loader) begin() {
 	l.forget()
-	l.counts = store.Counts{}
+	l.counts, l.last = store.Counts{}, 0
 }
 
 // forget drops the held rows and keeps their memory, but not their texts.
@@ -123,14 +125,35 @@ func (l *loader) forget() {
 	l.held, l.order = l.held[:0], l.order[:0]
 }
 
-// hold checks, completes and keeps a row.
-func (l *loader) hold(p pass, e sih.Entity) error {
+// take checks a row and writes it, if it comes in the order of ids, or else
+// keeps it. Kept tells which.
+func (l *loader) take(p pass, e sih.Entity) (kept bool, err error) {
 	if err := l.checker.Check(e); err != nil {
-		return err
+		return false, err
+	}
+	prefix := uint64(0)
+	if l.id >= 0 {
+		id := e.Values[l.id].ID()
+		prefix = binary.BigEndian.Uint64(id[:8])
+	}
+	if len(l.order) == 0 && prefix >= l.last {
+		l.last = prefix
+		l.row = append(l.row[:0], e.Values...)
+		l.complete(p, l.row, e)
+		if err := l.put(l.row); err != nil {
+			return false, l.fault(l.row, err)
+		}
+		return false, nil
 	}
 	at := len(l.held)
 	l.held = append(l.held, e.Values...)
-	row := l.held[at:]
+	l.complete(p, l.held[at:], e)
+	l.order = append(l.order, place{prefix, len(l.order)})
+	return true, nil
+}
+
+// complete fills what the store fills itself.
+func (l *loader) complete(p pass, row []sih.Value, e sih.Entity) {
 	if l.run >= 0 {
 		row[l.run] = p.run
 	}
@@ -140,13 +163,6 @@ func (l *loader) hold(p pass, e sih.Entity) error {
 	if l.hash >= 0 {
 		row[l.hash] = sih.IDValue(l.hasher.Row(e))
 	}
-	pl := place{row: len(l.order)}
-	if l.id >= 0 {
-		id := row[l.id].ID()
-		pl.prefix = binary.BigEndian.Uint64(id[:8])
-	}
-	l.order = append(l.order, pl)
-	return nil
 }
 
 // flush writes the held rows.
@@ -166,6 +182,7 @@ func (l *loader) flush(ctx context.Context) error {
 		if err := l.put(row); err != nil {
 			return l.fault(row, err)
 		}
+		l.last = p.prefix
 	}
 	l.forget()
 	return nil
