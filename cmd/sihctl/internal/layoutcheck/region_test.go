@@ -26,6 +26,7 @@ type mapped struct {
 	entities []stage.Entity
 	controls []stage.Control
 	notes    []stage.Note
+	left     []stage.Left
 	lost     map[int]bool // rows that were rejected or excluded
 }
 
@@ -166,7 +167,7 @@ func run(t *testing.T, f *mapping.File, table mapping.Table, s mapping.Setting, 
 	if err != nil {
 		t.Fatal(err)
 	}
-	m.notes = notes
+	m.notes, m.left = notes, left
 	for _, l := range left {
 		m.lost[l.Row] = true
 	}
