@@ -1,5 +1,7 @@
 package match
 
+import "bytes"
+
 // A comparer compares the rows of a table that no longer changes. Each worker
 // has its own, for the scratch.
 type comparer struct {
@@ -97,6 +99,9 @@ func (c *comparer) textLevel(i int, x *comparison, a, b []uint32) uint8 {
 		case l.test == testSwap:
 			f := l.fields[0]
 			holds = t.agree(va, b[f], l.n) && t.agree(a[f], vb, l.n)
+		case l.test == testWhole:
+			f := l.fields[0]
+			holds = a[f] != 0 && b[f] != 0 && t.whole(va, a[f], vb, b[f])
 		case l.test == testElse:
 			if x.shareable && (t.d.isShared(va) || t.d.isShared(vb)) {
 				return 0
@@ -171,6 +176,45 @@ func (t *textPair) agree(va, vb uint32, least int) bool {
 	}
 	return t.same(va, vb) ||
 		t.c.scratch.jaroWinkler(t.d.letters(t.x.text, va), t.d.letters(t.x.text, vb)) >= least
+}
+
+// mostWords is the greatest number of words that two names together have.
+const mostWords = 12
+
+// whole tells whether two pairs of values hold the same words, in whatever
+// order and however split: a register keeps the whole name in one cell, and
+// nobody knows where the family name ends.
+func (t *textPair) whole(va, wa, vb, wb uint32) bool {
+	var bufA, bufB [mostWords][]byte
+	x := words(words(bufA[:0], t.d.letters(t.x.key, va)), t.d.letters(t.x.key, wa))
+	y := words(words(bufB[:0], t.d.letters(t.x.key, vb)), t.d.letters(t.x.key, wb))
+	if len(x) != len(y) || len(x) < 2 {
+		return false
+	}
+	for _, w := range x {
+		i := 0
+		for i < len(y) && !bytes.Equal(w, y[i]) {
+			i++
+		}
+		if i == len(y) {
+			return false
+		}
+		y[i] = y[len(y)-1]
+		y = y[:len(y)-1]
+	}
+	return true
+}
+
+// words appends the words of a text, as many as there is room for.
+func words(out [][]byte, text []byte) [][]byte {
+	for len(text) > 0 && len(out) < cap(out) {
+		w, rest, _ := bytes.Cut(text, []byte{' '})
+		if len(w) > 0 {
+			out = append(out, w)
+		}
+		text = rest
+	}
+	return out
 }
 
 // other tells whether a value agrees with another field of the other record,

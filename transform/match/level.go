@@ -19,6 +19,7 @@ const (
 	testEdits
 	testStart
 	testSwap
+	testWhole
 	testOther
 	testCross
 	testDigit
@@ -54,7 +55,7 @@ type level struct {
 	test      test
 	n         int    // letters, edits, years, least similarity or form
 	flag      uint32 // the flags of testFlag
-	fields    []int  // of testSwap, testOther, testCross
+	fields    []int  // of testSwap, testWhole, testOther, testCross
 	weight    int32
 	group     uint8
 	common    bool // holds between two common texts too
@@ -211,6 +212,7 @@ var tests = map[string]struct {
 	"edits":    {testEdits, textField, 1},
 	"start":    {testStart, textField, 1},
 	"swap":     {testSwap, textField, 2},
+	"whole":    {testWhole, textField, 1},
 	"other":    {testOther, textField, -2},
 	"cross":    {testCross, textField, -1},
 	"digit":    {testDigit, dateField, 0},
@@ -250,7 +252,7 @@ func (c *compiler) test(p *level, name string, operands []string, kind fieldKind
 		if err == nil {
 			p.n, err = similarity(operands[0])
 		}
-	case testCross:
+	case testCross, testWhole:
 		p.fields, err = c.sisters(field, operands)
 	case testShared:
 		if c.m.Fields[field].Shared == nil {

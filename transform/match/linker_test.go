@@ -34,7 +34,7 @@ func cleaners() match.Cleaners {
 		for _, article := range []string{"el ", "al "} {
 			s = strings.TrimPrefix(s, article)
 		}
-		s = strings.ReplaceAll(s, " ", "")
+		s = strings.NewReplacer("ben ", "ben", "ait ", "ait").Replace(s)
 		return squeeze(strings.TrimSuffix(fold.Replace(s), "e"), "")
 	}
 	return match.Cleaners{
@@ -149,7 +149,7 @@ func TestTrain(t *testing.T) {
 		{"birth", "overlap", 2 * 0.06 * 0.94},  // 6 % have a year only
 		{"birth", "daymonth", 2 * 0.02 * 0.43}, // 2 % of those whose day could be a month
 		{"cin", "near", 2 * 0.03 * 0.9},        // one digit in ten comes out the same
-		{"given", "swapped", 2 * 0.02 * 0.98},
+		{"given", "whole", 2 * 0.02 * 0.98},    // names in each other's place
 	} {
 		got := likelihood(t, res.Model(), tt.comparison, tt.level)
 		if math.Abs(got-tt.m) > 0.02 {

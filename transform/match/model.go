@@ -90,6 +90,7 @@ type Level struct {
 	//	edits N         at most N edits (text)
 	//	start N         one is the start of the other, of N letters or more (text)
 	//	swap FIELD X    both fields agree crosswise by at least X (text)
+	//	whole FIELD     both fields together hold the same words, whichever has which (text)
 	//	other X FIELD…  it agrees by at least X with another field of the other record (text)
 	//	shared          equal, and the value belongs to several people (text)
 	//	cross FIELD…    equal to another field of the other record (text)

@@ -25,6 +25,7 @@ var traps = []trap{
 	{"one national number, all agreeing", []string{"a", "b"}, adult + " cin=BE123456", "a b"},
 	{"one spelling of a name and another", []string{"a", "b given_name=Suhayb"}, adult + " cin=BE123456", "a b"},
 	{"names in each other's place", []string{"a", "b given_name=Zemmouri family_name=Souhaib"}, adult + " cin=BE123456", "a b"},
+	{"a name split elsewhere", []string{"a", "b family_name=Filali given_name=Mokhtari-Souhaib"}, "given_name=Souhaib family_name=Filali-Mokhtari sex=male birth_date=1980-05-12 cin=BE123456", "a b"},
 	{"a married woman under two names", []string{"a", "b family_name=Filali maiden_name=Zemmouri"}, "given_name=Ghizlane family_name=Zemmouri sex=female birth_date=1980-05-12 cin=BE123456", "a b"},
 	{"day and month swapped", []string{"a", "b birth_date=1980-12-05"}, adult + " cin=BE123456", "a b"},
 	{"a year instead of a day", []string{"a", "b birth_date=1980"}, adult + " cin=BE123456", "a b"},
