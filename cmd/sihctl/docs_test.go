@@ -61,7 +61,7 @@ func TestDocs(t *testing.T) {
 		value   any
 	}{
 		{"demo", demoResult{}}, {"init", initResult{}}, {"simulate", simulateResult{}}, {"migrate", migrateResult{}}, {"extract", extractResult{}},
-		{"reconcile", reconcileResult{}}, {"status", statusResult{}},
+		{"reconcile", reconcileResult{}}, {"status", statusResult{}}, {"schema doc", schemaResult{}},
 	} {
 		for _, field := range jsonFields(reflect.TypeOf(result.value), map[reflect.Type]bool{}) {
 			if !strings.Contains(written, "`"+field+"`") {

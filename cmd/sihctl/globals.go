@@ -68,7 +68,7 @@ func (g *globals) open() (*project.Project, error) {
 
 // options returns what the stages need.
 func (g *globals) options(p *project.Project) pipeline.Options {
-	o := pipeline.Options{Project: p, Workers: g.workers, Version: version(), Lang: g.lang}
+	o := pipeline.Options{Project: p, Workers: g.workers, Version: toolVersion(), Lang: g.lang}
 	if bar := g.screen.Progress(); bar != nil {
 		o.Progress = func(p pipeline.Progress) {
 			bar.Show(term.Step{Stage: p.Stage, Name: p.Step, Done: p.Done, Total: p.Total, Unit: p.Unit})

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -24,15 +23,49 @@ func newSchemaCommand(g *globals) *cobra.Command {
 		Short: "Print a description of every table and column, as Markdown",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			return g.show(schemaResult{sih.Tables}, func() error { return g.screen.Printf("%s", schemaDoc()) })
+			return g.show(newSchemaResult(), func() error { return store.WriteMarkdown(g.stdout) })
 		},
 	}
 	return family(&cobra.Command{Use: "schema", GroupID: groupLook, Short: "Print the unified schema"}, ddl, doc)
 }
 
-// schemaResult is what schema doc prints as JSON: the declarations.
+// schemaResult is what schema doc prints as JSON.
 type schemaResult struct {
-	Tables []*sih.Table `json:"tables"`
+	Tables []tableResult `json:"tables"`
+}
+
+type tableResult struct {
+	Name    string         `json:"name"`
+	Group   string         `json:"group"`
+	Doc     string         `json:"doc"`
+	FHIR    string         `json:"fhir,omitempty"`
+	Key     []string       `json:"key"`
+	Index   [][]string     `json:"index,omitempty"`
+	Columns []columnResult `json:"columns"`
+}
+
+type columnResult struct {
+	Name     string   `json:"name"`
+	Kind     string   `json:"kind"`
+	Size     int      `json:"size,omitempty"`
+	Required bool     `json:"required"`
+	Ref      string   `json:"ref,omitempty"`
+	Soft     bool     `json:"soft,omitempty"`
+	Codes    []string `json:"codes,omitempty"`
+	FHIR     string   `json:"fhir,omitempty"`
+	Doc      string   `json:"doc"`
+}
+
+func newSchemaResult() schemaResult {
+	var r schemaResult
+	for _, t := range sih.Tables {
+		table := tableResult{Name: t.Name, Group: string(t.Group), Doc: t.Doc, FHIR: t.FHIR, Key: t.Key, Index: t.Index}
+		for _, c := range t.Columns {
+			table.Columns = append(table.Columns, columnResult{c.Name, c.Kind.String(), c.Size, c.NotNull, c.Ref, c.Soft, c.Codes, c.FHIR, c.Doc})
+		}
+		r.Tables = append(r.Tables, table)
+	}
+	return r
 }
 
 func dialectNames() []string {
@@ -52,54 +85,4 @@ func runDDL(g *globals, name string) error {
 	return g.show(struct {
 		Statements []string `json:"statements"`
 	}{statements}, func() error { return g.screen.Printf("%s;\n", strings.Join(statements, ";\n\n")) })
-}
-
-// schemaDoc describes the schema, group by group.
-func schemaDoc() string {
-	var b strings.Builder
-	b.WriteString("# The unified schema\n\n`*` marks a required column, `→` a reference; `soft` references are emptied where they point at nothing.\n")
-	var group sih.Group
-	for _, t := range sih.Tables {
-		if t.Group != group {
-			group = t.Group
-			fmt.Fprintf(&b, "\n## %s\n", group)
-		}
-		fmt.Fprintf(&b, "\n### %s\n\n%s", t.Name, t.Doc)
-		if t.FHIR != "" {
-			fmt.Fprintf(&b, " FHIR: %s.", t.FHIR)
-		}
-		fmt.Fprintf(&b, " Key: %s.\n\n| column | kind | holds |\n|---|---|---|\n", strings.Join(t.Key, ", "))
-		for _, c := range t.Columns {
-			fmt.Fprintf(&b, "| %s | %s | %s |\n", c.Name, kindOf(c), meaning(c))
-		}
-	}
-	return b.String()
-}
-
-func kindOf(c sih.Column) string {
-	s := c.Kind.String()
-	if c.Kind == sih.KindStr {
-		s = fmt.Sprintf("str(%d)", c.Size)
-	}
-	if c.NotNull {
-		s += "*"
-	}
-	if c.Ref != "" {
-		s += " → " + c.Ref
-		if c.Soft {
-			s += " (soft)"
-		}
-	}
-	return s
-}
-
-func meaning(c sih.Column) string {
-	s := c.Doc
-	if len(c.Codes) > 0 {
-		s += " One of " + strings.Join(c.Codes, ", ") + "."
-	}
-	if c.FHIR != "" {
-		s += " FHIR: " + c.FHIR + "."
-	}
-	return strings.ReplaceAll(s, "|", "\\|")
 }

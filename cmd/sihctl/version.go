@@ -7,15 +7,15 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// release is the version that a release is built with, by -ldflags
-// "-X main.release=v1.2.3".
-var release string
+// version is the version that a release is built with, by -ldflags
+// "-X main.version=v1.2.3".
+var version string
 
-// version returns the tool's version: the release's, or else the module's, or
+// toolVersion returns the tool's version: the release's, or else the module's, or
 // else the revision that it was built from.
-func version() string {
-	if release != "" {
-		return release
+func toolVersion() string {
+	if version != "" {
+		return version
 	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
@@ -50,7 +50,7 @@ func newVersionCommand(g *globals) *cobra.Command {
 				Version  string `json:"version"`
 				Go       string `json:"go"`
 				Platform string `json:"platform"`
-			}{version(), runtime.Version(), runtime.GOOS + "/" + runtime.GOARCH}
+			}{toolVersion(), runtime.Version(), runtime.GOOS + "/" + runtime.GOARCH}
 			return g.show(v, func() error { return g.screen.Printf("sihctl %s (%s, %s)\n", v.Version, v.Go, v.Platform) })
 		},
 	}
