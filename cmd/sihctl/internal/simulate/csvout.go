@@ -18,6 +18,14 @@ type csvDatabase struct {
 	rand  *rand.Rand
 	rates *Rates
 	count *Defects
+	files []*file
+}
+
+// abandon lets go of the files of a region that came to nothing.
+func (db *csvDatabase) abandon() {
+	for _, f := range db.files {
+		f.f.Close() // an error of a file that is thrown away says nothing
+	}
 }
 
 type csvTable struct {
@@ -32,6 +40,7 @@ func (db *csvDatabase) Table(t extract.Table) (tableWriter, error) {
 	if err != nil {
 		return nil, err
 	}
+	db.files = append(db.files, f)
 	c := &csvTable{db: db, file: f}
 	switch t.Name {
 	case "ETABLISSEMENT", "UF", "PERSONNEL", "LIT", "PRODUIT", "EQUIPEMENT", "INTERVENTION", "STOCK":

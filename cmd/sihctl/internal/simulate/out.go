@@ -30,7 +30,7 @@ type out struct {
 	to    tableWriter
 	style []style
 	buf   []byte
-	end_  []int // where each value ends in buf
+	ends  []int // where each value ends in buf
 	row   extract.Row
 	rows  int
 	fail  *error // of the whole system; the first one stays
@@ -62,7 +62,7 @@ func newOut(l *Layout, t *Table, to tableWriter, fail *error) *out {
 	for _, c := range t.Columns {
 		o.style = append(o.style, styleOf(l.Driver, c.Type))
 	}
-	o.end_, o.row = make([]int, 0, len(t.Columns)), make(extract.Row, len(t.Columns))
+	o.ends, o.row = make([]int, 0, len(t.Columns)), make(extract.Row, len(t.Columns))
 	return o
 }
 
@@ -103,7 +103,7 @@ func styleOf(driver, typ string) style {
 
 // cell is the style of the value that comes next.
 func (o *out) cell() style {
-	if i := len(o.end_); i < len(o.style) {
+	if i := len(o.ends); i < len(o.style) {
 		return o.style[i]
 	}
 	return style{}
@@ -121,13 +121,13 @@ func (o *out) done(from int) *out {
 			o.buf = append(o.buf, ' ')
 		}
 	}
-	o.end_ = append(o.end_, len(o.buf))
+	o.ends = append(o.ends, len(o.buf))
 	return o
 }
 
 // null writes NULL.
 func (o *out) null() *out {
-	o.end_ = append(o.end_, -1)
+	o.ends = append(o.ends, -1)
 	return o
 }
 
@@ -303,12 +303,12 @@ func appendDay(b []byte, s dateStyle, y, m, d int) []byte {
 
 // end writes the row.
 func (o *out) end() {
-	if *o.fail == nil && len(o.end_) != len(o.row) {
-		*o.fail = fmt.Errorf("write %s: %d values for %d columns", o.table.Name, len(o.end_), len(o.row))
+	if *o.fail == nil && len(o.ends) != len(o.row) {
+		*o.fail = fmt.Errorf("write %s: %d values for %d columns", o.table.Name, len(o.ends), len(o.row))
 	}
 	if *o.fail == nil {
 		text, from := string(o.buf), 0
-		for i, to := range o.end_ {
+		for i, to := range o.ends {
 			if to < 0 {
 				o.row[i] = sih.Null
 				continue
@@ -321,7 +321,7 @@ func (o *out) end() {
 		}
 		o.rows++
 	}
-	o.buf, o.end_ = o.buf[:0], o.end_[:0]
+	o.buf, o.ends = o.buf[:0], o.ends[:0]
 }
 
 // outputs are the tables of one system.

@@ -45,7 +45,7 @@ type register struct {
 }
 
 // spillSize is what a workbook may keep in memory: there may be thousands.
-const spillSize = 16 << 10
+const spillSize = 8 << 10
 
 // turnTo makes the workbook of a centre and year the one that rows go to.
 func (b *registers) turnTo(f *facility, year int) { b.current = b.book(f, year) }

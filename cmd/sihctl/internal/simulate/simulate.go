@@ -119,11 +119,13 @@ func write(ctx context.Context, dir string, cfg Config) (s Summary, err error) {
 	defer g.truth.file.f.Close()
 	layouts := Layouts()
 	var snapshots []*snapshot.Writer
+	files := &csvDatabase{dir: filepath.Join(dir, "incoming", "dedalus"), rand: rand.New(rand.NewPCG(cfg.Seed, 1<<42)), rates: &g.rates, count: &g.count}
 	defer func() {
 		if err != nil {
 			for _, w := range snapshots {
 				w.Abandon()
 			}
+			files.abandon()
 		}
 	}()
 	// The clock of a snapshot is the region's own.
@@ -141,7 +143,6 @@ func write(ctx context.Context, dir string, cfg Config) (s Summary, err error) {
 		}
 		g.systems[sys] = [systems]func(*generator, *outputs) legacy{enova: newEnova, hosix: newHosix, bilmed: newBilmed}[sys](g, o)
 	}
-	files := &csvDatabase{dir: filepath.Join(dir, "incoming", "dedalus"), rand: rand.New(rand.NewPCG(cfg.Seed, 1<<42)), rates: &g.rates, count: &g.count}
 	o, err := openOutputs(layouts[dedalus], files)
 	if err != nil {
 		return s, err
