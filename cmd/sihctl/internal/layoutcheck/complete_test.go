@@ -21,7 +21,7 @@ var readerColumns = map[string][]string{
 	"xlsx": {"_file", "_sheet", "_row", "_date1904", "_beside"},
 }
 
-func setting(t *testing.T, system string) mapping.Setting {
+func setting(t testing.TB, system string) mapping.Setting {
 	t.Helper()
 	files, ok := mappings.System(system)
 	if !ok {

@@ -8,7 +8,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sihctl/sih"
-	"github.com/sihctl/sih/cmd/sihctl/internal/simulate"
 	"github.com/sihctl/sih/mappings"
 	"github.com/sihctl/sih/transform/mapping"
 	"github.com/sihctl/sih/transform/stage"
@@ -25,7 +24,8 @@ func id(system, table, key, target, slot string) string {
 
 func facility(local string) string { return id("master", "facilities", local, "organisation", "") }
 
-var values = []struct {
+// value is a record of a table and what must come of it.
+type value struct {
 	name   string
 	system string
 	table  string
@@ -34,7 +34,9 @@ var values = []struct {
 	none   []string          // tables, or table:slot, of which no entity may come
 	reason sih.Reason        // of the rejection
 	state  string            // excluded, where the row is
-}{
+}
+
+var values = []value{
 	{
 		name: "a patient of two scripts", system: "hosix", table: "dbo.PACIENTES",
 		row: fields{"NHC": "7", "CENTRO": "12", "APELLIDO1": "EL ALAOUI", "NOMBRE": "Mohamed", "APELLIDO_AR": "العـــلوي", "SEXO": "H", "FECHA_NAC": "1950-01-01 00:00:00.000", "DNI": "ab-123456", "EXITUS": "N", "FECHA_ALTA": "2021-03-04 10:00:00.000", "ESTADO": "A", "TELEFONO": "0661 23 45 67", "NACIONALIDAD": "MA ", "GRUPO_SANG": "O NEG"},
@@ -260,7 +262,7 @@ var values = []struct {
 func TestValues(t *testing.T) {
 	for _, tt := range values {
 		t.Run(tt.system+"/"+tt.name, func(t *testing.T) {
-			m := mapOne(t, tt.system, tt.table, tt.row)
+			m := mapOne(t, tt)
 			entities := map[string]*stage.Entity{}
 			for i := range m.entities {
 				e := &m.entities[i]
@@ -312,40 +314,19 @@ func TestValues(t *testing.T) {
 	}
 }
 
-func mapOne(t *testing.T, system, name string, row fields) *mapped {
+func mapOne(t *testing.T, v value) *mapped {
 	t.Helper()
-	s := setting(t, system)
+	s := setting(t, v.system)
 	files, err := mapping.Load(s.Files)
 	if err != nil {
 		t.Fatal(err)
 	}
-	at := slices.IndexFunc(files, func(f *mapping.File) bool { return f.From == name })
-	for _, l := range simulate.Layouts() {
-		for _, tab := range l.Tables {
-			if string(l.Source) != system || tab.Name != name {
-				continue
-			}
-			x := table(l, tab)
-			for column := range row {
-				if !slices.Contains(x.Columns, column) {
-					t.Fatalf("%s has no column %s", name, column)
-				}
-			}
-			var raw []sih.Raw
-			for _, column := range x.Columns {
-				v, ok := row[column]
-				switch {
-				case ok || l.Driver == "csv":
-					raw = append(raw, sih.Text(v))
-				default:
-					raw = append(raw, sih.Null)
-				}
-			}
-			return run(t, files[at], x, s, func(yield func([]sih.Raw)) { yield(raw) })
-		}
+	at := slices.IndexFunc(files, func(f *mapping.File) bool { return f.From == v.table })
+	if at < 0 {
+		t.Fatalf("table %s is not mapped", v.table)
 	}
-	t.Fatalf("no layout has table %s of %s", name, system)
-	return nil
+	x, row := record(t, v)
+	return run(t, files[at], x, s, func(yield func([]sih.Raw)) { yield(row) })
 }
 
 // TestEverySystemHasValues keeps the list above honest.

@@ -306,7 +306,7 @@ func (l *loader) chunks(ctx context.Context) error {
 		total += int64(c.chunk.Rows)
 	}
 	results := make([]applied, len(l.p.chunks))
-	ahead := readAhead(ctx, l.o.workers(), len(l.p.chunks), func(i int) iter.Seq2[sih.Entity, error] {
+	ahead := readAhead(ctx, 1, len(l.p.chunks), func(i int) iter.Seq2[sih.Entity, error] {
 		return l.a.rows(i, &results[i])
 	})
 	for i, c := range l.p.chunks {
