@@ -165,9 +165,12 @@ func (r *Runner) count(c *controlPlan) {
 	r.out.Control(out)
 }
 
+// blanks drops the blanks that part thousands.
+var blanks = strings.NewReplacer(" ", "", "\u00a0", "", "\u202f", "")
+
 // centimes reads an amount in dirhams.
 func centimes(s string, comma bool) (int64, bool) {
-	s = strings.NewReplacer(" ", "", "\u00a0", "", "\u202f", "").Replace(s)
+	s = blanks.Replace(s)
 	if comma {
 		s = strings.ReplaceAll(strings.ReplaceAll(s, ".", ""), ",", ".")
 	} else {
