@@ -143,11 +143,7 @@ func (w *Writer) Table(t extract.Table) (*TableWriter, error) {
 			return nil, fmt.Errorf("table %s is begun twice, as %s", t.Name, other.table.Name)
 		}
 	}
-	enc, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true))
-	if err != nil {
-		return nil, err
-	}
-	tw := &TableWriter{w: w, table: t, zstd: enc}
+	tw := &TableWriter{w: w, table: t}
 	tw.rows.table, tw.rejects.table = t.Name, t.Name
 	tw.rejects.rejected = true
 	for _, e := range w.entries {
@@ -168,7 +164,6 @@ func (w *Writer) Table(t extract.Table) (*TableWriter, error) {
 type TableWriter struct {
 	w        *Writer
 	table    extract.Table
-	zstd     *zstd.Encoder
 	complete bool
 	rows     stream
 	rejects  stream
@@ -247,6 +242,16 @@ func (t *TableWriter) added(s *stream, before int) error {
 	return nil
 }
 
+// encoders are shared by all tables: each keeps megabytes of history, and
+// sixty tables may be open at once.
+var encoders = sync.Pool{New: func() any {
+	e, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true))
+	if err != nil {
+		panic(err) // constant options: it cannot fail
+	}
+	return e
+}}
+
 // flush writes the gathered lines as a chunk: under a temporary name, to the
 // disk, to its name, and only then into the journal.
 func (t *TableWriter) flush(s *stream) error {
@@ -260,7 +265,9 @@ func (t *TableWriter) flush(s *stream) error {
 		folder = "rejected"
 	}
 	c.Path = fmt.Sprintf("%s/%s/%06d.%02d.json.zst", folder, fileName(s.table), c.Range, c.Part)
-	packed := t.zstd.EncodeAll(s.buf, nil)
+	enc := encoders.Get().(*zstd.Encoder)
+	packed := enc.EncodeAll(s.buf, nil)
+	encoders.Put(enc)
 	sum := sha256.Sum256(packed)
 	c.Bytes, c.SHA256 = int64(len(packed)), hex.EncodeToString(sum[:])
 	c.View = len(t.w.views)
@@ -307,7 +314,6 @@ func (t *TableWriter) Close() error {
 	if err := errors.Join(t.flush(&t.rows), t.flush(&t.rejects)); err != nil {
 		return err
 	}
-	t.zstd.Close()
 	t.rows.buf, t.rejects.buf = nil, nil
 	t.complete = true
 	return t.w.record(entry{Complete: &ending{t.table.Name, t.rows.written, t.rejects.written}})

@@ -55,10 +55,14 @@ func (s *Store) finish() error {
 	return s.claim()
 }
 
-// references asks SQLite for every row that points at nothing.
+// references asks SQLite for every row that points at nothing, in the tables
+// that were written to.
 func (s *Store) references() error {
 	var broken []store.BrokenReference
 	for _, t := range sih.Tables {
+		if !s.unchecked[t] {
+			continue
+		}
 		list, err := s.broken(t)
 		if err != nil {
 			return err
@@ -66,6 +70,7 @@ func (s *Store) references() error {
 		broken = append(broken, list...)
 	}
 	if len(broken) == 0 {
+		clear(s.unchecked)
 		return nil
 	}
 	return &store.ReferenceError{Broken: broken}

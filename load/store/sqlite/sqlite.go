@@ -49,6 +49,10 @@ type Store struct {
 	loaders map[*sih.Table]*loader
 	resting bool // no log is kept: Finish has been here
 	holds   int  // values to hold back at most
+	// unchecked are the tables whose references Finish has not looked at since
+	// rows were written to them. Rows are never deleted, so a table that nothing
+	// was written to keeps what it points at.
+	unchecked map[*sih.Table]bool
 }
 
 var _ store.Store = (*Store)(nil)
@@ -65,7 +69,7 @@ func Open(path string, o Options) (*Store, error) {
 	if o.Busy == 0 {
 		o.Busy = 2 * time.Second
 	}
-	s := &Store{path: path, options: o, loaders: map[*sih.Table]*loader{}, holds: heldValues}
+	s := &Store{path: path, options: o, loaders: map[*sih.Table]*loader{}, holds: heldValues, unchecked: map[*sih.Table]bool{}}
 	if err := s.open(); err != nil {
 		if s.conn != nil {
 			s.conn.Close()
@@ -126,6 +130,9 @@ func (s *Store) open() error {
 	// A finished store stays at rest until there is something to load.
 	s.resting = true
 	if !fresh {
+		if err := s.distrust(); err != nil {
+			return err
+		}
 		return s.claim()
 	}
 	if err := s.wake(); err != nil {
@@ -150,6 +157,22 @@ func (s *Store) wake() error {
 	}
 	s.resting = false
 	return s.pragmas("locking_mode = EXCLUSIVE", "journal_mode = WAL", "synchronous = NORMAL", fmt.Sprint("wal_autocheckpoint = ", checkpointPages))
+}
+
+// distrust marks every table as unchecked where the file was left by a load
+// that did not come to its end: Finish leaves one without a log.
+func (s *Store) distrust() error {
+	mode := ""
+	err := sqlitex.ExecuteTransient(s.conn, "PRAGMA journal_mode", &sqlitex.ExecOptions{
+		ResultFunc: func(stmt *sqlite.Stmt) error { mode = stmt.ColumnText(0); return nil },
+	})
+	if mode == "delete" {
+		return err
+	}
+	for _, t := range sih.Tables {
+		s.unchecked[t] = true
+	}
+	return err
 }
 
 // empty tells whether the file holds nothing at all.

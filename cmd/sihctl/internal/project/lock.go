@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"time"
 )
 
 // lockFile is the file that the run holds. It stays when the run ends: the
@@ -37,6 +38,10 @@ func (e *HeldError) Hint() string {
 	return "wait until it has ended; sihctl status shows how far it has come"
 }
 
+// grace is how long Lock waits before it believes that the project is held: a
+// run that was just killed takes a moment to die.
+const grace = time.Second
+
 // errHeld is the platform's answer that the lock is taken.
 var errHeld = errors.New("held")
 
@@ -47,7 +52,12 @@ func (p *Project) Lock(command string) (*Lock, error) {
 	if err != nil {
 		return nil, fmt.Errorf("lock project: %w", err)
 	}
-	if err := lock(f); err != nil {
+	for until := time.Now().Add(grace); ; time.Sleep(grace / 50) {
+		if err = lock(f); !errors.Is(err, errHeld) || time.Now().After(until) {
+			break
+		}
+	}
+	if err != nil {
 		defer f.Close()
 		if errors.Is(err, errHeld) {
 			return nil, holder(f)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"testing"
+	"time"
 
 	"github.com/sihctl/sih/cmd/sihctl/internal/project"
 )
@@ -29,7 +30,16 @@ func TestLock(t *testing.T) {
 	if err != nil {
 		t.Fatalf("after release: %v", err)
 	}
-	if err := again.Release(); err != nil {
+	// A run that is just dying lets go in time.
+	go func() {
+		time.Sleep(50 * time.Millisecond)
+		again.Release()
+	}()
+	last, err := p.Lock("reconcile")
+	if err != nil {
+		t.Fatalf("while the holder ends: %v", err)
+	}
+	if err := last.Release(); err != nil {
 		t.Fatal(err)
 	}
 }
