@@ -17,13 +17,9 @@ type Config struct {
 	Sources []Source
 	// Facilities is the master list of facilities, or empty.
 	Facilities string
-	// Recipients are the age keys that snapshots are encrypted to.
-	Recipients []string
 	Target     Target
 	// Tolerances says what share of a table's entities may be rejected.
 	Tolerances reconcile.Limits
-	// Scope and Corrections are files, or empty.
-	Scope, Corrections string
 	// Mappings is the folder of the project's own mappings, and Snapshots that
 	// of the snapshots.
 	Mappings, Snapshots string
@@ -60,8 +56,6 @@ type Source struct {
 	Facility Facility
 	// LeaveOut says by table what is not extracted.
 	LeaveOut map[string]LeaveOut
-	// Window is the time of day in which a source may be read.
-	Window Window
 }
 
 // Driver is a technology that sources are read with.
@@ -89,10 +83,6 @@ type LeaveOut struct {
 	All     bool
 	Columns []string
 }
-
-// Window is a time of day, in minutes since midnight, and may lead over
-// midnight. The zero Window is the whole day.
-type Window struct{ From, To int }
 
 // Target is the unified store.
 type Target struct {

@@ -22,7 +22,6 @@ sources:
     path: snapshots/khemisset-hosix
     facility: CHP-KHEMISSET
     leave_out: {dbo.USUARIOS: "*", dbo.PACIENTES: [FOTO]}
-    window: 22:00-06:00
   dedalus:
     system: dedalus
     driver: csv
@@ -34,12 +33,9 @@ sources:
     files: "*.csv"
     tables: {patients: [pat1.csv, pat2.csv], sejours: "sej*.csv"}
     facility: {column: SITE}
-facilities: facilities.csv
-recipients: [age1abc]
 target: {driver: sqlite, path: out/unified.db}
 tolerances: {source_person: {rejected: 0.1%}, "*": {rejected: "2%"}}
-scope: scope.csv
-corrections: /srv/corrections.csv
+facilities: /srv/facilities.csv
 wave: "1"
 mode: final
 `
@@ -62,18 +58,14 @@ func TestParseConfig(t *testing.T) {
 			ID: "khemisset-hosix", System: "hosix", Driver: project.Snapshot, Path: "snapshots/khemisset-hosix",
 			Facility: project.Facility{Code: "CHP-KHEMISSET"},
 			LeaveOut: map[string]project.LeaveOut{"dbo.USUARIOS": {All: true}, "dbo.PACIENTES": {Columns: []string{"FOTO"}}},
-			Window:   project.Window{From: 22 * 60, To: 6 * 60},
 		}},
-		Facilities:  "facilities.csv",
-		Recipients:  []string{"age1abc"},
-		Target:      project.Target{Driver: project.SQLite, Path: "out/unified.db"},
-		Tolerances:  reconcile.Limits{"source_person": 1000, "*": 20000},
-		Scope:       "scope.csv",
-		Corrections: "/srv/corrections.csv",
-		Mappings:    "mappings",
-		Snapshots:   "snapshots",
-		Wave:        "1",
-		Mode:        project.Final,
+		Facilities: "/srv/facilities.csv",
+		Target:     project.Target{Driver: project.SQLite, Path: "out/unified.db"},
+		Tolerances: reconcile.Limits{"source_person": 1000, "*": 20000},
+		Mappings:   "mappings",
+		Snapshots:  "snapshots",
+		Wave:       "1",
+		Mode:       project.Final,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("config (-want +got):\n%s", diff)
@@ -122,11 +114,13 @@ func TestParseConfigFaults(t *testing.T) {
 		{"separator", source("system: s; driver: csv; path: x; separator: ';;'"), `sihctl.yaml:7:16: separator is not one character; write one ASCII character in quotes, such as ";", or tab`},
 		{"quote", source("system: s; driver: csv; path: x; quote: «"), `sihctl.yaml:7:12: quote is not one character; write one ASCII character in quotes, such as "'", or none`},
 		{"outside", source("system: s; driver: csv; path: a/../../b"), "sihctl.yaml:6:11: path leads out of the project; write an absolute path for what lies elsewhere"},
-		{"outside on Windows", "project: p\nscope: ..\\s.csv\n", "sihctl.yaml:2:8: scope leads out of the project; write an absolute path for what lies elsewhere"},
+		{"outside on Windows", "project: p\nmappings: ..\\m\n", "sihctl.yaml:2:11: mappings leads out of the project; write an absolute path for what lies elsewhere"},
 		{"pattern", source("system: s; driver: csv; path: x; files: '[a'"), `sihctl.yaml:7:12: pattern "[a" cannot be read; use * and ? for letters, [a-z] for one of several`},
 		{"no files", source("system: s; driver: csv; path: x; tables: {t: []}"), `sihctl.yaml:7:17: table "t" has no files; write the pattern of its files`},
 		{"leave out", source("system: s; driver: csv; path: x; leave_out: {t: []}"), `sihctl.yaml:7:20: leave_out says nothing of "t"; write "*" for the whole table, or its columns`},
-		{"window", source("system: s; driver: csv; path: x; window: 22-6"), "sihctl.yaml:7:13: window is no time of day; write it as 22:00-06:00"},
+		{"window", source("system: s; driver: csv; path: x; window: 22:00-06:00"), "sihctl.yaml:7:13: window: this build does not keep to a time of day yet; remove it"},
+		{"recipients", "project: p\nrecipients: [age1]\n", "sihctl.yaml:2:13: recipients: this build does not encrypt snapshots yet; remove it"},
+		{"corrections", "project: p\ncorrections: c.csv\nscope: s.csv\n", "sihctl.yaml:2:14: corrections: this build does not apply corrections yet; remove it\nsihctl.yaml:3:8: scope: this build does not show a scope in the workbook yet; remove it"},
 		{"tolerance table", "project: p\ntolerances: {source_persons: {rejected: 1%}}\n", `sihctl.yaml:2:14: tolerances: "source_persons" is no unified table; did you mean "source_person"?`},
 		{"tolerance share", "project: p\ntolerances: {person: {rejected: 120%}}\n", `sihctl.yaml:2:33: person: read share "120%": not between 0% and 100% with at most four decimals; write a share such as 0.1%`},
 		{"several, in order", "project: p\nwavve: 1\ncountry: xx\n", "sihctl.yaml:2:1: unknown field \"wavve\" in the config; did you mean \"wave\"?\nsihctl.yaml:3:10: country \"xx\" is not known; use ma or dz"},

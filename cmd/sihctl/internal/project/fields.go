@@ -4,7 +4,6 @@ import (
 	"path"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -38,11 +37,11 @@ func (d *decoder) config(c *Config, n *yaml.Node) {
 		"country":     choice(d, &c.Country, "country", countries),
 		"sources":     d.sources(&c.Sources),
 		"facilities":  d.path(&c.Facilities, "facilities"),
-		"recipients":  d.list(&c.Recipients, "recipients"),
+		"recipients":  d.notYet("recipients", "encrypt snapshots"),
 		"target":      d.target(&c.Target),
 		"tolerances":  d.tolerances(&c.Tolerances),
-		"scope":       d.path(&c.Scope, "scope"),
-		"corrections": d.path(&c.Corrections, "corrections"),
+		"scope":       d.notYet("scope", "show a scope in the workbook"),
+		"corrections": d.notYet("corrections", "apply corrections"),
 		"mappings":    d.path(&c.Mappings, "mappings"),
 		"snapshots":   d.path(&c.Snapshots, "snapshots"),
 		"wave":        d.text(&c.Wave, "wave"),
@@ -118,7 +117,7 @@ func (d *decoder) source(s *Source, n *yaml.Node) {
 		"tables":    d.tables(&s.Tables),
 		"facility":  d.facility(&s.Facility),
 		"leave_out": d.leaveOut(&s.LeaveOut),
-		"window":    d.window(&s.Window),
+		"window":    d.notYet("window", "keep to a time of day"),
 	})
 }
 
@@ -253,28 +252,12 @@ func (d *decoder) leaveOut(to *map[string]LeaveOut) field {
 	}
 }
 
-// window reads hh:mm-hh:mm.
-func (d *decoder) window(to *Window) field {
+// notYet returns a field that means something which this build does not do. To
+// pass it over would be to promise what is not kept.
+func (d *decoder) notYet(what, verb string) field {
 	return func(n *yaml.Node) {
-		s, ok := d.scalar(n, "window")
-		if !ok || s == "" {
-			return
+		if resolve(n).Tag != "!!null" {
+			d.fail(n, "remove it", "%s: this build does not %s yet", what, verb)
 		}
-		from, until, _ := strings.Cut(s, "-")
-		a, okA := minutes(from)
-		b, okB := minutes(until)
-		if !okA || !okB || a == b {
-			d.fail(n, "write it as 22:00-06:00", "window is no time of day")
-			return
-		}
-		*to = Window{a, b}
 	}
-}
-
-func minutes(s string) (int, bool) {
-	h, m, ok := strings.Cut(strings.TrimSpace(s), ":")
-	hour, errH := strconv.Atoi(h)
-	minute, errM := strconv.Atoi(m)
-	good := ok && errH == nil && errM == nil && len(m) == 2 && hour >= 0 && hour < 24 && minute >= 0 && minute < 60
-	return hour*60 + minute, good
 }
