@@ -7,10 +7,19 @@ import (
 	"github.com/sihctl/sih/transform/match"
 )
 
-func BenchmarkJaroWinkler(b *testing.B) {
-	b.ReportAllocs()
-	for b.Loop() {
-		match.JaroWinkler("mohammed", "mouhamed")
+// BenchmarkCompare compares two names of eight letters.
+func BenchmarkCompare(b *testing.B) {
+	jaro, edits := match.Compare([]byte("mohammed"), []byte("mouhamed"))
+	for _, bb := range []struct {
+		name string
+		run  func() int
+	}{{"jaro-winkler", jaro}, {"edits", edits}} {
+		b.Run(bb.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				bb.run()
+			}
+		})
 	}
 }
 
