@@ -11,7 +11,7 @@ func ledgerTables() []*Table {
 				code("vendor_system", "The product that it comes from.").required(),
 				code("driver", "How it was read.").required(),
 				str("facility_code", 64, "Facility, where the source is one facility's."),
-				str("snapshot_hash", 64, "SHA-256 of the snapshot's manifest.").required(),
+				str("snapshot_hash", 64, "SHA-256 over the snapshot's tables and rows: the same whenever they were read.").required(),
 			),
 		},
 		{
@@ -25,7 +25,7 @@ func ledgerTables() []*Table {
 				code("tool_version", "Version of sihctl.").required(),
 				str("config_hash", 64, "SHA-256 of the config.").required(),
 				str("mapping_hash", 64, "SHA-256 over the mappings.").required(),
-				str("snapshot_hash", 64, "SHA-256 over the snapshots' manifests.").required(),
+				str("snapshot_hash", 64, "SHA-256 over the contents of all snapshots.").required(),
 				col("started_at", KindTS, "When it began.").required().clock(),
 				col("finished_at", KindTS, "When it was complete.").clock(),
 			),

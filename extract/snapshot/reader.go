@@ -32,8 +32,11 @@ type Snapshot struct {
 	// Views tells when each view was opened; more than one is a seam.
 	Views []string
 	// Hash is the SHA-256 of the manifest, in hex: it stands for the whole
-	// snapshot.
+	// snapshot as it lies there.
 	Hash string
+	// Content is a hash over the tables and their rows alone, in hex: it is the
+	// same for two snapshots of equal content, whenever they were taken.
+	Content string
 
 	dir   string
 	files map[string]file
@@ -148,12 +151,25 @@ func (s *Snapshot) readTables() error {
 			t.Rows += e.Chunk.Rows
 		}
 	}
+	s.Content = s.contentHash(data)
 	for i, r := range pkg.Resources {
 		if s.Tables[i].Rows != r.Rows {
 			return s.damaged(journalFile, "counts other rows than "+packageFile)
 		}
 	}
 	return nil
+}
+
+// contentHash hashes datapackage.json and the chunks, table by table.
+func (s *Snapshot) contentHash(pkg []byte) string {
+	h := sha256.New()
+	h.Write(pkg)
+	for _, t := range s.Tables {
+		for _, c := range append(append([]Chunk{}, t.Chunks...), t.Rejects...) {
+			fmt.Fprintln(h, c.Path, c.SHA256)
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // Table returns the table of that name.

@@ -382,7 +382,7 @@ func runRows(o Options, p *runPlan) []sih.Entity {
 		set("vendor_system", sih.CodeValue(s.config.System))
 		set("driver", sih.CodeValue(string(s.config.Driver)))
 		set("facility_code", sih.StrValue(s.config.Facility.Code))
-		set("snapshot_hash", sih.StrValue(s.snap.Hash))
+		set("snapshot_hash", sih.StrValue(s.snap.Content))
 		out = append(out, e)
 	}
 	return out

@@ -87,7 +87,7 @@ func plan(o Options) (*runPlan, error) {
 			return nil, err
 		}
 		p.sources = append(p.sources, s)
-		fmt.Fprintf(snapHash, "%s %s\n", s.config.ID, s.snap.Hash)
+		fmt.Fprintf(snapHash, "%s %s\n", s.config.ID, s.snap.Content)
 		fmt.Fprintf(mapHash, "%s %s\n", s.config.System, s.mapping)
 	}
 	p.snapHash, p.mappingHash = sum(snapHash), sum(mapHash)
@@ -196,7 +196,7 @@ func (p *runPlan) add(o Options, s *sourcePlan, t snapshot.TableInfo) {
 	for _, c := range append(append([]snapshot.Chunk{}, t.Chunks...), t.Rejects...) {
 		h := sha256.New()
 		fmt.Fprintf(h, "%s %x %s %s %s %s %s %v %s %s", o.Version, stage.Fingerprint, c.SHA256, s.mapping, p.facilities.hash,
-			o.Project.Config.Country, s.config.Facility, s.config.Encodings, s.config.ID, s.snap.Taken)
+			o.Project.Config.Country, s.config.Facility, s.config.Encodings, s.config.ID, s.snap.Taken.Format(time.DateOnly))
 		kind := ""
 		if c.Rejected {
 			kind = "r"

@@ -129,7 +129,7 @@ func write(ctx context.Context, dir string, cfg Config) (s Summary, err error) {
 		}
 	}()
 	// The clock of a snapshot is the region's own.
-	taken := time.Date(2026, 1, 31, 20, 0, 0, 0, time.UTC)
+	taken := Clock()
 	for _, sys := range snapshotted {
 		l := layouts[sys]
 		w, err := snapshot.Create(filepath.Join(dir, "snapshots", sys.String()), snapshot.Info{Source: l.Source, System: sys.String(), Driver: l.Driver, Taken: taken})
@@ -230,3 +230,8 @@ func (g *generator) summary() Summary {
 	}
 	return s
 }
+
+// Clock is the region's own clock, which stands at the evening of its today:
+// what is done to a simulated region by this clock is the same whenever it is
+// done.
+func Clock() time.Time { return time.Date(2026, 1, 31, 20, 0, 0, 0, time.UTC) }
