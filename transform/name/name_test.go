@@ -143,6 +143,10 @@ func TestSplit(t *testing.T) {
 		{"Idrissi, Sara", "Idrissi", "Sara"},
 		{"AIT BEN HADDOU KARIM", "AIT BEN HADDOU", "KARIM"},
 		{"العلوي محمد", "العلوي", "محمد"},
+		{"Mohamed Amine El Alaoui", "El Alaoui", "Mohamed Amine"},
+		{"محمد العلوي", "العلوي", "محمد"},
+		{"FILALI MOKHTARI AHMED", "FILALI MOKHTARI", "AHMED"},
+		{"Nabil Oumaima", "Nabil", "Oumaima"}, // either could be given: the family name is taken to be first
 		{"Alaoui", "Alaoui", ""},
 		{"", "", ""},
 	} {

@@ -5,9 +5,11 @@ import (
 	"unicode"
 )
 
-// Split parts a cell that holds both names, the family name first: before a
-// comma; or the leading words in capitals where others are not; or the first
-// word with the particles before it. A cell of one word is a family name.
+// Split parts a cell that holds both names, in either order. The family name is
+// what stands before a comma; or the leading words in capitals where others are
+// not. Otherwise names that names.txt knows as given, at one end only, are the
+// given name; and where that tells nothing the first word, with the particles
+// before it, is the family name. A cell of one word is a family name.
 func Split(s string) (family, given string) {
 	if IsArabic(s) {
 		s = Arabic(s)
@@ -23,12 +25,46 @@ func Split(s string) (family, given string) {
 		n++
 	}
 	if n == 0 || n == len(words) {
-		n = 1
-		for n < len(words) && particle(words[n-1]) {
-			n++
+		return splitKnown(words)
+	}
+	return strings.Join(words[:n], " "), strings.Join(words[n:], " ")
+}
+
+// splitKnown parts words by what is known of given names.
+func splitKnown(words []string) (family, given string) {
+	var ends []int // of each name: a word with the particles before it
+	for i, w := range words {
+		if i == len(words)-1 || !particle(w) {
+			ends = append(ends, i+1)
 		}
 	}
-	n = min(n, len(words))
+	known := func(i int) bool {
+		start := 0
+		if i > 0 {
+			start = ends[i-1]
+		}
+		return names.given[Key(strings.Join(words[start:ends[i]], " "))]
+	}
+	if len(ends) == 0 {
+		return "", ""
+	}
+	last := len(ends) - 1
+	first, end := known(0), known(last)
+	n := ends[0]
+	switch {
+	case first && !end:
+		i := 0
+		for i < last && known(i) {
+			i++
+		}
+		return strings.Join(words[ends[i-1]:], " "), strings.Join(words[:ends[i-1]], " ")
+	case end && !first:
+		i := last
+		for i > 1 && known(i-1) {
+			i--
+		}
+		n = ends[i-1]
+	}
 	return strings.Join(words[:n], " "), strings.Join(words[n:], " ")
 }
 

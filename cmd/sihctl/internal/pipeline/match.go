@@ -12,7 +12,9 @@ import (
 	"path/filepath"
 	"slices"
 	"sort"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/sihctl/sih"
 	"github.com/sihctl/sih/mappings/models"
@@ -168,8 +170,19 @@ func cleaners() match.Cleaners {
 		"name-phonetic": name.Phonetic,
 		"cin":           rule.CINKey,
 		"phone":         func(s string) string { return s },
-		"address":       name.Compact,
+		"address":       house,
 	}
+}
+
+// house keeps of an address what tells houses apart: an address without a
+// number is no more than a quarter.
+func house(s string) string {
+	if !strings.ContainsAny(s, "0123456789") {
+		return ""
+	}
+	return strings.ToLower(strings.Join(strings.FieldsFunc(s, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	}), " "))
 }
 
 // compare hands every source person that will be in the store to the matcher.
@@ -224,11 +237,22 @@ func columnsOf(m *match.Model) []int {
 // flags tells what the matcher must know of a record besides its columns.
 func flags(e *stage.Entity) string {
 	family, given := e.Get("family_name").String(), e.Get("given_name").String()
+	if family == "" && given == "" {
+		family, given = e.Get("family_name_ar").String(), e.Get("given_name_ar").String()
+	}
+	var placeholder, test bool
+	for _, s := range [...]string{family, given, family + " " + given} {
+		if strings.TrimSpace(s) == "" {
+			continue // a name that is missing stands for nobody in particular
+		}
+		placeholder = placeholder || name.Placeholder(s)
+		test = test || name.Test(s)
+	}
 	out := ""
-	if name.Placeholder(given) || name.Placeholder(family) || name.Placeholder(family+" "+given) {
+	if placeholder {
 		out = "placeholder"
 	}
-	if name.Test(given) || name.Test(family) || name.Test(family+" "+given) {
+	if test {
 		out += " test"
 	}
 	return out

@@ -77,14 +77,14 @@ const (
 func newHousehold(r *rand.Rand, h *household) {
 	reg, com := drawCommune(r)
 	*h = household{region: reg, commune: com, people: h.people[:0]}
-	h.address, h.phone, h.insured = drawAddress(r), drawPhone(r), fmt.Sprintf("%09d", 100000000+r.IntN(899999999))
-	h.scheme = [16]int{cnss, cnss, cnss, cnss, cnss, cnops, cnops, tadamon, tadamon, tadamon, tadamon, achamil, tns, far, paying, mutual}[r.IntN(16)]
+	h.settle(r)
 	if cap(h.people) < 16 { // pointers into people must stay true
 		h.people = make([]person, 0, 16)
 	}
+	var stranger *household
 	switch k := r.IntN(100); {
 	case k < 3:
-		h.homonyms(r)
+		stranger = h.homonyms(r)
 	case k < 15:
 		h.add(r, r.IntN(2) == 0, birthAround(r, 18+r.IntN(65)), h.familyName(r))
 	default:
@@ -93,6 +93,15 @@ func newHousehold(r *rand.Rand, h *household) {
 	for i := range h.people {
 		h.people[i].home = h
 	}
+	if stranger != nil {
+		h.people[1].home = stranger
+	}
+}
+
+// settle draws what the members of a household share.
+func (h *household) settle(r *rand.Rand) {
+	h.address, h.phone, h.insured = drawAddress(r), drawPhone(r), fmt.Sprintf("%09d", 100000000+r.IntN(899999999))
+	h.scheme = [16]int{cnss, cnss, cnss, cnss, cnss, cnops, cnops, tadamon, tadamon, tadamon, tadamon, achamil, tns, far, paying, mutual}[r.IntN(16)]
 }
 
 func drawPhone(r *rand.Rand) string { return fmt.Sprintf("%d%08d", 6+r.IntN(2), r.IntN(100000000)) }
@@ -166,7 +175,8 @@ func (h *household) add(r *rand.Rand, female bool, birth sih.Date, family name) 
 }
 
 // homonyms are two strangers of one name, sex and commune, born in one year.
-func (h *household) homonyms(r *rand.Rand) {
+// The second has a household of its own, which is returned.
+func (h *household) homonyms(r *rand.Rand) *household {
 	female, fam, age := r.IntN(2) == 0, h.familyName(r), 20+r.IntN(60)
 	a := h.add(r, female, birthAround(r, age), fam)
 	y, _, _ := a.birth.Civil()
@@ -178,6 +188,9 @@ func (h *household) homonyms(r *rand.Rand) {
 	b.given = a.given
 	a.trap, b.trap = trapHomonym, trapHomonym
 	a.phone, b.phone = drawPhone(r), drawPhone(r)
+	other := &household{region: h.region, commune: h.commune}
+	other.settle(r)
+	return other
 }
 
 // family is a couple or a lone parent, their children, perhaps a grandparent.
