@@ -101,6 +101,9 @@ func loadAll(ctx context.Context, o Options, p *runPlan, m *matched) (*loaded, e
 			}
 		}
 	}
+	if err := private(part); err != nil {
+		return nil, err
+	}
 	l := &loader{o: o, p: p, m: m, a: newApplier(p, m), out: &loaded{Run: p.id.String()}}
 	if l.store, err = sqlite.Open(part, sqlite.Options{Now: o.now}); err != nil {
 		return nil, err
@@ -177,6 +180,19 @@ func makeWay(o Options, target string) error {
 		return &OtherRunError{target}
 	}
 	return nil
+}
+
+// private makes the store's file where there is none: patients' data is for
+// its user alone.
+func private(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
+		return nil // opening the store says it better
+	}
+	if err != nil {
+		return fmt.Errorf("load: %w", err)
+	}
+	return f.Close()
 }
 
 // removeStore removes a store and the files beside it.

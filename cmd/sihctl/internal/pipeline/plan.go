@@ -3,6 +3,7 @@ package pipeline
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -124,7 +125,11 @@ func (s *sourcePlan) rules(country string) (*rule.Set, error) {
 func (p *runPlan) source(o Options, c *project.Source) (*sourcePlan, error) {
 	s := &sourcePlan{config: c, plans: map[string]*mapping.Plan{}}
 	var err error
-	if s.snap, err = snapshot.Open(o.Project.SnapshotDir(c)); err != nil {
+	s.snap, err = snapshot.Open(o.Project.SnapshotDir(c))
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, snapshot.ErrIncomplete) {
+		return nil, &SourceError{fmt.Errorf("source %s: %w", c.ID, err), "run `sihctl extract` first"}
+	}
+	if err != nil {
 		return nil, fmt.Errorf("source %s: %w", c.ID, err)
 	}
 	files, where, err := mappingFiles(o.Project, c.System)

@@ -30,24 +30,10 @@ CREATE TABLE run (
 	outcome  TEXT,                   -- done, failed, interrupted, …
 	note     TEXT NOT NULL DEFAULT ''
 ) STRICT;
-CREATE TABLE progress (
-	stage       TEXT NOT NULL,       -- extract, transform, …
-	step        TEXT NOT NULL,       -- a source, or a part of the stage
-	unit        TEXT NOT NULL,       -- a chunk, or nothing
-	input_hash  TEXT NOT NULL,       -- of all that the unit was made from
-	output_hash TEXT NOT NULL,       -- of what was made
-	state       TEXT NOT NULL CHECK (state IN ('done')),
-	finished    TEXT NOT NULL,
-	PRIMARY KEY (stage, step, unit)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE setting (
-	name  TEXT PRIMARY KEY,
-	value TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
 `
 
-// Ledger is what a project remembers: its runs, and which units of work are
-// done with which input. Any goroutine may use it.
+// Ledger is what a project remembers of its runs. Any goroutine may use it.
+// How far each stage has come is told by the files that it has finished.
 type Ledger struct {
 	// Now is the clock; time.Now where it is nil.
 	Now func() time.Time

@@ -27,47 +27,7 @@ func open(t *testing.T, dir string) *project.Ledger {
 	return l
 }
 
-func TestLedgerProgress(t *testing.T) {
-	dir := t.TempDir()
-	l := open(t, dir)
-	if _, ok, err := l.Progress("transform", "hosix", "1"); ok || err != nil {
-		t.Errorf("before: got %v, %v", ok, err)
-	}
-	for _, r := range [][5]string{
-		{"transform", "hosix", "2", "in", "out"},
-		{"transform", "hosix", "1", "in", "out"},
-		{"transform", "hosix", "1", "in2", "out2"},
-		{"load", "", "1", "in", ""},
-	} {
-		if err := l.Record(r[0], r[1], r[2], r[3], r[4]); err != nil {
-			t.Fatal(err)
-		}
-	}
-	l = open(t, dir) // another process
-	got, ok, err := l.Progress("transform", "hosix", "1")
-	want := project.Record{Stage: "transform", Step: "hosix", Unit: "1", InputHash: "in2", OutputHash: "out2", Finished: noon}
-	if err != nil || !ok || got != want {
-		t.Errorf("got %+v, %v, %v, want %+v", got, ok, err, want)
-	}
-	list, err := l.Done("transform")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff([]project.Record{want, {Stage: "transform", Step: "hosix", Unit: "2", InputHash: "in", OutputHash: "out", Finished: noon}}, list); diff != "" {
-		t.Errorf("done (-want +got):\n%s", diff)
-	}
-	if err := l.Forget("transform"); err != nil {
-		t.Fatal(err)
-	}
-	if list, err := l.Done("transform"); err != nil || len(list) != 0 {
-		t.Errorf("after forget: got %v, %v", list, err)
-	}
-	if _, ok, err := l.Progress("load", "", "1"); !ok || err != nil {
-		t.Errorf("forgetting transform forgot load: %v, %v", ok, err)
-	}
-}
-
-func TestLedgerRunsAndSettings(t *testing.T) {
+func TestLedgerRuns(t *testing.T) {
 	l := open(t, t.TempDir())
 	for _, command := range []string{"extract", "load"} {
 		if _, err := l.StartRun(command); err != nil {
@@ -84,17 +44,6 @@ func TestLedgerRunsAndSettings(t *testing.T) {
 	want := []project.Run{{ID: 2, Command: "load", Started: noon}, {ID: 1, Command: "extract", Started: noon, Finished: noon, Outcome: "done", Note: "5 sources"}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("runs (-want +got):\n%s", diff)
-	}
-	if v, err := l.Setting("sequence"); v != "" || err != nil {
-		t.Errorf("unknown setting: got %q, %v", v, err)
-	}
-	for _, v := range []string{"1", "2"} {
-		if err := l.SetSetting("sequence", v); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if v, err := l.Setting("sequence"); v != "2" || err != nil {
-		t.Errorf("setting: got %q, %v, want 2", v, err)
 	}
 }
 
