@@ -111,6 +111,9 @@ func sexStep(arg string) (Step, error) {
 	}, nil
 }
 
+// rhesusWords are what is said around the sign.
+var rhesusWords = strings.NewReplacer(" ", "", "RHESUS", "", "RH", "", "(", "", ")", "", "D", "")
+
 func blood(in string) (string, Fault) {
 	w := strings.ToUpper(fold(in))
 	i := 0
@@ -127,7 +130,7 @@ func blood(in string) (string, Fault) {
 	default:
 		return "", unknownCode
 	}
-	rest := strings.NewReplacer(" ", "", "RHESUS", "", "RH", "", "(", "", ")", "", "D", "").Replace(w[i:])
+	rest := rhesusWords.Replace(w[i:])
 	switch rest {
 	case "+", "POS", "POSITIF", "POSITIVE", "POSITIVO", "POZITIF", "P", "1", "+VE":
 		return group + "+", Fault{}

@@ -17,13 +17,16 @@ var units = map[string]string{
 	"gy": "Gy", "cgy": "cGy", "mgy": "mGy", "mmol/kg": "mmol/kg", "mg/kg": "mg/kg", "mg/kg/j": "mg/kg/d", "mg/j": "mg/d", "kcal": "kcal", "ratio": "{ratio}", "inr": "{INR}", "copies/ml": "{copies}/mL", "cop/ml": "{copies}/mL", "log": "{log}", "ph": "[pH]",
 }
 
+// unitSigns brings powers and signs to what the list is written in.
+var unitSigns = strings.NewReplacer("³", "3", "²", "2", "⁹", "^9", "⁶", "^6", "×", "", "x10", "10")
+
 func unit(in string) (string, Fault) {
 	text := tidy(in)
 	if u, ok := unitCodes[text]; ok { // already UCUM
 		return u, Fault{}
 	}
 	key := strings.ReplaceAll(strings.ToLower(text), " ", "")
-	key = strings.NewReplacer("³", "3", "²", "2", "⁹", "^9", "⁶", "^6", "×", "", "x10", "10").Replace(key)
+	key = unitSigns.Replace(key)
 	if u, ok := units[key]; ok {
 		return u, Fault{}
 	}

@@ -2,8 +2,8 @@
 // at a time holds, and the ledger of what has been done.
 //
 // A command begins with [Find], which looks for sihctl.yaml from a folder
-// upward, or with [Open]. What writes takes [Project.Lock] first. The stages
-// keep their progress in the ledger ([Project.OpenLedger]).
+// upward, or with [Open]. What writes takes [Project.Lock] first. Commands note
+// their runs in the ledger ([Project.OpenLedger]).
 package project
 
 import (
