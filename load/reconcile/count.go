@@ -104,10 +104,13 @@ const (
 	LaboratoryActs Measure = "laboratory_acts"
 	RadiologyActs  Measure = "radiology_acts"
 	Receipts       Measure = "receipts" // centimes
+	// Patients and allergies are checked one by one besides.
+	Patients  Measure = "patients"
+	Allergies Measure = "allergies"
 )
 
 // Measures lists the auditors' measures in their order.
-var Measures = []Measure{Admissions, BedDays, Consultations, LaboratoryActs, RadiologyActs, Receipts}
+var Measures = []Measure{Patients, Admissions, BedDays, Consultations, LaboratoryActs, RadiologyActs, Receipts, Allergies}
 
 // Money tells whether m is counted in centimes.
 func (m Measure) Money() bool { return m == Receipts }

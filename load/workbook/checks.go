@@ -2,6 +2,7 @@ package workbook
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/sihctl/sih"
@@ -44,25 +45,25 @@ func offPerItem(key string) string { return "COUNTIFS({" + key + "},{@},{differe
 // sum may still hide lines off in opposite ways, so each check counts those.
 func (b *book) checks() []check {
 	var out []check
-	out = append(out, grouped(b.Report.Rows, func(l reconcile.RowsLine) (sih.SourceID, int64, int64) { return l.Source, l.Extracted, l.Sum() },
+	out = append(out, grouped(b.Report.Rows, nil, func(l reconcile.RowsLine) (sih.SourceID, int64, int64) { return l.Source, l.Extracted, l.Sum() },
 		func(s sih.SourceID) check {
 			return check{word: "rows", item: string(s), tab: tabRows, off: offPerItem("source"),
 				left: perItem("source", "extracted"), right: perItem("source", "accepted", "rejected", "excluded", "joined")}
 		})...)
-	out = append(out, grouped(b.Report.Entities, func(l reconcile.EntitiesLine) (sih.SourceID, int64, int64) { return l.Source, l.Made(), l.Sum() },
+	out = append(out, grouped(b.Report.Entities, nil, func(l reconcile.EntitiesLine) (sih.SourceID, int64, int64) { return l.Source, l.Made(), l.Sum() },
 		func(s sih.SourceID) check {
 			return check{word: "entities", item: string(s), tab: tabEntities, off: offPerItem("source"),
 				left:  perItem("source", "produced", "created"),
 				right: perItem("source", "inserted", "updated", "unchanged", "merged", "rejected")}
 		})...)
-	controls := grouped(b.Report.Controls, func(l reconcile.ControlLine) (reconcile.Measure, int64, int64) {
+	controls := grouped(b.Report.Controls, b.measures(), func(l reconcile.ControlLine) (reconcile.Measure, int64, int64) {
 		return l.Measure, l.Expected, l.Found + l.LeftOut
 	}, func(m reconcile.Measure) check {
 		return check{word: "controls", item: b.words.code("measure", string(m)), tab: tabControls, off: offPerItem("measure"),
 			left: perItem("measure", "expected"), right: perItem("measure", "found", "left_out"), money: m.Money()}
 	})
 	out = append(out, controls...)
-	out = append(out, grouped(b.Report.Amounts, func(l reconcile.AmountLine) (reconcile.Item, int64, int64) {
+	out = append(out, grouped(b.Report.Amounts, reconcile.Items, func(l reconcile.AmountLine) (reconcile.Item, int64, int64) {
 		return l.Item, l.Expected, l.Found + l.LeftOut
 	}, func(i reconcile.Item) check {
 		return check{word: "amounts", item: b.words.code("amount", string(i)), tab: tabAmounts, off: offPerItem("item"),
@@ -117,10 +118,18 @@ func (b *book) toleranceCheck() []check {
 	return []check{c}
 }
 
-// grouped sums lines into one check per key, in the order of first sight.
-func grouped[L any, K comparable](lines []L, sides func(L) (K, int64, int64), begin func(K) check) []check {
+// grouped sums lines into one check per key: in the given order, and further
+// keys in the order of first sight.
+func grouped[L any, K comparable](lines []L, order []K, sides func(L) (K, int64, int64), begin func(K) check) []check {
 	var out []check
 	at := map[K]int{}
+	for _, k := range order {
+		seen := func(l L) bool { key, _, _ := sides(l); return key == k }
+		if slices.ContainsFunc(lines, seen) {
+			at[k] = len(out)
+			out = append(out, begin(k))
+		}
+	}
 	for _, l := range lines {
 		k, left, right := sides(l)
 		i, ok := at[k]

@@ -123,7 +123,7 @@ var english = words{
 	"col.tolerances": "Tolerances", "col.config_hash": "Configuration", "col.mapping_hash": "Mapping", "col.snapshot_hash": "Snapshots",
 	"col.subject": "Subject", "col.name": "Term", "col.definition": "Definition",
 
-	"measure.admissions": "Admissions", "measure.bed_days": "Bed-days", "measure.outpatient_consultations": "Outpatient consultations",
+	"measure.patients": "Patient records", "measure.allergies": "Allergies", "measure.admissions": "Admissions", "measure.bed_days": "Bed-days", "measure.outpatient_consultations": "Outpatient consultations",
 	"measure.laboratory_acts": "Laboratory acts", "measure.radiology_acts": "Radiology acts", "measure.receipts": "Receipts (MAD)",
 	"amount.billed": "Billed", "amount.insurer_part": "Insurer's part", "amount.patient_part": "Patient's part",
 	"amount.exempted": "Exempted", "amount.received": "Received", "amount.remaining": "Remaining",

@@ -123,7 +123,7 @@ var french = words{
 	"col.tolerances": "Tolérances", "col.config_hash": "Configuration", "col.mapping_hash": "Correspondances", "col.snapshot_hash": "Instantanés",
 	"col.subject": "Objet", "col.name": "Terme", "col.definition": "Définition",
 
-	"measure.admissions": "Admissions", "measure.bed_days": "Journées d'hospitalisation", "measure.outpatient_consultations": "Consultations externes",
+	"measure.patients": "Dossiers patients", "measure.allergies": "Allergies", "measure.admissions": "Admissions", "measure.bed_days": "Journées d'hospitalisation", "measure.outpatient_consultations": "Consultations externes",
 	"measure.laboratory_acts": "Actes de laboratoire", "measure.radiology_acts": "Actes de radiologie", "measure.receipts": "Recettes (DH)",
 	"amount.billed": "Facturé", "amount.insurer_part": "Part de l'organisme", "amount.patient_part": "Part du patient",
 	"amount.exempted": "Exonéré", "amount.received": "Encaissé", "amount.remaining": "Reste à recouvrer",

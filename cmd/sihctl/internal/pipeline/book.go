@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -23,7 +24,7 @@ func book(ctx context.Context, o Options, p *runPlan, s *sqlite.Store, report *r
 			Generated: o.now().In(p.zone), ConfigHash: o.Project.ConfigHash,
 		},
 		Merges: merges(ctx, s), Rejects: rejects(ctx, s), Excluded: excluded(ctx, s),
-		Lang: o.Lang, Unmasked: o.Unmasked,
+		Measures: definitions[cmp.Or(o.Lang, "fr")], Lang: o.Lang, Unmasked: o.Unmasked,
 	}
 	for _, src := range p.sources {
 		c.Run.Sources = append(c.Run.Sources, workbook.Source{
@@ -32,6 +33,31 @@ func book(ctx context.Context, o Options, p *runPlan, s *sqlite.Store, report *r
 		})
 	}
 	return c
+}
+
+// definitions say how each control total is asked of the store. The mapping's
+// controls say how it is counted in the source.
+var definitions = map[string]map[reconcile.Measure]string{
+	"en": {
+		reconcile.Patients:       "Patient records of the source, duplicates included.",
+		reconcile.Admissions:     "Stays (class IMP, day hospital included) by the local year of admission; cancelled ones do not count.",
+		reconcile.BedDays:        "Nights between the local days of admission and discharge, at least one, of stays that have ended, in the year of discharge; a stay over New Year counts there whole. Open stays do not count.",
+		reconcile.Consultations:  "Outpatient visits (class AMB) by their local year; emergencies, remote and cancelled visits do not count.",
+		reconcile.LaboratoryActs: "Laboratory results, one act each, by the local year of the result.",
+		reconcile.RadiologyActs:  "Imaging studies, one act each, by their local year; cancelled ones do not count.",
+		reconcile.Receipts:       "Money received by receipt, by the year of payment; cancelled receipts do not count.",
+		reconcile.Allergies:      "Allergy entries, those that say that none is known included.",
+	},
+	"fr": {
+		reconcile.Patients:       "Dossiers patients de la source, doublons compris.",
+		reconcile.Admissions:     "Séjours (classe IMP, hôpital de jour compris) selon l'année locale d'admission ; les séjours annulés ne comptent pas.",
+		reconcile.BedDays:        "Nuits entre les jours locaux d'admission et de sortie, au moins une, des séjours clos, dans l'année de sortie ; un séjour à cheval sur le Nouvel An y compte en entier. Les séjours ouverts ne comptent pas.",
+		reconcile.Consultations:  "Passages externes (classe AMB) selon leur année locale ; urgences, téléconsultations et annulations ne comptent pas.",
+		reconcile.LaboratoryActs: "Résultats de laboratoire, un acte chacun, selon l'année locale du résultat.",
+		reconcile.RadiologyActs:  "Examens d'imagerie, un acte chacun, selon leur année locale ; les annulés ne comptent pas.",
+		reconcile.Receipts:       "Sommes encaissées par quittance, selon l'année de paiement ; les quittances annulées ne comptent pas.",
+		reconcile.Allergies:      "Mentions d'allergie, y compris « aucune connue ».",
+	},
 }
 
 // views says in words how a snapshot was read.

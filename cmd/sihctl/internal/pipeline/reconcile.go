@@ -217,8 +217,8 @@ func (a *auditor) controls(ctx context.Context) error {
 		{reconcile.Consultations, fmt.Sprintf(encounters, "AMB")},
 		{reconcile.LaboratoryActs, fmt.Sprintf(acts, "observation", "effective_ts", "WHERE x.category = 'laboratory'")},
 		{reconcile.RadiologyActs, fmt.Sprintf(acts, "imaging_study", "started_ts", "")},
-		{"patients", "SELECT source_system, facility_id, '', count(*) FROM source_person GROUP BY 1, 2"},
-		{"allergies", "SELECT a.source_system, p.facility_id, '', count(*) FROM allergy a JOIN source_person p ON p.id = a.source_person_id GROUP BY 1, 2"},
+		{reconcile.Patients, "SELECT source_system, facility_id, '', count(*) FROM source_person GROUP BY 1, 2"},
+		{reconcile.Allergies, "SELECT a.source_system, p.facility_id, '', count(*) FROM allergy a JOIN source_person p ON p.id = a.source_person_id GROUP BY 1, 2"},
 		{reconcile.Receipts, "SELECT source_system, organisation_id, substr(paid_on,1,4), sum(amount) FROM payment WHERE cancelled IS NOT 1 GROUP BY 1, 2, 3"},
 	} {
 		if err := a.store.Query(ctx, q.sql, nil, counted(q.measure)); err != nil {
