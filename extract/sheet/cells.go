@@ -26,14 +26,13 @@ type cell struct {
 
 // cellReader reads a sheet's rows in the order of the file.
 type cellReader struct {
-	t       *tokens
-	shared  *sharedStrings // nil leaves shared strings unresolved
-	row     int            // number of the row read last, from 1
-	cells   []cell
-	text    textReader
-	arena   []byte
-	ends    []int
-	inSheet bool
+	t      *tokens
+	shared *sharedStrings // nil leaves shared strings unresolved
+	row    int            // number of the row read last, from 1
+	cells  []cell
+	text   textReader
+	arena  []byte
+	ends   []int
 }
 
 func newCellReader(src io.Reader, shared *sharedStrings) *cellReader {

@@ -38,8 +38,8 @@ type Runner struct {
 
 // primary is what became of the record's first entity.
 type primary struct {
-	made, rejected bool
-	id             sih.ID
+	made bool
+	id   sih.ID
 }
 
 type codeUse struct{ list, code string }

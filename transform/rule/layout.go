@@ -2,8 +2,6 @@ package rule
 
 import (
 	"strings"
-
-	"github.com/sihctl/sih"
 )
 
 // A layout is a pattern such as dd/MM/yyyy HH:mm, cut into fields and the
@@ -88,8 +86,7 @@ type reading struct {
 	ms               int64
 	zoned            bool // offset was given
 	offset           int64
-	hours            bool             // a time of day was given
-	whole            *sih.PartialDate // set by the special layouts
+	hours            bool // a time of day was given
 }
 
 // read matches s, which has no blanks around it, against the layout. A time

@@ -30,29 +30,29 @@ func (s *Store) fault(op string, err error) error {
 		e.Why, e.Hint, e.Err = r.why, r.hint, r.err
 		return e
 	}
-	e.Why, e.Hint = reason(sqlite.ErrCode(err))
+	e.Hint, e.Why = reason(sqlite.ErrCode(err))
 	return e
 }
 
 // reason translates SQLite's code.
-func reason(code sqlite.ResultCode) (why error, hint string) {
+func reason(code sqlite.ResultCode) (hint string, why error) {
 	switch code {
 	case sqlite.ResultIOErrShortRead, sqlite.ResultIOErrRead:
-		return store.ErrDamaged, "Restore the file from a backup, or load again into a new one."
+		return "Restore the file from a backup, or load again into a new one.", store.ErrDamaged
 	}
 	switch code.ToPrimary() {
 	case sqlite.ResultNotADB:
-		return store.ErrForeign, "Name a new file, or one that sihctl has made."
+		return "Name a new file, or one that sihctl has made.", store.ErrForeign
 	case sqlite.ResultCantOpen:
-		return store.ErrUnreachable, "Look at the path and at the folder's permissions."
+		return "Look at the path and at the folder's permissions.", store.ErrUnreachable
 	case sqlite.ResultReadOnly, sqlite.ResultPerm, sqlite.ResultAuth:
-		return store.ErrReadOnly, "Look at the permissions of the file and of its folder."
+		return "Look at the permissions of the file and of its folder.", store.ErrReadOnly
 	case sqlite.ResultBusy, sqlite.ResultLocked:
-		return store.ErrLocked, "Wait until the other program has closed the file."
+		return "Wait until the other program has closed the file.", store.ErrLocked
 	case sqlite.ResultFull:
-		return store.ErrFull, "Make room on the target's disk and run the same command again: it goes on from there."
+		return "Make room on the target's disk and run the same command again: it goes on from there.", store.ErrFull
 	case sqlite.ResultCorrupt:
-		return store.ErrDamaged, "Restore the file from a backup, or load again into a new one."
+		return "Restore the file from a backup, or load again into a new one.", store.ErrDamaged
 	}
-	return nil, ""
+	return "", nil
 }

@@ -42,7 +42,6 @@ const (
 // killRows are the rows of a chunk: of two large tables, and in the first
 // chunk of every other too.
 func killRows(chunk int) []sih.Entity {
-	const all = killChunks * rowsPerChunk
 	var list []sih.Entity
 	for _, t := range sih.Tables {
 		switch t.Name {
