@@ -18,7 +18,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"sihctl": main})
+	testscript.Main(withScratch{m}, map[string]func(){"sihctl": main})
 }
 
 // TestScript runs the scripts of testdata/script against the real main. Beside
