@@ -31,7 +31,8 @@ const pageSize = 8192
 type Options struct {
 	// ReadOnly opens a finished store for reading; several may do so at once.
 	ReadOnly bool
-	// CacheMiB is the memory for pages, 256 where it is 0.
+	// CacheMiB is the memory for pages, 128 where it is 0. The allocator rounds
+	// pages up, so that it takes about twice that.
 	CacheMiB int
 	// Now gives the time for updated_at and loaded_at, time.Now where it is
 	// nil. It is asked once for each chunk.
@@ -61,7 +62,7 @@ var _ store.Store = (*Store)(nil)
 // empty one. What it refuses is a *store.Error.
 func Open(path string, o Options) (*Store, error) {
 	if o.CacheMiB == 0 {
-		o.CacheMiB = 256
+		o.CacheMiB = 128
 	}
 	if o.Now == nil {
 		o.Now = time.Now
