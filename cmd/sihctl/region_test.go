@@ -92,7 +92,7 @@ func (r *region150) whole(t testing.TB) *site {
 
 // made lists what a migration of the region makes; the rest is its input.
 var made = []string{
-	"unified.db", "unified.db-wal", "unified.db-shm", "reconciliation.xlsx", "sihctl.db", "sihctl.db-wal", "sihctl.db-shm",
+	"unified.db", "unified.db.partial", "reconciliation.xlsx", "sihctl.db",
 	"stage", "match", "load", "snapshots/dedalus", "snapshots/essp",
 }
 
@@ -113,11 +113,12 @@ type site struct {
 
 func (s *site) path(name string) string { return filepath.Join(s.dir, filepath.FromSlash(name)) }
 
+// remove removes files and folders, a database with what lies beside it.
 func (s *site) remove(names ...string) {
 	s.t.Helper()
 	for _, name := range names {
-		if err := os.RemoveAll(s.path(name)); err != nil {
-			s.t.Fatal(err)
+		for _, end := range []string{"", "-wal", "-shm"} {
+			s.check(os.RemoveAll(s.path(name) + end))
 		}
 	}
 }
