@@ -40,7 +40,6 @@ func loadCodes(fsys fs.FS, name string) (*CodeList, error) {
 		if err == io.EOF {
 			return l, nil
 		}
-		line, _ := r.FieldPos(0)
 		var csvErr *csv.ParseError
 		if errors.As(err, &csvErr) {
 			return nil, &Error{name, csvErr.Line, csvErr.Column, csvErr.Err}
@@ -48,6 +47,7 @@ func loadCodes(fsys fs.FS, name string) (*CodeList, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read code list %s: %w", name, err)
 		}
+		line, _ := r.FieldPos(0)
 		c := Code{strings.TrimSpace(row[0]), row[1], strings.TrimSpace(row[2]), row[3], row[4]}
 		if c.Status != "approved" && c.Status != "draft" {
 			return nil, &Error{name, line, 1, fmt.Errorf("status of a code is %q: approved or draft is wanted", c.Status)}

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -136,11 +137,22 @@ func Load(fsys fs.FS) ([]*File, error) {
 	return out, nil
 }
 
+// notYAML takes the line out of the parser's words, which tell no column.
+func notYAML(name string, err error) *Error {
+	e := &Error{File: name, Err: fmt.Errorf("not YAML: %w", err)}
+	rest, found := strings.CutPrefix(err.Error(), "yaml: line ")
+	line, what, ok := strings.Cut(rest, ": ")
+	if n, bad := strconv.Atoi(line); found && ok && bad == nil {
+		e.Line, e.Column, e.Err = n, 1, fmt.Errorf("not YAML: %s", what)
+	}
+	return e
+}
+
 // Parse reads one mapping file; name is used in errors.
 func Parse(name string, data []byte) (*File, error) {
 	var doc yaml.Node
 	if err := yaml.Unmarshal(data, &doc); err != nil {
-		return nil, &Error{File: name, Err: fmt.Errorf("not YAML: %w", err)}
+		return nil, notYAML(name, err)
 	}
 	f := &File{Path: name, Ignored: map[string]string{}}
 	if doc.Kind != yaml.DocumentNode || len(doc.Content) != 1 {

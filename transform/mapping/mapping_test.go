@@ -52,7 +52,10 @@ controls:
 func setting() mapping.Setting {
 	return mapping.Setting{
 		Source: "s", Rules: rule.New(rule.Profile{}),
-		Files: fstest.MapFS{"codes/type.csv": {Data: []byte("code,label,target,status,approver\nH,stay,IMP,approved,dr\nC,visit,AMB,draft,\n")}},
+		Files: fstest.MapFS{
+			"codes/open.csv":  {Data: []byte("code,label,target,status,approver\nH,stay,IMP,approved,dr\n\"")},
+			"codes/short.csv": {Data: []byte("code,label,target,status,approver\nH,stay\n")},
+			"codes/type.csv":  {Data: []byte("code,label,target,status,approver\nH,stay,IMP,approved,dr\nC,visit,AMB,draft,\n")}},
 		Facilities: func(local string) (string, sih.ID, bool) {
 			return "F" + local, sih.NewID("f", "", local, "", ""), local != "9"
 		},
@@ -218,6 +221,9 @@ func TestFaultsOfMappings(t *testing.T) {
 		{"codes/type.csv", "codes/typ.csv", "code list"},
 		{"role: {value: principal}", "role: {value: principal}\n      role: TYPE", "stands here twice"},
 		{"count: rows, where", "where", "just one of count, sum and days"},
+		{"{value: finished}", "{value: [", "sejour.yaml:12:1: not YAML: did not find"},
+		{"codes/type.csv", "codes/open.csv", "codes/open.csv:3:2: "},
+		{"codes/type.csv", "codes/short.csv", "codes/short.csv:2:1: wrong number of fields"},
 	} {
 		text := strings.Replace(staysMapping, c.change, c.to, 1)
 		if text == staysMapping {
