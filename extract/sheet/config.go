@@ -8,13 +8,17 @@ import (
 	"strings"
 )
 
+// allWorkbooks is the pattern of files where none is given.
+const allWorkbooks = "*.xlsx"
+
 // Config says where the workbooks are and which tables they make. The zero
 // value reads every *.xlsx file of the working directory.
 type Config struct {
 	// Dir is the folder that all other names are below.
 	Dir string
 	// Files is the pattern, in the sense of path.Match and whatever the case,
-	// of the workbooks; empty stands for *.xlsx. Files that Excel and
+	// of the workbooks; empty stands for *.xlsx, and refuses a folder that
+	// holds workbooks or databases of other kinds too. Files that Excel and
 	// LibreOffice make while a workbook is open (~$…, .~lock.…) are none.
 	Files string
 	// Tables names tables; sheets of no table are then not read. Without it
@@ -42,7 +46,7 @@ func (c *Config) complete() (Config, error) {
 		out.Dir = "."
 	}
 	if out.Files == "" {
-		out.Files = "*.xlsx"
+		out.Files = allWorkbooks
 	}
 	if out.MaxUnzipped == 0 {
 		out.MaxUnzipped = defaultMaxUnzipped
@@ -115,8 +119,16 @@ func (c *Config) workbooks() ([]string, error) {
 	if err != nil {
 		return nil, &Error{Err: err}
 	}
+	slices.Sort(others)
+	if c.Files == allWorkbooks {
+		// A register that another program saved must not stay out unnoticed.
+		for _, f := range others {
+			if err, ok := refuse(f, nil).(*Error); ok {
+				return nil, err
+			}
+		}
+	}
 	if len(files) == 0 {
-		slices.Sort(others)
 		for _, f := range others {
 			if err, ok := refuse(f, nil).(*Error); ok {
 				return nil, faultf("", "", err.advice, "no file in %s matches %s; there is %s: %w", c.Dir, c.Files, f, err.Err)

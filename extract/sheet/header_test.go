@@ -2,6 +2,7 @@ package sheet_test
 
 import (
 	"errors"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -134,6 +135,22 @@ func TestTablesErrors(t *testing.T) {
 	}
 	if _, err := src.Tables(t.Context()); err == nil || !strings.Contains(err.Error(), "matches *.xlsx") {
 		t.Errorf("empty folder: got error %v, want one that names the pattern", err)
+	}
+	// A register of another kind must not stay out unnoticed, unless the
+	// workbooks are named.
+	mixed := t.TempDir()
+	write(t, filepath.Join(mixed, "a.xlsx"), false, page{name: "S", rows: [][]any{{"A", "B"}, {3, 4}}})
+	if err := os.WriteFile(filepath.Join(mixed, "b.XLS"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for files, refused := range map[string]bool{"": true, "a*.xlsx": false} {
+		src, err := sheet.New(sheet.Config{Dir: mixed, Files: files})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := src.Tables(t.Context()); errors.Is(err, sheet.ErrNotWorkbook) != refused {
+			t.Errorf("files %q beside b.XLS: got error %v; want a refusal: %v", files, err, refused)
+		}
 	}
 	if _, err := sheet.New(sheet.Config{Files: "["}); err == nil {
 		t.Error("a pattern that is none: got no error")
