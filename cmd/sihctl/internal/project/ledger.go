@@ -1,6 +1,7 @@
 package project
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -70,7 +71,7 @@ func (p *Project) OpenLedger() (*Ledger, error) {
 	}
 	conn, err := sqlite.OpenConn(name, sqlite.OpenReadWrite)
 	if err != nil {
-		return nil, fmt.Errorf("open ledger: %w", err)
+		return nil, ledgerError("open ledger", err)
 	}
 	l := &Ledger{conn: conn}
 	if err := l.prepare(name); err != nil {
@@ -90,12 +91,12 @@ func (l *Ledger) prepare(name string) (err error) {
 			if sqlite.ErrCode(err).ToPrimary() == sqlite.ResultNotADB {
 				return foreign(name)
 			}
-			return fmt.Errorf("open ledger: %w", err)
+			return ledgerError("open ledger", err)
 		}
 	}
 	end, err := sqlitex.ImmediateTransaction(l.conn)
 	if err != nil {
-		return fmt.Errorf("open ledger: %w", err)
+		return ledgerError("open ledger", err)
 	}
 	defer end(&err)
 	var id, version, tables int64
@@ -112,7 +113,7 @@ func (l *Ledger) prepare(name string) (err error) {
 	case id == 0 && tables == 0:
 		script := ledgerSchema + fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d;", ledgerID, ledgerVersion)
 		if err := sqlitex.ExecuteScript(l.conn, script, nil); err != nil {
-			return fmt.Errorf("make ledger: %w", err)
+			return ledgerError("make ledger", err)
 		}
 	case id != ledgerID:
 		return foreign(name)
@@ -121,6 +122,18 @@ func (l *Ledger) prepare(name string) (err error) {
 			"use the newer sihctl that has written it"}
 	}
 	return nil
+}
+
+// errFull tells that the project's disk is full.
+var errFull = errors.New("no space left in the project's folder")
+
+// ledgerError says what was being done. SQLite has words of its own for a full
+// disk, one of them an I/O error, where it maps its shared memory.
+func ledgerError(what string, err error) error {
+	if code := sqlite.ErrCode(err); code.ToPrimary() == sqlite.ResultFull || code == sqlite.ResultIOErrSHMSize {
+		err = fmt.Errorf("%w: %w", errFull, err)
+	}
+	return fmt.Errorf("%s: %w", what, err)
 }
 
 func foreign(name string) error {
@@ -160,7 +173,7 @@ func (l *Ledger) do(what, query string, row func(*sqlite.Stmt), args ...any) err
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if err := l.exec(query, row, args...); err != nil {
-		return fmt.Errorf("%s in ledger: %w", what, err)
+		return ledgerError(what+" in ledger", err)
 	}
 	return nil
 }
