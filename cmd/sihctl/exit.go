@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"syscall"
 
 	"github.com/sihctl/sih/cmd/sihctl/internal/pipeline"
 	"github.com/sihctl/sih/cmd/sihctl/internal/project"
@@ -86,7 +87,7 @@ func code(err error) int {
 // refused tells whether a source or the target cannot be reached, or will not
 // have what it is asked for.
 func refused(err error) bool {
-	for _, why := range []error{store.ErrUnreachable, store.ErrForeign, store.ErrSchema, store.ErrReadOnly, store.ErrLocked, fs.ErrNotExist, fs.ErrPermission} {
+	for _, why := range []error{store.ErrUnreachable, store.ErrForeign, store.ErrSchema, store.ErrReadOnly, store.ErrLocked, fs.ErrNotExist, fs.ErrPermission, syscall.EROFS} {
 		if errors.Is(err, why) {
 			return true
 		}

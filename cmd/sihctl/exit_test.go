@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"syscall"
 	"testing"
 
 	"github.com/sihctl/sih/cmd/sihctl/internal/pipeline"
@@ -35,6 +36,7 @@ func TestCode(t *testing.T) {
 		{&store.Error{Op: "open", Why: store.ErrForeign}, 5},
 		{&store.Error{Op: "open", Why: store.ErrUnreachable}, 5},
 		{fs.ErrPermission, 5},
+		{&fs.PathError{Op: "open", Path: "x", Err: syscall.EROFS}, 5},
 		{&snapshot.DamagedError{}, 6},
 		{snapshot.ErrIncomplete, 6},
 		{&project.HeldError{}, 7},
