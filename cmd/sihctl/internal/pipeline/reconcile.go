@@ -25,8 +25,13 @@ func Reconcile(ctx context.Context, o Options) (*ReconcileReport, error) {
 	if err != nil {
 		return nil, err
 	}
+	// A store that somebody took away must not be made again, empty.
+	there, err := holds(ctx, o.Project.Path(o.Project.Config.Target.Path), p.id)
+	if err != nil {
+		return nil, err
+	}
 	l := readLoaded(o, p.id)
-	if l == nil {
+	if l == nil || !there {
 		return nil, &ConfigError{errors.New("the run is not loaded"), "run `sihctl load` first"}
 	}
 	return reconcileAll(ctx, o, p, l)
