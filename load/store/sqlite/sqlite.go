@@ -109,7 +109,6 @@ func (s *Store) open() error {
 		fmt.Sprint("page_size = ", pageSize),
 		"locking_mode = EXCLUSIVE",
 		fmt.Sprint("cache_size = ", -1024*s.options.CacheMiB),
-		"temp_store_directory = '"+strings.ReplaceAll(filepath.Dir(s.path), "'", "''")+"'",
 		"foreign_keys = OFF", // Finish checks them all at once
 		// Every list of codes in a CHECK becomes a temporary tree for every
 		// row: with them, loading takes four times as long. store.Checker has
@@ -118,6 +117,10 @@ func (s *Store) open() error {
 		"ignore_check_constraints = ON",
 	); err != nil {
 		return err
+	}
+	// SQLite looks at once whether it may write there.
+	if err := s.pragmas("temp_store_directory = '" + strings.ReplaceAll(filepath.Dir(s.path), "'", "''") + "'"); err != nil {
+		return refusal{store.ErrReadOnly, "Look at the permissions of the file and of its folder.", err}
 	}
 	fresh, err := s.empty()
 	if err != nil {
