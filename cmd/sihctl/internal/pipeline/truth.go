@@ -16,7 +16,7 @@ import (
 type TruthReport struct {
 	Records     int64   `json:"records"`      // patient records in the store
 	Persons     int64   `json:"persons"`      // persons in the store
-	TruePersons int64   `json:"true_persons"` // people whose records these are
+	TruePersons int64   `json:"true_persons"` // people whose records these are, test patients apart
 	Pairs       int64   `json:"pairs"`        // pairs that the store joins
 	TruePairs   int64   `json:"true_pairs"`   // pairs that are one person
 	RightPairs  int64   `json:"right_pairs"`  // pairs that are in both
@@ -25,6 +25,10 @@ type TruthReport struct {
 	// Traps counts, by kind, the wrong pairs of which a record is a trap.
 	Traps map[string]int64 `json:"traps,omitempty"`
 }
+
+// testTrap marks the records of test patients, each of whom the truth counts
+// as somebody else: they are to be joined to nobody.
+const testTrap = "test"
 
 // Truth compares the persons in the store with a file that knows them:
 // source,table,key,person,trap.
@@ -59,6 +63,7 @@ func Truth(ctx context.Context, o Options, path string) (*TruthReport, error) {
 		trap string
 	}
 	var traps []trapped
+	nobody := map[string]bool{} // those that the truth numbers and are no people
 	for {
 		row, err := r.Read()
 		if err == io.EOF {
@@ -76,6 +81,9 @@ func Truth(ctx context.Context, o Options, path string) (*TruthReport, error) {
 		persons[c.person]++
 		truths[c.truth]++
 		t.Records++
+		if row[4] == testTrap {
+			nobody[c.truth] = true
+		}
 		if row[4] != "" {
 			traps = append(traps, trapped{c, row[4]})
 		}
@@ -93,7 +101,7 @@ func Truth(ctx context.Context, o Options, path string) (*TruthReport, error) {
 	for _, x := range traps {
 		t.Traps[x.trap] += persons[x.person] - cells[x.cell]
 	}
-	t.Persons, t.TruePersons = int64(len(persons)), int64(len(truths))
+	t.Persons, t.TruePersons = int64(len(persons)), int64(len(truths)-len(nobody))
 	t.Precision, t.Recall = share(t.RightPairs, t.Pairs), share(t.RightPairs, t.TruePairs)
 	return t, nil
 }
