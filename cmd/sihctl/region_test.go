@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -229,13 +230,36 @@ func compare(t testing.TB, what string, want, got map[string][]string) {
 			case i >= len(b):
 				t.Errorf("%s %s lacks %s", what, name, a[i])
 			case a[i] != b[i]:
-				t.Errorf("%s %s, line %d: got\n%s\nwant\n%s", what, name, i+1, b[i], a[i])
+				t.Errorf("%s %s, line %d: got\n…%s\nwant\n…%s", what, name, i+1, around(b[i], a[i]), around(a[i], b[i]))
 			default:
 				continue
 			}
 			break
 		}
 	}
+}
+
+// around returns what a has where it begins to differ from b.
+func around(a, b string) string {
+	at := 0
+	for at < min(len(a), len(b)) && a[at] == b[at] {
+		at++
+	}
+	return a[max(0, at-80):min(len(a), at+120)]
+}
+
+// clocks matches the columns that say when a run was, not what it did.
+var clocks = regexp.MustCompile(`\b(started|finished|updated|loaded|decided|checked)_at=\S+ "[^"]*"`)
+
+// withoutClocks returns the rows of tables without their clock columns.
+func withoutClocks(tables map[string][]string) map[string][]string {
+	out := map[string][]string{}
+	for name, rows := range tables {
+		for _, row := range rows {
+			out[name] = append(out[name], clocks.ReplaceAllLiteralString(row, ""))
+		}
+	}
+	return out
 }
 
 // readTables returns every row of every table of a store, in the order of the
