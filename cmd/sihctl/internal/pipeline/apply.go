@@ -258,7 +258,9 @@ func (s *chunkState) rejectRow(n stage.Note, root sih.ID) sih.Entity {
 	set("source_system", sih.CodeValue(string(s.meta.Source)))
 	set("source_table", sih.StrValue(s.meta.Table))
 	set("source_key", sih.StrValue(short(cmp.Or(n.Key, fmt.Sprintf("row %d", n.Row+1)), 200)))
-	set("table_name", sih.StrValue(n.Table))
+	// A broken record of a table of which nothing is mapped would have become
+	// no entity: it is missing from the records alone.
+	set("table_name", sih.StrValue(cmp.Or(n.Table, s.a.sourceRecord.Name)))
 	set("slot", sih.StrValue(n.Slot))
 	set("field", sih.StrValue(n.Field))
 	set("reason", sih.CodeValue(string(n.Reason)))
