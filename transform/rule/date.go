@@ -44,6 +44,11 @@ func (s *Set) timeRules() []rule {
 			{Arg: "2024-06-15", In: "3 j", Out: "2024-06-12"},
 			{Arg: "2024-06-15", In: "340", Reason: sih.R08},
 		}}, s.ageStep},
+		{Doc{"age_on", "layouts of the day", "The dates of birth that an age leaves open on the day it was stated: the age and the day, parted by a bar.", []Example{
+			{Arg: "dd/MM/yyyy", In: "34 ans|15/06/2024", Out: "1989-06-16/1990-06-15"},
+			{Arg: "dd/MM/yyyy", In: "34 ans|", Reason: sih.R02},
+			{Arg: "dd/MM/yyyy", In: "vieux|15/06/2024", Reason: sih.R08},
+		}}, s.ageOnStep},
 	}
 }
 
@@ -301,40 +306,64 @@ func (s *Set) ageStep(arg string) (Step, error) {
 		}
 		asOf = d
 	}
+	return func(in string) (string, Fault) { return born(in, asOf) }, nil
+}
+
+func (s *Set) ageOnStep(arg string) (Step, error) {
+	list, err := parseLayouts(arg, "yyyy-MM-dd")
+	if err != nil {
+		return nil, err
+	}
 	return func(in string) (string, Fault) {
-		in = strings.ToLower(strings.TrimSpace(asciiDigits(in)))
-		i := 0
-		for i < len(in) && isDigit(in[i]) {
-			i++
+		age, day, _ := strings.Cut(in, "|")
+		if strings.TrimSpace(day) == "" {
+			return "", Fault{sih.R02, "the day of the age is missing"}
 		}
-		n, err := strconv.Atoi(in[:i])
-		if err != nil {
-			return "", Fault{sih.R08, "not an age"}
+		on, _, f := s.read(day, list)
+		switch {
+		case !f.OK():
+			return "", f
+		case on.Precision != sih.Day:
+			return "", partial
 		}
-		unit := strings.Trim(in[i:], " .")
-		var first, last sih.Date
-		switch unit {
-		case "", "a", "an", "ans", "année", "années", "y", "year", "years", "año", "años", "yaş", "سنة", "سنوات":
-			if n > oldest {
-				return "", Fault{sih.R08, "not an age"}
-			}
-			first, last = monthsBefore(asOf, 12*(n+1))+1, monthsBefore(asOf, 12*n)
-		case "m", "mois", "month", "months", "mes", "meses", "ay", "شهر", "أشهر":
-			if n > 12*oldest {
-				return "", Fault{sih.R08, "not an age"}
-			}
-			first, last = monthsBefore(asOf, n+1)+1, monthsBefore(asOf, n)
-		case "j", "jr", "jour", "jours", "d", "day", "days", "día", "días", "gün", "يوم", "أيام":
-			if n > 366*oldest {
-				return "", Fault{sih.R08, "not an age"}
-			}
-			first = asOf - sih.Date(n)
-			last = first
-		default:
-			return "", Fault{sih.R08, "not an age"}
-		}
-		return sih.RangeDate(first, last).String(), Fault{}
+		return born(age, on.First)
 	}, nil
+}
+
+// born returns the dates of birth that an age leaves open on a day.
+func born(age string, asOf sih.Date) (string, Fault) {
+	notAge := Fault{sih.R08, "not an age"}
+	age = strings.ToLower(strings.TrimSpace(asciiDigits(age)))
+	i := 0
+	for i < len(age) && isDigit(age[i]) {
+		i++
+	}
+	n, err := strconv.Atoi(age[:i])
+	if err != nil {
+		return "", notAge
+	}
+	var first, last sih.Date
+	switch strings.Trim(age[i:], " .") {
+	case "", "a", "an", "ans", "année", "années", "y", "year", "years", "año", "años", "yaş", "سنة", "سنوات":
+		if n > oldest {
+			return "", notAge
+		}
+		first, last = monthsBefore(asOf, 12*(n+1))+1, monthsBefore(asOf, 12*n)
+	case "m", "mois", "month", "months", "mes", "meses", "ay", "شهر", "أشهر":
+		if n > 12*oldest {
+			return "", notAge
+		}
+		first, last = monthsBefore(asOf, n+1)+1, monthsBefore(asOf, n)
+	case "j", "jr", "jour", "jours", "d", "day", "days", "día", "días", "gün", "يوم", "أيام":
+		if n > 366*oldest {
+			return "", notAge
+		}
+		first = asOf - sih.Date(n)
+		last = first
+	default:
+		return "", notAge
+	}
+	return sih.RangeDate(first, last).String(), Fault{}
 }
 
 // monthsBefore returns the day n months before d, or the last day of that
