@@ -193,7 +193,7 @@ func TestPrivacy(t *testing.T) {
 	spoilt.remove("unified.db", "stage", "match", "load")
 	const canary = "zzqxcanary"
 	for _, source := range sources {
-		spoilt.rewrite(source, func(_ string, n int, row extract.Row) []extract.Row {
+		spoilt.rewrite(source, func(_ extract.Table, n int, row extract.Row) []extract.Row {
 			row[n%len(row)] = sih.Raw{Text: canary + " 31/31/2020 -1,2,3"}
 			return []extract.Row{row}
 		})

@@ -11,9 +11,9 @@ import (
 var sources = []string{"enova", "hosix", "bilmed", "dedalus", "essp"}
 
 // rewrite makes the snapshot of a source again, with what change makes of each
-// row: itself, several rows, or none. Change is called with the table's name
+// row: itself, several rows, or none. Change is called with the table
 // and the row's number in it, from 0.
-func (s *site) rewrite(source string, change func(table string, n int, row extract.Row) []extract.Row) {
+func (s *site) rewrite(source string, change func(table extract.Table, n int, row extract.Row) []extract.Row) {
 	s.t.Helper()
 	dir := s.path("snapshots/" + source)
 	old, err := snapshot.Open(dir)
@@ -27,7 +27,7 @@ func (s *site) rewrite(source string, change func(table string, n int, row extra
 		for _, c := range table.Chunks {
 			for row, err := range old.Rows(table, c) {
 				s.check(err)
-				for _, changed := range change(table.Name, n, row) {
+				for _, changed := range change(table.Table, n, row) {
 					s.check(tw.Append(changed))
 				}
 				n++

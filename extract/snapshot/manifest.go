@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"sort"
-	"time"
 
 	"github.com/sihctl/sih"
 	"github.com/sihctl/sih/extract"
@@ -27,7 +26,9 @@ type manifest struct {
 	Consistent bool         `json:"consistent"` // one view
 	Views      []string     `json:"views"`      // when each view was opened: more than one is a seam
 	Encrypted  bool         `json:"encrypted"`
+	Recipients []string     `json:"recipients,omitempty"` // public keys that it is encrypted to
 	Signed     bool         `json:"signed"`
+	Signer     string       `json:"signer,omitempty"` // the sender's public key
 	Files      []file       `json:"files"`
 }
 
@@ -42,6 +43,8 @@ type dataPackage struct {
 	Profile   string     `json:"profile"`
 	Name      string     `json:"name"`
 	Resources []resource `json:"resources"`
+	// LeftOut is what the source has and the snapshot, by decision, has not.
+	LeftOut []LeftOut `json:"sih:leftOut,omitempty"`
 }
 
 type resource struct {
@@ -67,9 +70,9 @@ type field struct {
 }
 
 func (w *Writer) writeManifest() error {
-	pkg := dataPackage{Profile: "data-package", Name: string(w.info.Source)}
+	pkg := dataPackage{Profile: "data-package", Name: string(w.info.Source), LeftOut: w.leftOut}
 	for _, t := range w.tables {
-		r := resource{Name: fileName(t.table.Name), Format: "json", MediaType: "application/zstd", Encoding: "utf-8", Rows: t.rows.written, Table: t.table.Name, Path: []string{}}
+		r := resource{Name: fileName(t.table.Name), Format: "json", MediaType: w.seal.mediaType(), Encoding: "utf-8", Rows: t.rows.written, Table: t.table.Name, Path: []string{}}
 		for _, c := range t.table.Columns {
 			f := field{Name: c.Name, Type: "string", SourceType: c.Type}
 			if !c.Nullable {
@@ -92,10 +95,14 @@ func (w *Writer) writeManifest() error {
 	if err := writeJSON(filepath.Join(w.dir, packageFile), pkg); err != nil {
 		return fmt.Errorf("finish snapshot: %w", err)
 	}
-	m := manifest{
+	m := &manifest{
 		Format: Format, Source: w.info.Source, System: w.info.System, Driver: w.info.Driver,
-		Taken: w.info.Taken.UTC().Format(time.RFC3339), Complete: true,
+		Taken: when(w.info.Taken), Complete: true,
 		Consistent: len(w.views) == 1, Views: w.views,
+		Encrypted: len(w.seal.Recipients) > 0, Recipients: w.seal.names(),
+	}
+	if w.seal.Signer != nil {
+		m.Signed, m.Signer = true, w.seal.Signer.Sender().String()
 	}
 	hashes := map[string]string{}
 	for _, e := range w.entries {
@@ -124,11 +131,19 @@ func (w *Writer) writeManifest() error {
 	if err != nil {
 		return err
 	}
-	sum := sha256.Sum256(data)
-	line := hex.EncodeToString(sum[:]) + "  " + manifestFile + "\n"
-	if err := writeFile(filepath.Join(w.dir, sumsFile), []byte(line)); err != nil {
+	var signature []byte
+	if m.Signed {
+		if signature, err = w.seal.Signer.sign(m, data); err != nil {
+			return fmt.Errorf("finish snapshot: %w", err)
+		}
+		if err := writeFile(filepath.Join(w.dir, signatureFile), signature); err != nil {
+			return fmt.Errorf("finish snapshot: %w", err)
+		}
+	}
+	if err := writeFile(filepath.Join(w.dir, sumsFile), []byte(sums(data, signature))); err != nil {
 		return fmt.Errorf("finish snapshot: %w", err)
 	}
+	// The manifest comes last: with it the directory is a snapshot.
 	if err := writeFile(filepath.Join(w.dir, manifestFile), data); err != nil {
 		return fmt.Errorf("finish snapshot: %w", err)
 	}
@@ -146,13 +161,28 @@ func files(dir string) ([]string, error) {
 		if err != nil {
 			return err
 		}
-		if p := filepath.ToSlash(rel); p != manifestFile && p != sumsFile {
+		switch p := filepath.ToSlash(rel); p {
+		case manifestFile, signatureFile, sumsFile:
+		default:
 			out = append(out, p)
 		}
 		return nil
 	})
 	sort.Strings(out)
 	return out, err
+}
+
+// hash returns the SHA-256 of data in hex.
+func hash(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
+func (s Sealing) mediaType() string {
+	if len(s.Recipients) > 0 {
+		return "application/octet-stream" // age has none of its own
+	}
+	return "application/zstd"
 }
 
 func marshal(v any) ([]byte, error) {

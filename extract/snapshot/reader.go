@@ -12,7 +12,6 @@ import (
 	"io/fs"
 	"iter"
 	"os"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -36,17 +35,35 @@ type Snapshot struct {
 	Hash string
 	// Content is a hash over the tables and their rows alone, in hex: it is the
 	// same for two snapshots of equal content, whenever they were taken.
+	// It is empty where the snapshot is encrypted and no key was given.
 	Content string
+	// Encrypted tells whether the chunks are encrypted, and Recipients names
+	// the public keys that they are encrypted to.
+	Encrypted  bool
+	Recipients []string
+	// Signer is the public key of the sender who signed it, or empty. Anybody
+	// can sign: whether it is the right one only a Keyring's Sender tells.
+	Signer string
+	// LeftOut is what the source has and the snapshot, by decision, has not.
+	LeftOut []LeftOut
+	// Bytes is the size of all files that the manifest lists.
+	Bytes int64
 
 	dir   string
+	keys  Keyring
 	files map[string]file
 }
 
+// Open opens the snapshot in dir without any key: see [Keyring.Open].
+func Open(dir string) (*Snapshot, error) { return Keyring{}.Open(dir) }
+
 // Open opens the snapshot in dir. It checks the manifest and the journal
 // against each other, and leaves the chunks to [Snapshot.Verify] and to their
-// reading. What is not as it was written is a *DamagedError.
-func Open(dir string) (*Snapshot, error) {
-	s := &Snapshot{dir: dir, files: map[string]file{}}
+// reading. What is not as it was written is a *DamagedError, a wrong signature
+// a *SignatureError. What is encrypted opens without any key, but for its rows;
+// with keys that are not its recipients' it is a *KeyError.
+func (k Keyring) Open(dir string) (*Snapshot, error) {
+	s := &Snapshot{dir: dir, keys: k, files: map[string]file{}}
 	data, err := os.ReadFile(filepath.Join(dir, manifestFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		if _, err := os.Stat(filepath.Join(dir, journalFile)); err == nil {
@@ -57,21 +74,30 @@ func Open(dir string) (*Snapshot, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open snapshot: %w", err)
 	}
-	sum := sha256.Sum256(data)
-	s.Hash = hex.EncodeToString(sum[:])
-	sums, err := os.ReadFile(filepath.Join(dir, sumsFile))
+	s.Hash = hash(data)
+	sumsText, err := os.ReadFile(filepath.Join(dir, sumsFile))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("open snapshot: %w", err)
 	}
-	if string(sums) != s.Hash+"  "+manifestFile+"\n" {
+	if !strings.HasPrefix(string(sumsText), sums(data, nil)) {
 		return nil, s.damaged(manifestFile, "does not have the hash that "+sumsFile+" gives")
 	}
-	var m manifest
-	if err := json.Unmarshal(data, &m); err != nil {
+	m := &manifest{}
+	if err := json.Unmarshal(data, m); err != nil {
 		return nil, s.damaged(manifestFile, "is not readable")
 	}
 	if m.Format != Format {
 		return nil, fmt.Errorf("open snapshot %s: its format is %q, this program reads %q", dir, m.Format, Format)
+	}
+	signature, err := s.readSignature(m, data)
+	if err != nil {
+		return nil, err
+	}
+	if string(sumsText) != sums(data, signature) {
+		return nil, s.damaged(signatureFile, "does not have the hash that "+sumsFile+" gives")
+	}
+	if err := s.checkSender(m); err != nil {
+		return nil, err
 	}
 	taken, err := time.Parse(time.RFC3339, m.Taken)
 	if err != nil {
@@ -79,8 +105,13 @@ func Open(dir string) (*Snapshot, error) {
 	}
 	s.Info = Info{m.Source, m.System, m.Driver, taken}
 	s.Views = m.Views
+	s.Encrypted, s.Recipients, s.Signer = m.Encrypted, m.Recipients, m.Signer
 	for _, f := range m.Files {
+		if !filepath.IsLocal(filepath.FromSlash(f.Path)) || strings.Contains(f.Path, `\`) {
+			return nil, s.damaged(manifestFile, "lists a file outside the snapshot")
+		}
 		s.files[f.Path] = f
+		s.Bytes += f.Bytes
 	}
 	if err := s.readTables(); err != nil {
 		return nil, err
@@ -106,8 +137,7 @@ func (s *Snapshot) listed(name string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read snapshot: %w", err)
 	}
-	sum := sha256.Sum256(data)
-	if int64(len(data)) != want.Bytes || hex.EncodeToString(sum[:]) != want.SHA256 {
+	if int64(len(data)) != want.Bytes || hash(data) != want.SHA256 {
 		return nil, s.damaged(name, "does not have the size and hash that the manifest gives")
 	}
 	return data, nil
@@ -122,6 +152,7 @@ func (s *Snapshot) readTables() error {
 	if json.Unmarshal(data, &pkg) != nil {
 		return s.damaged(packageFile, "is not readable")
 	}
+	s.LeftOut = pkg.LeftOut
 	byName := map[string]int{}
 	for _, r := range pkg.Resources {
 		byName[r.Table] = len(s.Tables)
@@ -143,6 +174,9 @@ func (s *Snapshot) readTables() error {
 		if !ok || s.files[e.Chunk.Path].SHA256 != e.Chunk.SHA256 {
 			return s.damaged(journalFile, "names a chunk that the manifest does not")
 		}
+		if err := s.unseal(e.Chunk); err != nil {
+			return err
+		}
 		if t := &s.Tables[i]; e.Chunk.Rejected {
 			t.Rejects = append(t.Rejects, *e.Chunk)
 			t.Rejected += e.Chunk.Rows
@@ -151,7 +185,7 @@ func (s *Snapshot) readTables() error {
 			t.Rows += e.Chunk.Rows
 		}
 	}
-	s.Content = s.contentHash(data)
+	s.Content = s.contentHash()
 	for i, r := range pkg.Resources {
 		if s.Tables[i].Rows != r.Rows {
 			return s.damaged(journalFile, "counts other rows than "+packageFile)
@@ -160,13 +194,31 @@ func (s *Snapshot) readTables() error {
 	return nil
 }
 
-// contentHash hashes datapackage.json and the chunks, table by table.
-func (s *Snapshot) contentHash(pkg []byte) string {
+// unseal finds the hash of a chunk before encryption.
+func (s *Snapshot) unseal(c *Chunk) (err error) {
+	switch {
+	case !s.Encrypted:
+		c.Content = c.SHA256
+	case len(s.keys.Identities) > 0:
+		c.Content, err = s.keys.unseal(c.Sealed)
+	}
+	return s.opened(journalFile, err)
+}
+
+// contentHash hashes the tables and their chunks before encryption: the same
+// for a plain snapshot and one encrypted to anybody.
+func (s *Snapshot) contentHash() string {
+	if s.Encrypted && len(s.keys.Identities) == 0 {
+		return ""
+	}
 	h := sha256.New()
-	h.Write(pkg)
 	for _, t := range s.Tables {
-		for _, c := range append(append([]Chunk{}, t.Chunks...), t.Rejects...) {
-			fmt.Fprintln(h, c.Path, c.SHA256)
+		fmt.Fprintf(h, "table %q key %q\n", t.Name, t.Key)
+		for _, c := range t.Columns {
+			fmt.Fprintf(h, "column %q %q %t\n", c.Name, c.Type, c.Nullable)
+		}
+		for _, c := range slices.Concat(t.Chunks, t.Rejects) {
+			fmt.Fprintf(h, "chunk %t %d %d %d %s\n", c.Rejected, c.Range, c.Part, c.Rows, c.Content)
 		}
 	}
 	return hex.EncodeToString(h.Sum(nil))
@@ -188,6 +240,13 @@ func (s *Snapshot) Verify(ctx context.Context, done func(bytes int64)) error {
 	if err != nil {
 		return fmt.Errorf("verify snapshot: %w", err)
 	}
+	for _, p := range append(present, manifestFile, signatureFile, sumsFile) {
+		// A link could be one thing now and another tomorrow.
+		info, err := os.Lstat(filepath.Join(s.dir, filepath.FromSlash(p)))
+		if err == nil && !info.Mode().IsRegular() {
+			return s.damaged(p, "is no file of its own")
+		}
+	}
 	for _, p := range present {
 		if _, ok := s.files[p]; !ok {
 			return s.damaged(p, "is not in the manifest")
@@ -203,9 +262,6 @@ func (s *Snapshot) Verify(ctx context.Context, done func(bytes int64)) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if path.IsAbs(p) || strings.Contains(p, "..") || strings.Contains(p, `\`) {
-			return s.damaged(manifestFile, "lists a file outside the snapshot")
-		}
 		data, err := s.listed(p)
 		if err != nil {
 			return err
@@ -216,6 +272,36 @@ func (s *Snapshot) Verify(ctx context.Context, done func(bytes int64)) error {
 		}
 	}
 	return nil
+}
+
+// VerifyContent reads every row and rejected record, which takes the key of a
+// recipient, and counts them again. It returns how many there are. Done, where
+// it is set, is told the number so far.
+func (s *Snapshot) VerifyContent(ctx context.Context, done func(rows int64)) (rows int64, err error) {
+	if s.Encrypted && len(s.keys.Identities) == 0 {
+		return 0, s.keyError()
+	}
+	for _, t := range s.Tables {
+		for _, c := range slices.Concat(t.Chunks, t.Rejects) {
+			if err := ctx.Err(); err != nil {
+				return rows, err
+			}
+			if c.Rejected {
+				_, err = s.Rejected(c)
+			} else {
+				for _, err = range s.Rows(t, c) {
+				}
+			}
+			if err != nil {
+				return rows, err
+			}
+			rows += int64(c.Rows)
+			if done != nil {
+				done(rows)
+			}
+		}
+	}
+	return rows, nil
 }
 
 // Rows reads the rows of a chunk. A yielded row is valid until the next one;
@@ -281,6 +367,18 @@ func (s *Snapshot) content(c Chunk) (string, error) {
 	packed, err := s.listed(c.Path)
 	if err != nil {
 		return "", err
+	}
+	if s.Encrypted {
+		if len(s.keys.Identities) == 0 {
+			return "", s.keyError()
+		}
+		packed, err = s.keys.decrypt(packed)
+		if err != nil {
+			return "", s.opened(c.Path, err)
+		}
+		if hash(packed) != c.Content {
+			return "", s.damaged(c.Path, "does not hold what the journal says")
+		}
 	}
 	plain, err := decoder.DecodeAll(packed, nil)
 	if err != nil {

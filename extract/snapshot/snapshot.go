@@ -23,10 +23,11 @@ const MaxChunkBytes = 4 << 20
 
 // The files of a snapshot besides its chunks.
 const (
-	packageFile  = "datapackage.json"
-	journalFile  = "journal"
-	manifestFile = "manifest.json"
-	sumsFile     = "SHA256SUMS"
+	packageFile   = "datapackage.json"
+	journalFile   = "journal"
+	manifestFile  = "manifest.json"
+	signatureFile = "manifest.json.minisig"
+	sumsFile      = "SHA256SUMS"
 )
 
 // Info says what a snapshot was taken of.
@@ -47,6 +48,12 @@ type Chunk struct {
 	Path     string `json:"path"`
 	Bytes    int64  `json:"bytes"`  // size of the file
 	SHA256   string `json:"sha256"` // hash of the file
+	// Sealed is Content, encrypted like the chunk itself: whoever has a small
+	// table's likely rows must not find out from a hash which ones they are.
+	Sealed string `json:"sealed,omitempty"`
+	// Content is the hash of the file before encryption. It is empty where the
+	// snapshot is encrypted and no key was given.
+	Content string `json:"-"`
 	View     int    `json:"view"`   // number of the view that it was read in, from 1
 	Read     string `json:"read"`   // when that view was opened, UTC
 }

@@ -3,8 +3,6 @@ package snapshot
 import (
 	"bufio"
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,9 +10,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/klauspost/compress/zstd"
 
@@ -26,22 +24,25 @@ import (
 type Writer struct {
 	dir  string
 	info Info
+	seal Sealing
 
 	mu      sync.Mutex
 	journal *os.File
 	tables  []*TableWriter
 	entries []entry
 	views   []string // when each view was opened
+	leftOut []LeftOut
 	// closed is set once the manifest is there: a snapshot never changes.
 	closed bool
 }
 
-// entry is a line of the journal: a view that was opened, a chunk that was
-// written, or a table that is whole.
+// entry is a line of the journal: for whom it is encrypted, a view that was
+// opened, a chunk that was written, or a table that is whole.
 type entry struct {
-	View     *view   `json:"view,omitempty"`
-	Chunk    *Chunk  `json:"chunk,omitempty"`
-	Complete *ending `json:"complete,omitempty"`
+	Recipients []string `json:"recipients,omitempty"`
+	View       *view    `json:"view,omitempty"`
+	Chunk      *Chunk   `json:"chunk,omitempty"`
+	Complete   *ending  `json:"complete,omitempty"`
 }
 
 type view struct {
@@ -58,17 +59,25 @@ type ending struct {
 // ErrExists tells that a directory holds a finished snapshot.
 var ErrExists = errors.New("the directory holds a finished snapshot")
 
+// Create begins a plain snapshot: see [Sealing.Create].
+func Create(dir string, info Info) (*Writer, error) { return Sealing{}.Create(dir, info) }
+
 // Create begins a snapshot in dir, or goes on with one that was interrupted
-// there. A finished snapshot is never touched: the error is then ErrExists.
-func Create(dir string, info Info) (*Writer, error) {
+// there, which must have been begun for the same recipients: the error is
+// otherwise a *RecipientsError. A finished snapshot is never touched: the
+// error is then ErrExists.
+func (s Sealing) Create(dir string, info Info) (*Writer, error) {
 	if _, err := os.Stat(filepath.Join(dir, manifestFile)); err == nil {
 		return nil, fmt.Errorf("create snapshot %s: %w", dir, ErrExists)
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("create snapshot: %w", err)
 	}
-	w := &Writer{dir: dir, info: info}
+	w := &Writer{dir: dir, info: info, seal: s}
 	if err := w.openJournal(); err != nil {
+		if w.journal != nil {
+			w.journal.Close()
+		}
 		return nil, fmt.Errorf("create snapshot %s: %w", dir, err)
 	}
 	return w, nil
@@ -83,6 +92,7 @@ func (w *Writer) openJournal() error {
 	}
 	w.journal = f
 	good := int64(0)
+	var begun []string
 	for r := bufio.NewReader(f); ; {
 		line, err := r.ReadBytes('\n')
 		if err == io.EOF {
@@ -97,9 +107,15 @@ func (w *Writer) openJournal() error {
 		}
 		good += int64(len(line))
 		w.entries = append(w.entries, e)
+		if e.Recipients != nil {
+			begun = e.Recipients
+		}
 		if e.View != nil {
 			w.views = append(w.views, e.View.Opened)
 		}
+	}
+	if good > 0 && !slices.Equal(begun, w.seal.names()) {
+		return &RecipientsError{w.dir, begun}
 	}
 	if err := f.Truncate(good); err != nil {
 		return err
@@ -107,7 +123,12 @@ func (w *Writer) openJournal() error {
 	if _, err := f.Seek(good, io.SeekStart); err != nil {
 		return err
 	}
-	opened := w.info.Taken.UTC().Format(time.RFC3339)
+	if good == 0 && len(w.seal.Recipients) > 0 {
+		if err := w.record(entry{Recipients: w.seal.names()}); err != nil {
+			return err
+		}
+	}
+	opened := when(w.info.Taken)
 	w.views = append(w.views, opened)
 	return w.record(entry{View: &view{Number: len(w.views), Opened: opened}})
 }
@@ -129,6 +150,16 @@ func (w *Writer) record(e entry) error {
 	w.entries = append(w.entries, e)
 	return nil
 }
+
+// LeftOut is a table, or columns of one, that the source has and that by
+// decision were not read.
+type LeftOut struct {
+	Table   string   `json:"table"`
+	Columns []string `json:"columns,omitempty"` // none: all of it
+}
+
+// LeaveOut notes what is not read, for the record.
+func (w *Writer) LeaveOut(l LeftOut) { w.leftOut = append(w.leftOut, l) }
 
 // Table begins a table, or goes on with it. Many may be open at once.
 func (w *Writer) Table(t extract.Table) (*TableWriter, error) {
@@ -264,12 +295,20 @@ func (t *TableWriter) flush(s *stream) error {
 	if s.rejected {
 		folder = "rejected"
 	}
-	c.Path = fmt.Sprintf("%s/%s/%06d.%02d.json.zst", folder, fileName(s.table), c.Range, c.Part)
+	c.Path = fmt.Sprintf("%s/%s/%06d.%02d%s", folder, fileName(s.table), c.Range, c.Part, t.w.seal.suffix())
 	enc := encoders.Get().(*zstd.Encoder)
 	packed := enc.EncodeAll(s.buf, nil)
 	encoders.Put(enc)
-	sum := sha256.Sum256(packed)
-	c.Bytes, c.SHA256 = int64(len(packed)), hex.EncodeToString(sum[:])
+	if len(t.w.seal.Recipients) > 0 {
+		var err error
+		if c.Sealed, err = t.w.seal.seal(hash(packed)); err != nil {
+			return fmt.Errorf("write chunk: %w", err)
+		}
+		if packed, err = t.w.seal.encrypt(packed); err != nil {
+			return fmt.Errorf("write chunk: %w", err)
+		}
+	}
+	c.Bytes, c.SHA256 = int64(len(packed)), hash(packed)
 	c.View = len(t.w.views)
 	c.Read = t.w.views[c.View-1]
 	if err := writeFile(filepath.Join(t.w.dir, filepath.FromSlash(c.Path)), packed); err != nil {

@@ -97,7 +97,9 @@ func dayReader(layout string) (func(string, bool) (sih.Date, bool), error) {
 		return nil, fmt.Errorf("layout %q: yyyy, MM and dd are wanted, or excel", layout)
 	}
 	return func(s string, _ bool) (sih.Date, bool) {
-		if len(s) < max(y+4, m+2, d+2) {
+		end := max(y+4, m+2, d+2)
+		// Only a time may follow: what has more behind it is no date.
+		if len(s) < end || strings.Trim(s[end:], "0123456789:. TZ") != "" {
 			return 0, false
 		}
 		yy, err1 := strconv.Atoi(s[y : y+4])

@@ -213,7 +213,9 @@ func (a *auditor) controls(ctx context.Context) error {
 		}
 	}
 	encounters := "SELECT source_system, organisation_id, " + yearOf("start_ts") + ", count(*) FROM encounter WHERE class = '%s' AND status NOT IN ('cancelled', 'entered-in-error') GROUP BY 1, 2, 3"
-	acts := "SELECT x.source_system, e.organisation_id, " + yearOf("x.%[2]s") + ", count(*) FROM %[1]s x LEFT JOIN encounter e ON e.id = x.encounter_id %[3]s GROUP BY 1, 2, 3"
+	// An act that tells of no stay was done where its patient is known.
+	acts := "SELECT x.source_system, coalesce(e.organisation_id, p.facility_id), " + yearOf("x.%[2]s") + ", count(*) FROM %[1]s x" +
+		" LEFT JOIN encounter e ON e.id = x.encounter_id LEFT JOIN source_person p ON p.id = x.source_person_id %[3]s GROUP BY 1, 2, 3"
 	for _, q := range []struct {
 		measure reconcile.Measure
 		sql     string
