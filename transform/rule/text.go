@@ -29,7 +29,7 @@ func (s *Set) textRules() []rule {
 			{In: "مُحَمَّد", Out: "محمد"},
 			{In: "العـــلوي", Out: "العلوي"},
 		}}, plain(s.nameStep(name.Arabic))},
-		{Doc{"split_name", "family or given", "Takes one part of a cell that holds both names, the family name first: the words in capitals, or the first word with its particle.", []Example{
+		{Doc{"split_name", "family or given", "Takes one part of a cell that holds both names: the family name is in capitals, or before a comma, or what is no known given name, or first.", []Example{
 			{Arg: "family", In: "EL ALAOUI Mohamed Amine", Out: "EL ALAOUI"},
 			{Arg: "given", In: "EL ALAOUI Mohamed Amine", Out: "Mohamed Amine"},
 			{Arg: "family", In: "BEN ALI FATIMA", Out: "BEN ALI"},
