@@ -47,10 +47,23 @@ const mergeBuffer = 16 << 10
 // order. So an entity that hangs on a rejected one is known to be out before
 // anything that hangs on it is looked at. Extra are ids that the program
 // itself defines.
+//
+// Which rows repeat a key is known when all is merged. Where some do, a second
+// merge takes what else they define for what will not be there.
 func resolve(ctx context.Context, p *runPlan, extra []stage.Ref) ([]chunkFaults, error) {
-	faults := make([]chunkFaults, len(p.chunks))
-	var h cursorHeap
 	slices.SortFunc(extra, stage.Ref.Compare)
+	faults, err := mergeRefs(ctx, p, extra, nil)
+	if err == nil && slices.ContainsFunc(faults, func(f chunkFaults) bool { return len(f.Twice) > 0 }) {
+		faults, err = mergeRefs(ctx, p, extra, faults)
+	}
+	return faults, err
+}
+
+// mergeRefs merges the chunks' lists once. Before is what an earlier merge
+// found, or nil.
+func mergeRefs(ctx context.Context, p *runPlan, extra []stage.Ref, before []chunkFaults) ([]chunkFaults, error) {
+	s := settler{faults: make([]chunkFaults, len(p.chunks)), before: before}
+	var h cursorHeap
 	at := 0
 	h.add(-1, func() (stage.Ref, bool, error) {
 		if at == len(extra) {
@@ -70,7 +83,6 @@ func resolve(ctx context.Context, p *runPlan, extra []stage.Ref) ([]chunkFaults,
 	if h.err != nil {
 		return nil, h.err
 	}
-	var out kept
 	var group []sourced
 	for n := 0; len(h.list) > 0; n++ {
 		if n%65536 == 0 && ctx.Err() != nil {
@@ -83,13 +95,14 @@ func resolve(ctx context.Context, p *runPlan, extra []stage.Ref) ([]chunkFaults,
 		if h.err != nil {
 			return nil, h.err
 		}
-		settle(group, &out, faults)
+		s.settle(group)
 	}
-	for i := range faults {
-		slices.Sort(faults[i].Twice)
-		slices.SortFunc(faults[i].Vain, compareVain)
+	for i := range s.faults {
+		slices.Sort(s.faults[i].Twice)
+		s.faults[i].Twice = slices.Compact(s.faults[i].Twice)
+		slices.SortFunc(s.faults[i].Vain, compareVain)
 	}
-	return faults, nil
+	return s.faults, nil
 }
 
 // sourced is an entry with the chunk that it came from.
@@ -102,23 +115,42 @@ type sourced struct {
 // is filled while tables of lower rank are merged and asked later.
 type kept map[stage.Ref]sih.ID
 
+// A settler decides about each id in turn.
+type settler struct {
+	out    kept
+	faults []chunkFaults
+	before []chunkFaults // of the merge before this one, or nil
+}
+
+// repeats tells whether the merge before found that the entry's row repeats
+// another's key.
+func (s *settler) repeats(g sourced) bool {
+	if s.before == nil || g.chunk < 0 {
+		return false
+	}
+	_, ok := slices.BinarySearch(s.before[g.chunk].Twice, g.ref.Row)
+	return ok
+}
+
 // settle decides about one id: whether it will be in the store, which rows
 // repeat it, and who points at it in vain.
-func settle(group []sourced, out *kept, faults []chunkFaults) {
+func (s *settler) settle(group []sourced) {
 	first := group[0].ref
 	rank, id := first.Rank, first.ID
-	root, hangs := (*out)[stage.Ref{Rank: rank, ID: id}]
+	root, hangs := s.out[stage.Ref{Rank: rank, ID: id}]
 	if hangs {
-		delete(*out, stage.Ref{Rank: rank, ID: id})
+		delete(s.out, stage.Ref{Rank: rank, ID: id})
 	}
 	defined, bad := false, false
 	for _, g := range group {
 		switch g.ref.Kind {
 		case stage.Defined:
-			if defined {
-				faults[g.chunk].Twice = append(faults[g.chunk].Twice, g.ref.Row)
+			repeats := s.repeats(g)
+			if defined || repeats {
+				s.faults[g.chunk].Twice = append(s.faults[g.chunk].Twice, g.ref.Row)
 			}
-			defined = true
+			defined = defined || !repeats
+			bad = bad || repeats
 		case stage.DefinedBad:
 			bad = true
 		}
@@ -135,12 +167,12 @@ func settle(group []sourced, out *kept, faults []chunkFaults) {
 	for _, g := range group {
 		switch g.ref.Kind {
 		case stage.Link:
-			if *out == nil {
-				*out = kept{}
+			if s.out == nil {
+				s.out = kept{}
 			}
-			(*out)[stage.Ref{Rank: g.ref.OwnRank, ID: g.ref.Own}] = v.Root
+			s.out[stage.Ref{Rank: g.ref.OwnRank, ID: g.ref.Own}] = v.Root
 		case stage.Wanted:
-			faults[g.chunk].Vain = append(faults[g.chunk].Vain, v)
+			s.faults[g.chunk].Vain = append(s.faults[g.chunk].Vain, v)
 		}
 	}
 }
