@@ -150,7 +150,8 @@ type spoiler struct {
 }
 
 // controlColumns tells which columns the controls of the built-in mappings
-// read, and which say who a record is: a row that loses its key is another's.
+// read, and those by which a record that they count names its patient and
+// stay: one that names another's is counted with the other in the store.
 func controlColumns(t testing.TB) map[string]func(string) bool {
 	t.Helper()
 	out := map[string]func(string) bool{}
@@ -167,6 +168,13 @@ func controlColumns(t testing.TB) map[string]func(string) bool {
 			read := f.Facility + " " + f.Where
 			for _, c := range f.Controls {
 				read += fmt.Sprintf(" %s %s %s %s %s %q", c.Where, c.Sum, c.Date, c.Facility, c.Payer, c.Days)
+			}
+			for _, e := range f.To {
+				for i := range e.Fields {
+					for field := &e.Fields[i]; field != nil && len(f.Controls) > 0; field = field.Or {
+						read += fmt.Sprintf(" %q", field.Key)
+					}
+				}
 			}
 			out[source+" "+f.From] = func(column string) bool { return strings.Contains(read, column) }
 		}
