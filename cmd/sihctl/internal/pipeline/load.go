@@ -112,6 +112,7 @@ func loadAll(ctx context.Context, o Options, p *runPlan, m *matched) (*loaded, e
 	if err := l.all(ctx); err != nil {
 		return nil, err
 	}
+	o.progress(Progress{Stage: "load", Step: "making indexes, checking references"})
 	if err := errors.Join(l.store.Finish(ctx), l.store.Close()); err != nil {
 		return nil, err
 	}
