@@ -1,0 +1,155 @@
+package mysql
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/sihctl/sih/extract"
+)
+
+// table is a table as it is read.
+type table struct {
+	name    string // as it is listed
+	from    string // as it stands in a statement
+	engine  string
+	virtual bool // a view of the database
+	steady  bool // is read in the source's own view
+	columns []column
+	key     []string // what identifies a row, or nothing
+	// order are the positions of the columns that its statements go by, and
+	// index the key's name; none where it is read in one statement.
+	order []int
+	index string
+}
+
+// systemSchemas are the server's own.
+const systemSchemas = "'information_schema','mysql','performance_schema','sys','ndbinfo'"
+
+// catalogue reads what tables there are: all of a database, or of all
+// databases where none is named.
+func (v *view) catalogue(ctx context.Context, database string, views bool) ([]*table, error) {
+	where := "TABLE_SCHEMA NOT IN (" + systemSchemas + ")"
+	if database != "" {
+		where = "TABLE_SCHEMA=" + string((&column{}).literal(nil, database))
+	}
+	kinds := "'BASE TABLE','SYSTEM VERSIONED'"
+	if views {
+		kinds += ",'VIEW'"
+	}
+	list, err := v.records(ctx, "SELECT TABLE_SCHEMA,TABLE_NAME,TABLE_TYPE,ENGINE FROM information_schema.TABLES WHERE TABLE_TYPE IN ("+kinds+") AND "+where)
+	if err != nil {
+		return nil, err
+	}
+	engines, err := v.records(ctx, "SELECT ENGINE FROM information_schema.ENGINES WHERE TRANSACTIONS='YES'")
+	if err != nil {
+		return nil, err
+	}
+	found := map[[2]string]*table{}
+	var out []*table
+	for _, r := range list {
+		t := &table{name: r[1], from: quoteName(r[0]) + "." + quoteName(r[1]), engine: r[3], virtual: r[2] == "VIEW"}
+		if database == "" {
+			t.name = r[0] + "." + r[1]
+		}
+		t.steady = slices.ContainsFunc(engines, func(e []string) bool { return e[0] == t.engine })
+		found[[2]string{r[0], r[1]}] = t
+		out = append(out, t)
+	}
+	columns, err := v.records(ctx, "SELECT TABLE_SCHEMA,TABLE_NAME,COLUMN_NAME,DATA_TYPE,COLUMN_TYPE,IS_NULLABLE,CHARACTER_SET_NAME FROM information_schema.COLUMNS WHERE "+where+" ORDER BY TABLE_SCHEMA,TABLE_NAME,ORDINAL_POSITION")
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range columns {
+		if t := found[[2]string{r[0], r[1]}]; t != nil {
+			t.columns = append(t.columns, newColumn(r[2], strings.ToLower(r[3]), r[4], r[5], r[6]))
+		}
+	}
+	parts, err := v.records(ctx, "SELECT TABLE_SCHEMA,TABLE_NAME,INDEX_NAME,COLUMN_NAME,SUB_PART,NULLABLE,SEQ_IN_INDEX,INDEX_TYPE FROM information_schema.STATISTICS WHERE NON_UNIQUE=0 AND "+where)
+	if err != nil {
+		return nil, err
+	}
+	for id, t := range found {
+		t.identify(indexes(parts, id))
+	}
+	slices.SortFunc(out, func(a, b *table) int { return cmp.Compare(a.name, b.name) })
+	return out, nil
+}
+
+// index is a unique key as the catalogue has it.
+type index struct {
+	name    string
+	columns []string
+	blind   bool // knows no order, or only the beginning of a column
+	null    bool // may hold NULL, or an expression
+}
+
+// indexes gathers the unique keys of one table: the primary key first, then
+// those of few columns, then by name.
+func indexes(parts [][]string, id [2]string) []index {
+	parts = slices.DeleteFunc(slices.Clone(parts), func(r []string) bool { return [2]string{r[0], r[1]} != id })
+	slices.SortFunc(parts, func(a, b []string) int {
+		place := func(r []string) int { n, _ := strconv.Atoi(r[6]); return n }
+		return cmp.Or(cmp.Compare(a[2], b[2]), cmp.Compare(place(a), place(b)))
+	})
+	var out []index
+	for _, r := range parts {
+		if len(out) == 0 || out[len(out)-1].name != r[2] {
+			out = append(out, index{name: r[2]})
+		}
+		i := &out[len(out)-1]
+		i.columns = append(i.columns, r[3])
+		i.blind = i.blind || r[4] != "" || r[7] == "HASH"
+		i.null = i.null || r[5] == "YES" || r[3] == ""
+	}
+	slices.SortStableFunc(out, func(a, b index) int {
+		last := func(i index) int {
+			if i.name == "PRIMARY" {
+				return 0
+			}
+			return len(i.columns)
+		}
+		return cmp.Compare(last(a), last(b))
+	})
+	return out
+}
+
+// identify chooses what identifies a row, and what the table is read by.
+func (t *table) identify(list []index) {
+	for _, i := range list {
+		if i.null {
+			continue
+		}
+		if t.key == nil {
+			t.key = i.columns
+		}
+		if order := t.places(i); order != nil {
+			t.order, t.index = order, i.name
+			return
+		}
+	}
+}
+
+// places returns where a key's columns stand, or nothing where the table
+// cannot be read by it.
+func (t *table) places(i index) (order []int) {
+	for _, name := range i.columns {
+		at := slices.IndexFunc(t.columns, func(c column) bool { return c.Name == name })
+		if at < 0 || i.blind || !t.columns[at].key() {
+			return nil
+		}
+		order = append(order, at)
+	}
+	return order
+}
+
+// declare says what the table is.
+func (t *table) declare() extract.Table {
+	out := extract.Table{Name: t.name, Key: t.key, Columns: make([]extract.Column, len(t.columns))}
+	for i, c := range t.columns {
+		out.Columns[i] = c.Column
+	}
+	return out
+}

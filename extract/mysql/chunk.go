@@ -1,0 +1,124 @@
+package mysql
+
+import (
+	"database/sql"
+	"slices"
+
+	"github.com/sihctl/sih"
+	"github.com/sihctl/sih/extract"
+)
+
+// The size of a statement's answer: it begins with few rows and then asks for
+// as many as come to about chunkBytes. One that grows beyond maxChunkBytes,
+// since its rows are longer than those before, is cut there and asked for
+// again behind the cut.
+const (
+	firstRows     = 1024
+	chunkBytes    = 2 << 20
+	maxChunkBytes = 8 << 20
+)
+
+// chunk holds rows in memory. It is used again for the next ones.
+type chunk struct {
+	columns []column
+	checks  []int
+	scan    []any
+	cells   []sql.RawBytes
+	buf     []byte
+	ends    []end
+	text    string // what buf holds, once it is sealed
+	row     extract.Row
+}
+
+// end is where a value ends in the text, and what it is.
+type end struct {
+	at    int
+	null  bool
+	bytes bool
+}
+
+func newChunk(t *table, checks []int) *chunk {
+	n := len(t.columns) + len(checks)
+	c := &chunk{columns: t.columns, checks: checks, scan: make([]any, n), cells: make([]sql.RawBytes, n), row: make(extract.Row, len(t.columns))}
+	for i := range c.cells {
+		c.scan[i] = &c.cells[i]
+	}
+	return c
+}
+
+// fill takes rows until there are no more, or limit bytes. It tells whether
+// it took all.
+func (c *chunk) fill(rows *sql.Rows, limit int) (all bool, err error) {
+	c.buf, c.ends = c.buf[:0], c.ends[:0]
+	for len(c.buf) < limit {
+		if !rows.Next() {
+			all = true
+			break
+		}
+		if err := rows.Scan(c.scan...); err != nil {
+			return false, err
+		}
+		for j, at := range c.checks {
+			if raw := c.cells[len(c.columns)+j]; raw != nil {
+				c.cells[at] = raw // the server's text is not what it holds
+			}
+		}
+		for i := range c.columns {
+			e := end{null: c.cells[i] == nil}
+			if !e.null {
+				c.buf, e.bytes = c.columns[i].append(c.buf, c.cells[i])
+			}
+			e.at = len(c.buf)
+			c.ends = append(c.ends, e)
+		}
+		for j, at := range c.checks {
+			if c.cells[len(c.columns)+j] != nil {
+				c.ends[len(c.ends)-len(c.columns)+at].bytes = true
+			}
+		}
+	}
+	c.text = string(c.buf)
+	return all, rows.Err()
+}
+
+// len is the number of rows.
+func (c *chunk) len() int { return len(c.ends) / len(c.columns) }
+
+// at returns a row; it is valid until the next call.
+func (c *chunk) at(row int) extract.Row {
+	first := row * len(c.columns)
+	from := 0
+	if first > 0 {
+		from = c.ends[first-1].at
+	}
+	for i, e := range c.ends[first : first+len(c.columns)] {
+		c.row[i] = sih.Raw{Text: c.text[from:e.at], Null: e.null, Bytes: e.bytes}
+		from = e.at
+	}
+	return c.row
+}
+
+// key returns the values of a row's key.
+func (c *chunk) key(row int, order []int) []string {
+	values := c.at(row)
+	key := make([]string, len(order))
+	for i, at := range order {
+		key[i] = values[at].Text
+	}
+	return key
+}
+
+// next says how many rows to ask for after this chunk.
+func (c *chunk) next(limit int) int {
+	if c.len() == 0 {
+		return limit
+	}
+	fit := chunkBytes / max(1, len(c.buf)/c.len())
+	return min(max(1, fit), 4*limit, extract.MaxChunkRows)
+}
+
+// follows tells whether the chunk goes on behind key, as far as can be told
+// without comparing keys: its first row is another.
+func (c *chunk) follows(key []string, order []int) bool {
+	return key == nil || c.len() == 0 || !slices.Equal(c.key(0, order), key)
+}

@@ -1,0 +1,178 @@
+package mysql
+
+import (
+	"bytes"
+	"math"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/sihctl/sih/extract"
+)
+
+// kind is how a column's values are written.
+type kind uint8
+
+const (
+	kindText    kind = iota // text; what is not UTF-8 keeps its bytes
+	kindBytes               // bytes
+	kindPlain               // ASCII as the server writes it: dates, times
+	kindInteger             // whole numbers
+	kindDecimal             // decimals
+	kindYear
+	kindFloat  // single precision
+	kindDouble // double precision
+	kindBit
+	kindUUID
+)
+
+var kinds = map[string]kind{
+	"tinyint": kindInteger, "smallint": kindInteger, "mediumint": kindInteger, "int": kindInteger, "bigint": kindInteger,
+	"decimal": kindDecimal, "float": kindFloat, "double": kindDouble, "bit": kindBit, "year": kindYear,
+	"date": kindPlain, "datetime": kindPlain, "timestamp": kindPlain, "time": kindPlain,
+	"binary": kindBytes, "varbinary": kindBytes, "tinyblob": kindBytes, "blob": kindBytes, "mediumblob": kindBytes, "longblob": kindBytes,
+	"geometry": kindBytes, "point": kindBytes, "linestring": kindBytes, "polygon": kindBytes, "multipoint": kindBytes,
+	"multilinestring": kindBytes, "multipolygon": kindBytes, "geometrycollection": kindBytes, "geomcollection": kindBytes, "vector": kindBytes,
+	"uuid": kindUUID,
+}
+
+// column is a column as it is read.
+type column struct {
+	extract.Column
+	data    string // the type's bare name
+	charset string // of a text; empty elsewhere
+	kind    kind
+	width   int // of a year in digits
+}
+
+func newColumn(name, data, typ, nullable, charset string) column {
+	c := column{Column: extract.Column{Name: name, Type: typ, Nullable: nullable == "YES"}, data: data, charset: charset, kind: kinds[data], width: 4}
+	if strings.HasPrefix(typ, "year(2)") {
+		c.width = 2
+	}
+	switch charset {
+	case "", "utf8", "utf8mb3", "utf8mb4":
+	case "binary":
+		c.kind = kindBytes
+	default:
+		c.Type += " CHARACTER SET " + charset
+	}
+	return c
+}
+
+// expression is what is selected. A FLOAT alone comes with six digits, which
+// are not the number that is stored.
+func (c *column) expression() string {
+	if c.kind == kindFloat {
+		return quoteName(c.Name) + "+0E0"
+	}
+	return quoteName(c.Name)
+}
+
+// survives tells whether every value of the column's character set is known to
+// come through UTF-8 unchanged: UTF-8 itself, and MySQL's latin1, in which all
+// 256 bytes are characters.
+func (c *column) survives() bool {
+	switch c.charset {
+	case "", "binary", "latin1", "utf8", "utf8mb3", "utf8mb4":
+		return true
+	}
+	return false
+}
+
+// check is the expression that is NULL where a value encodes back to the bytes
+// it was decoded from, and those bytes where it does not.
+func (c *column) check() string {
+	name := quoteName(c.Name)
+	bare := "CAST(" + name + " AS BINARY)"
+	return "IF(CAST(CONVERT(CONVERT(" + name + " USING utf8mb4) USING " + c.charset + ") AS BINARY)=" + bare + ",NULL," + bare + ")"
+}
+
+// key tells whether the server compares the column with a literal of its value
+// just as it sorts by it.
+func (c *column) key() bool {
+	switch c.kind {
+	case kindText:
+		return c.survives() && (strings.HasSuffix(c.data, "char") || strings.HasSuffix(c.data, "text"))
+	case kindBytes:
+		return strings.HasSuffix(c.data, "binary") || strings.HasSuffix(c.data, "blob")
+	case kindPlain, kindInteger, kindDecimal, kindYear, kindBit:
+		return true
+	}
+	return false
+}
+
+// literal writes a value as it is compared with the column. Numbers stand as
+// they are: as a quoted text the server would compare them as floating
+// numbers. Everything else is hexadecimal, so that nothing has to be escaped.
+func (c *column) literal(b []byte, text string) []byte {
+	switch c.kind {
+	case kindInteger, kindDecimal, kindYear, kindBit:
+		return append(b, text...)
+	case kindText, kindPlain:
+		b = append(b, "_utf8mb4 "...)
+	}
+	const digits = "0123456789ABCDEF"
+	b = append(b, "X'"...)
+	for i := range len(text) {
+		b = append(b, digits[text[i]>>4], digits[text[i]&15])
+	}
+	return append(b, '\'')
+}
+
+// append writes the canonical text of what the server sent. It tells whether
+// that is bytes rather than text.
+func (c *column) append(b, raw []byte) (_ []byte, isBytes bool) {
+	switch c.kind {
+	case kindText:
+		return append(b, raw...), !utf8.Valid(raw)
+	case kindBytes:
+		return append(b, raw...), true
+	case kindInteger, kindDecimal:
+		return append(b, bare(raw)...), false
+	case kindYear:
+		for range c.width - len(raw) {
+			b = append(b, '0')
+		}
+	case kindFloat, kindDouble:
+		return c.appendFloat(b, raw), false
+	case kindBit:
+		n := uint64(0)
+		for _, one := range raw {
+			n = n<<8 | uint64(one)
+		}
+		return strconv.AppendUint(b, n, 10), false
+	case kindUUID:
+		raw = bytes.ToUpper(raw)
+	}
+	return append(b, raw...), false
+}
+
+// bare is a number without the zeros that ZEROFILL puts before it.
+func bare(raw []byte) []byte {
+	for len(raw) > 1 && raw[0] == '0' && raw[1] != '.' {
+		raw = raw[1:]
+	}
+	return raw
+}
+
+// appendFloat writes the shortest text that reads back as the same number,
+// without an exponent from 1e-6 up to 1e21.
+func (c *column) appendFloat(b, raw []byte) []byte {
+	bits := 64
+	if c.kind == kindFloat {
+		bits = 32
+	}
+	f, err := strconv.ParseFloat(string(raw), 64)
+	if err != nil {
+		return append(b, raw...)
+	}
+	format := byte('f')
+	if size := math.Abs(f); size != 0 && (size < 1e-6 || size >= 1e21) {
+		format = 'e'
+	}
+	return strconv.AppendFloat(b, f, format, -1, bits)
+}
+
+// quoteName writes a name between backticks.
+func quoteName(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }

@@ -1,0 +1,50 @@
+package mysql
+
+import (
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/go-sql-driver/mysql"
+)
+
+// Config says what to read. Only DSN is needed.
+type Config struct {
+	// DSN is the address and the login, as the driver writes it:
+	// user:password@tcp(host:3306)/database. Without a database, all but the
+	// system's own are read, and tables are named database.table. Its options
+	// may ask for TLS and timeouts; what would change values has no effect.
+	DSN string
+	// Views has views read as well as tables.
+	Views bool
+	// Notice is told, in a sentence, what a reading found that its user should
+	// know. It never holds a value, and may be nil.
+	Notice func(string)
+}
+
+// dialTimeout is how long a server may take to answer where the DSN does not
+// say.
+const dialTimeout = 15 * time.Second
+
+var errDSN = errors.New("it is not of the form user:password@tcp(host:3306)/database")
+
+// login reads the DSN. The driver's own error is left out, since it may show a
+// part of a password that stands where something else is meant to.
+func (c Config) login() (*mysql.Config, error) {
+	login, err := mysql.ParseDSN(c.DSN)
+	if err != nil || !slices.Contains([]string{"tcp", "tcp4", "tcp6", "unix"}, login.Net) {
+		return nil, &Error{Op: "read the DSN", Why: ErrDSN, Err: errDSN}
+	}
+	login.ParseTime = false // turns 1934-00-00 into 1933-11-30
+	login.MultiStatements = false
+	login.InterpolateParams = false
+	login.ColumnsWithAlias = false
+	login.ClientFoundRows = false
+	login.AllowAllFiles = false
+	login.Logger = &mysql.NopLogger{} // writes to stderr otherwise
+	login.Collation = "utf8mb4_general_ci"
+	if login.Timeout == 0 {
+		login.Timeout = dialTimeout
+	}
+	return login, login.Apply(mysql.Charset("utf8mb4", "utf8mb4_general_ci"))
+}
