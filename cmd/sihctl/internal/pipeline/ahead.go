@@ -13,13 +13,15 @@ const batchSize = 512
 // batch is a stretch of entities with memory of their own.
 type batch struct {
 	entities []sih.Entity
-	err      error
+	last     bool  // nothing follows
+	err      error // ends the sequence, and is the last
 }
 
 // readAhead runs the sequences of n pieces of work in goroutines of their own,
 // up to width of them before they are asked for, and returns a function that
 // hands out the sequence of each, which must be asked for in order. A sequence
-// can be ranged over once; a second time it is empty.
+// can be ranged over once; a second time it is empty. One that ctx has cut
+// short ends with its error: it never looks complete.
 func readAhead(ctx context.Context, width, n int, seq func(int) iter.Seq2[sih.Entity, error]) func(int) iter.Seq2[sih.Entity, error] {
 	streams := make([]chan batch, n)
 	started := 0
@@ -31,7 +33,7 @@ func readAhead(ctx context.Context, width, n int, seq func(int) iter.Seq2[sih.En
 		}
 	}
 	return func(i int) iter.Seq2[sih.Entity, error] {
-		start(i + width)
+		start(i + max(width, 1))
 		return func(yield func(sih.Entity, error) bool) {
 			ch := streams[i]
 			streams[i] = nil
@@ -48,7 +50,11 @@ func readAhead(ctx context.Context, width, n int, seq func(int) iter.Seq2[sih.En
 					yield(sih.Entity{}, b.err)
 					return
 				}
+				if b.last {
+					return
+				}
 			}
+			yield(sih.Entity{}, ctx.Err())
 		}
 	}
 }
@@ -81,8 +87,6 @@ func feed(ctx context.Context, ch chan<- batch, seq iter.Seq2[sih.Entity, error]
 			b, values = batch{}, make([]sih.Value, 0, cap(values))
 		}
 	}
-	if b.err == nil && ctx.Err() != nil {
-		b.err = ctx.Err()
-	}
+	b.last = true
 	send(b)
 }
