@@ -58,6 +58,7 @@ func readFacilities(p *project.Project) (*facilities, error) {
 	if err != nil || !slices.Equal(head, facilityColumns) {
 		return nil, fault(1, "the first line must name the columns")
 	}
+	var lines []int // of rows
 	for {
 		row, err := r.Read()
 		if err == io.EOF {
@@ -80,7 +81,7 @@ func readFacilities(p *project.Project) (*facilities, error) {
 			return nil, fault(line, "kind %q is none of %s", row[1], strings.Join(kinds, ", "))
 		}
 		l.codes[code] = true
-		l.rows = append(l.rows, row)
+		l.rows, lines = append(l.rows, row), append(lines, line)
 		for _, lc := range strings.Split(row[9], ";") {
 			if lc = strings.TrimSpace(lc); lc == "" {
 				continue
@@ -91,9 +92,18 @@ func readFacilities(p *project.Project) (*facilities, error) {
 			l.local[lc] = code
 		}
 	}
+	parents := map[string]string{}
 	for i, row := range l.rows {
 		if row[2] != "" && !l.codes[row[2]] {
-			return nil, fault(i+2, "parent %q is not in the list", row[2])
+			return nil, fault(lines[i], "parent %q is not in the list", row[2])
+		}
+		parents[row[0]] = row[2]
+	}
+	for i, row := range l.rows {
+		for at, n := row[2], 0; at != "" && n < len(l.rows); at, n = parents[at], n+1 {
+			if at == row[0] {
+				return nil, fault(lines[i], "%q is a part of itself", row[0])
+			}
 		}
 	}
 	return l, nil
