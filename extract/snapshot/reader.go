@@ -86,9 +86,6 @@ func (k Keyring) Open(dir string) (*Snapshot, error) {
 	if err := json.Unmarshal(data, m); err != nil {
 		return nil, s.damaged(manifestFile, "is not readable")
 	}
-	if m.Format != Format {
-		return nil, fmt.Errorf("open snapshot %s: its format is %q, this program reads %q", dir, m.Format, Format)
-	}
 	signature, err := s.readSignature(m, data)
 	if err != nil {
 		return nil, err
@@ -98,6 +95,9 @@ func (k Keyring) Open(dir string) (*Snapshot, error) {
 	}
 	if err := s.checkSender(m); err != nil {
 		return nil, err
+	}
+	if m.Format != Format {
+		return nil, fmt.Errorf("open snapshot %s: its format is %q, this program reads %q", dir, m.Format, Format)
 	}
 	taken, err := time.Parse(time.RFC3339, m.Taken)
 	if err != nil {

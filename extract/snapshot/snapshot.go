@@ -54,8 +54,8 @@ type Chunk struct {
 	// Content is the hash of the file before encryption. It is empty where the
 	// snapshot is encrypted and no key was given.
 	Content string `json:"-"`
-	View     int    `json:"view"`   // number of the view that it was read in, from 1
-	Read     string `json:"read"`   // when that view was opened, UTC
+	View    int    `json:"view"` // number of the view that it was read in, from 1
+	Read    string `json:"read"` // when that view was opened, UTC
 }
 
 // Name names the chunk within its source: table, range and part.

@@ -383,8 +383,12 @@ func (w *Writer) Close() error {
 // Abandon lets go of the files and leaves the snapshot to be resumed.
 func (w *Writer) Abandon() { w.journal.Close() }
 
-// sweep removes temporary files that a killed run left.
+// sweep removes temporary files that a killed run left, and a signature of
+// what it was about to finish.
 func (w *Writer) sweep() error {
+	if err := os.Remove(filepath.Join(w.dir, signatureFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
 	return filepath.WalkDir(w.dir, func(path string, d fs.DirEntry, err error) error {
 		if err == nil && !d.IsDir() && filepath.Base(path)[0] == '.' {
 			err = os.Remove(path)

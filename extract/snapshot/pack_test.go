@@ -1,0 +1,274 @@
+package snapshot_test
+
+import (
+	"archive/tar"
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/sihctl/sih/extract/snapshot"
+)
+
+// pack returns the tar of the snapshot in dir.
+func pack(t testing.TB, dir string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	s := open(t, snapshot.Keyring{}, dir)
+	if err := s.Pack(context.Background(), &b, nil); err != nil {
+		t.Fatal(err)
+	}
+	if size, err := s.PackSize(); err != nil || size != int64(b.Len()) {
+		t.Errorf("PackSize = %d, %v, want %d", size, err, b.Len())
+	}
+	return b.Bytes()
+}
+
+func TestPack(t *testing.T) {
+	h := newHospital(t)
+	dir := t.TempDir()
+	writeSealed(t, h.seal, dir, 0, 70000, true)
+	packed := pack(t, dir)
+	copied := filepath.Join(t.TempDir(), "a", "b")
+	s, err := h.ring.Unpack(context.Background(), bytes.NewReader(packed), copied)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rows, err := s.VerifyContent(context.Background(), nil); err != nil || rows != 70001 {
+		t.Errorf("VerifyContent = %d, %v", rows, err)
+	}
+	if !bytes.Equal(pack(t, copied), packed) {
+		t.Error("packed again it is another tar")
+	}
+	if _, err := h.ring.Unpack(context.Background(), bytes.NewReader(packed), copied); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("unpacked over what is there: %v", err)
+	}
+}
+
+func TestParts(t *testing.T) {
+	dir := t.TempDir()
+	data := make([]byte, 100_000)
+	rand.NewChaCha8([32]byte{}).Read(data)
+	for _, size := range []int64{0, 100_000, 99_999, 9_000, 50_000} {
+		name := filepath.Join(dir, "x.tar")
+		p, err := snapshot.NewParts(name, int64(len(data)), size)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for at := 0; at < len(data); at += 777 {
+			if _, err := p.Write(data[at:min(at+777, len(data))]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := p.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if !slices.IsSorted(p.Names()) {
+			t.Errorf("names do not sort: %v", p.Names())
+		}
+		for _, from := range []string{name, p.Names()[len(p.Names())-1]} {
+			names, err := snapshot.FindParts(from)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := snapshot.JoinParts(names)
+			got, err := io.ReadAll(r)
+			if err != nil || !bytes.Equal(got, data) {
+				t.Errorf("parts of %d: %d bytes came back, %v", size, len(got), err)
+			}
+			r.Close()
+		}
+		for _, one := range p.Names() {
+			if info, err := os.Stat(one); err != nil || size > 0 && info.Size() > size {
+				t.Errorf("part of %d: %v, %v", size, info, err)
+			}
+		}
+		if _, err := snapshot.NewParts(name, int64(len(data)), size); !errors.Is(err, fs.ErrExist) {
+			t.Errorf("parts written over: %v", err)
+		}
+		gone := p.Names()[len(p.Names())/2]
+		os.Remove(gone)
+		var missing *snapshot.PartError
+		if _, err := snapshot.FindParts(p.Names()[0]); len(p.Names()) > 1 && (!errors.As(err, &missing) || !slices.Equal(missing.Missing, []string{gone})) {
+			t.Errorf("without %s: %v", gone, err)
+		}
+		for _, one := range p.Names() {
+			os.Remove(one)
+		}
+	}
+	if left, _ := os.ReadDir(dir); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
+// What is not just what Pack writes is refused, and nothing of it is kept.
+func TestUnpackRefuses(t *testing.T) {
+	h := newHospital(t)
+	dir := t.TempDir()
+	writeSealed(t, h.seal, dir, 0, 10, true)
+	packed := pack(t, dir)
+	type member struct {
+		header *tar.Header
+		data   []byte
+	}
+	var members []member
+	for r := tar.NewReader(bytes.NewReader(packed)); ; {
+		header, err := r.Next()
+		if err != nil {
+			break
+		}
+		data, err := io.ReadAll(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		members = append(members, member{header, data})
+	}
+	// again packs the members after a change.
+	again := func(change func([]member) []member) []byte {
+		var b bytes.Buffer
+		w := tar.NewWriter(&b)
+		var list []member
+		for _, m := range members {
+			header := *m.header
+			list = append(list, member{&header, m.data})
+		}
+		for _, m := range change(list) {
+			if m.header.Typeflag == tar.TypeReg {
+				m.header.Size = int64(len(m.data))
+			}
+			if err := w.WriteHeader(m.header); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := w.Write(m.data); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.Close()
+		return b.Bytes()
+	}
+	same := func(m []member) []member { return m }
+	if !bytes.Equal(again(same), packed) {
+		t.Fatal("the test's own repack differs")
+	}
+	add := func(header tar.Header, data string) []byte {
+		return again(func(m []member) []member { return append(m, member{&header, []byte(data)}) })
+	}
+	for name, data := range map[string][]byte{
+		"upward":       add(tar.Header{Typeflag: tar.TypeReg, Name: "s/../../x", Mode: 0o600}, "x"),
+		"absolute":     add(tar.Header{Typeflag: tar.TypeReg, Name: "/x", Mode: 0o600}, "x"),
+		"other folder": add(tar.Header{Typeflag: tar.TypeReg, Name: "t/x", Mode: 0o600}, "x"),
+		"hidden":       add(tar.Header{Typeflag: tar.TypeReg, Name: "s/.x", Mode: 0o600}, "x"),
+		"unlisted":     add(tar.Header{Typeflag: tar.TypeReg, Name: "s/x", Mode: 0o600}, "x"),
+		"twice":        add(tar.Header{Typeflag: tar.TypeReg, Name: "s/journal", Mode: 0o600}, "x"),
+		"stream":       add(tar.Header{Typeflag: tar.TypeReg, Name: "s/journal:x", Mode: 0o600}, "x"),
+		"link":         add(tar.Header{Typeflag: tar.TypeSymlink, Name: "s/x", Linkname: "/etc/passwd", Mode: 0o600}, ""),
+		"hard link":    add(tar.Header{Typeflag: tar.TypeLink, Name: "s/x", Linkname: "s/journal", Mode: 0o600}, ""),
+		"folder":       add(tar.Header{Typeflag: tar.TypeDir, Name: "s/x/", Mode: 0o700}, ""),
+		"other order":  again(func(m []member) []member { slices.Reverse(m); return m }),
+		"less":         again(func(m []member) []member { return m[:len(m)-1] }),
+		"mode":         again(func(m []member) []member { m[0].header.Mode = 0o644; return m }),
+		"owner":        again(func(m []member) []member { m[0].header.Uname = "root"; return m }),
+		"time":         again(func(m []member) []member { m[0].header.ModTime = info.Taken; return m }),
+		"renamed": again(func(m []member) []member {
+			for i := range m {
+				m[i].header.Name = "t" + strings.TrimPrefix(m[i].header.Name, "s")
+			}
+			return m
+		}),
+		"more after the end": append(slices.Clone(packed), make([]byte, 512)...),
+		"cut":                packed[:len(packed)-700],
+		"cut at the end":     packed[:len(packed)-512],
+		"empty":              {},
+		"no tar":             []byte(strings.Repeat("no tar", 1000)),
+	} {
+		parent := t.TempDir()
+		_, err := h.ring.Unpack(context.Background(), bytes.NewReader(data), filepath.Join(parent, "s"))
+		var refused *snapshot.PackError
+		var damaged *snapshot.DamagedError
+		if !errors.As(err, &refused) && !errors.As(err, &damaged) {
+			t.Errorf("%s: got %v", name, err)
+		}
+		if left, _ := os.ReadDir(parent); len(left) > 0 {
+			t.Errorf("%s left %v", name, left)
+		}
+	}
+	r := rand.New(rand.NewPCG(3, 3))
+	for range 100 {
+		data := slices.Clone(packed)
+		at := r.IntN(len(data))
+		data[at] ^= 1 << r.IntN(8)
+		if s, err := h.ring.Unpack(context.Background(), bytes.NewReader(data), filepath.Join(t.TempDir(), "s")); err == nil {
+			t.Fatalf("a changed bit at %d was not found: %v", at, s)
+		}
+	}
+}
+
+func FuzzUntar(f *testing.F) {
+	dir := f.TempDir()
+	writeSealed(f, snapshot.Sealing{}, dir, 0, 3, true)
+	f.Add(pack(f, dir))
+	f.Add([]byte{})
+	f.Fuzz(func(t *testing.T, data []byte) {
+		type file struct {
+			name string
+			data []byte
+		}
+		var files []file
+		folder, names, err := snapshot.Untar(bytes.NewReader(data), func(name string, r io.Reader) error {
+			content, err := io.ReadAll(r)
+			files = append(files, file{name, content})
+			return err
+		})
+		for _, one := range files {
+			if !filepath.IsLocal(one.name) || strings.HasPrefix(one.name, ".") {
+				t.Fatalf("handed out %q", one.name)
+			}
+		}
+		if err != nil {
+			return
+		}
+		if len(names) != len(files) || len(files) > 0 && folder == "" {
+			t.Fatalf("%q, %q for %d files", folder, names, len(files))
+		}
+		// What is accepted is its own repack.
+		var b bytes.Buffer
+		w := tar.NewWriter(&b)
+		for _, one := range files {
+			w.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: folder + "/" + one.name, Size: int64(len(one.data)), Mode: 0o600})
+			w.Write(one.data)
+		}
+		w.Close()
+		if !bytes.Equal(b.Bytes(), data) {
+			t.Fatal("accepted a tar that is not its repack")
+		}
+	})
+}
+
+func FuzzSignature(f *testing.F) {
+	h := newHospital(f)
+	dir := f.TempDir()
+	writeSealed(f, h.seal, dir, 0, 3, true)
+	sig, err := os.ReadFile(filepath.Join(dir, "manifest.json.minisig"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(sig)
+	f.Add(bytes.ReplaceAll(sig, []byte("\n"), []byte("\r\n")))
+	f.Add([]byte("untrusted comment: \n\ntrusted comment: \n\n"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		sig, err := snapshot.ParseSignature(text)
+		if err != nil {
+			return
+		}
+		if again, err := sig.MarshalText(); err != nil || !bytes.Equal(again, text) {
+			t.Fatalf("%q is accepted and written as %q", text, again)
+		}
+	})
+}

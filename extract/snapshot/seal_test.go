@@ -1,0 +1,382 @@
+package snapshot_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"filippo.io/age"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sihctl/sih/extract"
+	"github.com/sihctl/sih/extract/snapshot"
+)
+
+// hospital is a sender and the centre that it sends to.
+type hospital struct {
+	seal snapshot.Sealing
+	ring snapshot.Keyring
+}
+
+func newHospital(t testing.TB) hospital {
+	t.Helper()
+	text, recipient, err := snapshot.GenerateIdentity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	identities, err := age.ParseIdentities(bytes.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	signer, err := snapshot.GenerateSigningKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	sender := signer.Sender()
+	return hospital{
+		snapshot.Sealing{Recipients: []snapshot.Recipient{recipient}, Signer: signer},
+		snapshot.Keyring{Identities: identities, Sender: &sender},
+	}
+}
+
+// writeSealed writes rows from … to as write does, sealed.
+func writeSealed(t testing.TB, seal snapshot.Sealing, dir string, from, to int, finish bool) {
+	t.Helper()
+	w, err := seal.Create(dir, info)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.LeaveOut(snapshot.LeftOut{Table: table.Name, Columns: []string{"VIH"}})
+	tw, err := w.Table(table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rows, _, _ := tw.Done(); rows != from {
+		t.Fatalf("resumed at row %d, want %d", rows, from)
+	}
+	for n := from; n < to; n++ {
+		if err := tw.Append(row(n)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !finish {
+		w.Abandon()
+		return
+	}
+	if err := tw.Reject(extract.Rejected{Where: "line 7", Offset: 99, Detail: "ragged", Raw: []byte("a;\xe9")}); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(tw.Close(), w.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func open(t testing.TB, ring snapshot.Keyring, dir string) *snapshot.Snapshot {
+	t.Helper()
+	s, err := ring.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// rowsOf reads all rows of the one table.
+func rowsOf(t testing.TB, s *snapshot.Snapshot) (rows []extract.Row) {
+	t.Helper()
+	for _, c := range s.Tables[0].Chunks {
+		for r, err := range s.Rows(s.Tables[0], c) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			rows = append(rows, slices.Clone(r))
+		}
+	}
+	return rows
+}
+
+func TestSealedHoldsWhatPlainHolds(t *testing.T) {
+	const n = 70000
+	h, other := newHospital(t), newHospital(t)
+	plain, sealed, again, resumed := t.TempDir(), t.TempDir(), t.TempDir(), t.TempDir()
+	write(t, plain, 0, n, true)
+	writeSealed(t, h.seal, sealed, 0, n, true)
+	both := snapshot.Sealing{Recipients: slices.Concat(other.seal.Recipients, h.seal.Recipients)}
+	writeSealed(t, both, again, 0, n, true)
+	writeSealed(t, h.seal, resumed, 0, 69000, false)
+	writeSealed(t, h.seal, resumed, firstChunk(t, resumed), n, true)
+
+	want := open(t, snapshot.Keyring{}, plain)
+	for name, dir := range map[string]string{"sealed": sealed, "to two": again, "resumed": resumed} {
+		s := open(t, snapshot.Keyring{Identities: h.ring.Identities}, dir)
+		if s.Content != want.Content {
+			t.Errorf("%s: the content is another than that of the plain snapshot", name)
+		}
+		if diff := cmp.Diff(rowsOf(t, want), rowsOf(t, s)); diff != "" {
+			t.Errorf("%s: rows differ: %s", name, diff)
+		}
+		if err := s.Verify(context.Background(), nil); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if rows, err := s.VerifyContent(context.Background(), nil); rows != n+1 || err != nil {
+			t.Errorf("%s: VerifyContent = %d, %v, want %d", name, rows, err, n+1)
+		}
+	}
+	if got := open(t, h.ring, sealed).LeftOut; len(got) != 1 || got[0].Columns[0] != "VIH" {
+		t.Errorf("left out: %v", got)
+	}
+}
+
+func TestKeys(t *testing.T) {
+	h, other := newHospital(t), newHospital(t)
+	dir, begun, plain := t.TempDir(), t.TempDir(), t.TempDir()
+	writeSealed(t, h.seal, dir, 0, 100, true)
+
+	// Without any key: all but the rows.
+	s := open(t, snapshot.Keyring{}, dir)
+	if s.Content != "" || !s.Encrypted || s.Tables[0].Rows != 100 || s.Signer != h.seal.Signer.Sender().String() {
+		t.Errorf("without a key: %+v", s)
+	}
+	if err := s.Verify(context.Background(), nil); err != nil {
+		t.Errorf("Verify without a key: %v", err)
+	}
+	var key *snapshot.KeyError
+	for _, err := range s.Rows(s.Tables[0], s.Tables[0].Chunks[0]) {
+		if !errors.As(err, &key) || !key.None {
+			t.Errorf("Rows without a key: %v", err)
+		}
+	}
+	if _, err := s.VerifyContent(context.Background(), nil); !errors.As(err, &key) {
+		t.Errorf("VerifyContent without a key: %v", err)
+	}
+	// With another's.
+	if _, err := (snapshot.Keyring{Identities: other.ring.Identities}).Open(dir); !errors.As(err, &key) || key.None {
+		t.Errorf("Open with another's key: %v", err)
+	}
+	// Another sender, and none.
+	var signature *snapshot.SignatureError
+	if _, err := (snapshot.Keyring{Sender: other.ring.Sender}).Open(dir); !errors.As(err, &signature) {
+		t.Errorf("Open with another sender: %v", err)
+	}
+	write(t, plain, 0, 10, true)
+	if _, err := h.ring.Open(plain); !errors.As(err, &signature) {
+		t.Errorf("Open of an unsigned snapshot: %v", err)
+	}
+	// Begun for one, gone on with for another.
+	writeSealed(t, h.seal, begun, 0, 70000, false)
+	var recipients *snapshot.RecipientsError
+	if _, err := other.seal.Create(begun, info); !errors.As(err, &recipients) {
+		t.Errorf("resumed for another: %v", err)
+	}
+	if _, err := snapshot.Create(begun, info); !errors.As(err, &recipients) {
+		t.Errorf("resumed in plain: %v", err)
+	}
+}
+
+// The files that anybody can read hold no value, and no hash of what few rows
+// could be: not even when the rows are known does their hash occur.
+func TestClearFilesTellNothing(t *testing.T) {
+	h := newHospital(t)
+	plain, sealed := t.TempDir(), t.TempDir()
+	write(t, plain, 0, 5, true)
+	writeSealed(t, h.seal, sealed, 0, 5, true)
+	var secrets []string
+	for _, name := range chunks(t, plain) {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum := sha256.Sum256(data)
+		secrets = append(secrets, hex.EncodeToString(sum[:]))
+	}
+	secrets = append(secrets, "محمد", "ragged", open(t, snapshot.Keyring{}, plain).Content)
+	if len(secrets) != 5 {
+		t.Fatalf("%d secrets", len(secrets))
+	}
+	for _, name := range []string{"datapackage.json", "journal", "manifest.json", "manifest.json.minisig", "SHA256SUMS"} {
+		text, err := os.ReadFile(filepath.Join(sealed, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range secrets {
+			if bytes.Contains(text, []byte(s)) {
+				t.Errorf("%s holds %s", name, s)
+			}
+		}
+	}
+}
+
+// chunks lists the chunks' files.
+func chunks(t testing.TB, dir string) (names []string) {
+	t.Helper()
+	err := filepath.WalkDir(dir, func(p string, d os.DirEntry, err error) error {
+		if err == nil && strings.Contains(filepath.Base(p), ".json.zst") {
+			names = append(names, p)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return names
+}
+
+// writeTables writes a few small tables.
+func writeTables(t testing.TB, seal snapshot.Sealing, dir string) {
+	t.Helper()
+	w, err := seal.Create(dir, info)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, name := range []string{"A", "B", "C", "D", "E"} {
+		of := table
+		of.Name = name
+		tw, err := w.Table(of)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n := range 100 * (i + 1) {
+			if err := tw.Append(row(n)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := errors.Join(tw.Reject(extract.Rejected{Where: "line 7", Detail: "ragged"}), tw.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestReceivedDamageIsFound(t *testing.T) {
+	h, other := newHospital(t), newHospital(t)
+	dir, foreign := t.TempDir(), t.TempDir()
+	writeTables(t, h.seal, dir)
+	// The same by another sender, who has all of it right but the key.
+	writeTables(t, snapshot.Sealing{Recipients: h.seal.Recipients, Signer: other.seal.Signer}, foreign)
+
+	var names []string
+	err := filepath.WalkDir(dir, func(p string, d os.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			names = append(names, p)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	content := map[string][]byte{}
+	for _, name := range names {
+		if content[name], err = os.ReadFile(name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put := func(name string, data []byte) {
+		if err := os.WriteFile(name, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	file := func(name string) string { return filepath.Join(dir, name) }
+	r := rand.New(rand.NewPCG(2, 2))
+	parts := chunks(t, dir)
+	kinds := []struct {
+		name string
+		keys snapshot.Keyring // the zero one where it must be found without any
+		do   func(name string)
+	}{
+		{"bit", snapshot.Keyring{}, func(name string) {
+			data := slices.Clone(content[name])
+			data[r.IntN(len(data))] ^= 1 << r.IntN(8)
+			put(name, data)
+		}},
+		{"cut", snapshot.Keyring{}, func(name string) { put(name, content[name][:r.IntN(len(content[name]))]) }},
+		{"removed", snapshot.Keyring{}, func(name string) { os.Remove(name) }},
+		{"added", snapshot.Keyring{}, func(name string) { put(name+"x", content[name]) }},
+		{"swapped", snapshot.Keyring{}, func(string) {
+			i := r.IntN(len(parts))
+			j := (i + 1 + r.IntN(len(parts)-1)) % len(parts)
+			put(parts[i], content[parts[j]])
+			put(parts[j], content[parts[i]])
+		}},
+		{"longer", snapshot.Keyring{}, func(name string) { put(name, append(slices.Clone(content[name]), byte(r.IntN(256)))) }},
+		// Whoever edits the manifest mends the sums, but cannot sign.
+		{"manifest", snapshot.Keyring{}, func(string) {
+			text := slices.Clone(content[file("manifest.json")])
+			for at := r.IntN(len(text)); ; at = (at + 1) % len(text) {
+				if text[at] >= '0' && text[at] <= '9' {
+					text[at] = '0' + (text[at]-'0'+1)%10
+					break
+				}
+			}
+			put(file("manifest.json"), text)
+			put(file("SHA256SUMS"), sumsOf(text, content[file("manifest.json.minisig")]))
+		}},
+		{"signature removed", h.ring, func(string) {
+			text := bytes.Replace(content[file("manifest.json")], []byte(`"signed": true`), []byte(`"signed": false`), 1)
+			os.Remove(file("manifest.json.minisig"))
+			put(file("manifest.json"), text)
+			put(file("SHA256SUMS"), sumsOf(text, nil))
+		}},
+		{"foreign signature", snapshot.Keyring{}, func(string) {
+			sig, err := os.ReadFile(filepath.Join(foreign, "manifest.json.minisig"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			put(file("manifest.json.minisig"), sig)
+			put(file("SHA256SUMS"), sumsOf(content[file("manifest.json")], sig))
+		}},
+		// A whole and right snapshot, by somebody else.
+		{"foreign sender", h.ring, func(string) {
+			for _, name := range names {
+				os.Remove(name)
+			}
+			if err := os.CopyFS(dir, os.DirFS(foreign)); err != nil {
+				t.Fatal(err)
+			}
+		}},
+	}
+	found := map[string]int{}
+	for i := range 1200 {
+		kind := kinds[i%len(kinds)]
+		kind.do(names[r.IntN(len(names))])
+		s, err := kind.keys.Open(dir)
+		if err == nil {
+			err = s.Verify(context.Background(), nil)
+		}
+		var damaged *snapshot.DamagedError
+		var signature *snapshot.SignatureError
+		if !errors.As(err, &damaged) && !errors.As(err, &signature) && !errors.Is(err, snapshot.ErrIncomplete) {
+			t.Fatalf("damage %d, %s: got %v", i, kind.name, err)
+		}
+		found[kind.name]++
+		for _, name := range names {
+			os.Remove(name + "x")
+			if now, err := os.ReadFile(name); err != nil || !bytes.Equal(now, content[name]) {
+				put(name, content[name])
+			}
+		}
+	}
+	s := open(t, h.ring, dir)
+	if err := s.Verify(context.Background(), nil); err != nil || len(found) != len(kinds) {
+		t.Errorf("afterwards: %v; found %v", err, found)
+	}
+}
+
+// sumsOf writes SHA256SUMS as sha256sum does.
+func sumsOf(manifest, signature []byte) []byte {
+	sum := sha256.Sum256(manifest)
+	text := hex.EncodeToString(sum[:]) + "  manifest.json\n"
+	if signature != nil {
+		sum = sha256.Sum256(signature)
+		text += hex.EncodeToString(sum[:]) + "  manifest.json.minisig\n"
+	}
+	return []byte(text)
+}
