@@ -52,6 +52,7 @@ func Truth(ctx context.Context, o Options, path string) (*TruthReport, error) {
 	}
 	defer f.Close()
 	r := csv.NewReader(f)
+	r.FieldsPerRecord = 5
 	if _, err := r.Read(); err != nil {
 		return nil, fmt.Errorf("read truth %s: %w", path, err)
 	}
@@ -69,7 +70,7 @@ func Truth(ctx context.Context, o Options, path string) (*TruthReport, error) {
 		if err == io.EOF {
 			break
 		}
-		if err != nil || len(row) != 5 {
+		if err != nil {
 			return nil, fmt.Errorf("read truth %s: a line is not source,table,key,person,trap: %w", path, err)
 		}
 		person, ok := found[row[0]+"\x00"+row[1]+"\x00"+row[2]]
