@@ -1,0 +1,152 @@
+package sqlserver
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/sihctl/sih/extract"
+)
+
+// The questions to the catalogue, in the T-SQL of 2008 R2. A view of it shows
+// a login what the login may read.
+const (
+	stateQuery = `SELECT CONVERT(int, snapshot_isolation_state) FROM sys.databases WHERE database_id = DB_ID()`
+
+	columnsQuery = `SELECT s.name, t.name, c.name,
+ COALESCE(TYPE_NAME(NULLIF(c.system_type_id, 240)), TYPE_NAME(c.user_type_id)),
+ CONVERT(int, c.max_length), CONVERT(int, c.precision), CONVERT(int, c.scale), CONVERT(int, c.is_nullable),
+ COALESCE(c.collation_name, N''), COALESCE(CONVERT(int, COLLATIONPROPERTY(c.collation_name, 'CodePage')), 0)
+ FROM sys.tables AS t
+ JOIN sys.schemas AS s ON s.schema_id = t.schema_id
+ JOIN sys.columns AS c ON c.object_id = t.object_id
+ WHERE t.is_ms_shipped = 0
+ ORDER BY t.object_id, c.column_id`
+
+	keysQuery = `SELECT s.name, t.name, CONVERT(int, i.index_id), CONVERT(int, i.is_primary_key), c.name
+ FROM sys.tables AS t
+ JOIN sys.schemas AS s ON s.schema_id = t.schema_id
+ JOIN sys.indexes AS i ON i.object_id = t.object_id
+ JOIN sys.index_columns AS k ON k.object_id = i.object_id AND k.index_id = i.index_id
+ JOIN sys.columns AS c ON c.object_id = k.object_id AND c.column_id = k.column_id
+ WHERE t.is_ms_shipped = 0 AND i.is_unique = 1 AND i.has_filter = 0 AND i.is_disabled = 0 AND k.key_ordinal > 0
+ ORDER BY t.object_id, i.index_id, k.key_ordinal`
+)
+
+// table is a table as it is read.
+type table struct {
+	schema, name string
+	columns      []*column
+	key          []*column // nil where rows can only be read in one pass
+}
+
+// full returns the name by which sources' tables go: schema and table.
+func (t *table) full() string { return t.schema + "." + t.name }
+
+// quoted returns the name as a statement has it.
+func (t *table) quoted() string { return quote(t.schema) + "." + quote(t.name) }
+
+// quote makes of a name an identifier; a bracket in it is doubled.
+func quote(name string) string { return "[" + strings.ReplaceAll(name, "]", "]]") + "]" }
+
+func (t *table) declare() extract.Table {
+	out := extract.Table{Name: t.full()}
+	for _, c := range t.columns {
+		out.Columns = append(out.Columns, extract.Column{Name: c.name, Type: c.typ.String(), Nullable: c.nullable})
+	}
+	for _, c := range t.key {
+		out.Key = append(out.Key, c.name)
+	}
+	return out
+}
+
+// catalogue asks for the tables, sorted by their names.
+func (s *session) catalogue(ctx context.Context) ([]*table, error) {
+	var tables []*table
+	err := s.query(ctx, columnsQuery, nil, func(rows *sql.Rows) error {
+		var schema, name, member, typ, collation string
+		var length, precision, scale, nullable, page int
+		if err := rows.Scan(&schema, &name, &member, &typ, &length, &precision, &scale, &nullable, &collation, &page); err != nil {
+			return err
+		}
+		if n := len(tables); n == 0 || tables[n-1].schema != schema || tables[n-1].name != name {
+			tables = append(tables, &table{schema: schema, name: name})
+		}
+		t := tables[len(tables)-1]
+		t.columns = append(t.columns, newColumn(member, sqlType{typ, length, precision, scale}, nullable != 0, collation, page))
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := s.keys(ctx, tables); err != nil {
+		return nil, err
+	}
+	slices.SortFunc(tables, func(a, b *table) int {
+		return cmp.Or(strings.Compare(a.schema, b.schema), strings.Compare(a.name, b.name))
+	})
+	return tables, nil
+}
+
+// keys gives each table its key: the primary one, or else the first unique
+// index whose columns are never NULL.
+func (s *session) keys(ctx context.Context, tables []*table) error {
+	type index struct {
+		columns []*column
+		unfit   bool
+	}
+	at := map[[2]string]*table{}
+	for _, t := range tables {
+		at[[2]string{t.schema, t.name}] = t
+	}
+	type place struct {
+		t  *table
+		id int
+	}
+	found, primary := map[place]*index{}, map[*table]int{}
+	err := s.query(ctx, keysQuery, nil, func(rows *sql.Rows) error {
+		var schema, name, member string
+		var id, isPrimary int
+		if err := rows.Scan(&schema, &name, &id, &isPrimary, &member); err != nil {
+			return err
+		}
+		t := at[[2]string{schema, name}]
+		if t == nil {
+			return nil // made since the other question
+		}
+		i := slices.IndexFunc(t.columns, func(c *column) bool { return c.name == member })
+		if i < 0 {
+			return errors.New("the catalogue changed while it was read")
+		}
+		p := place{t, id}
+		if found[p] == nil {
+			found[p] = new(index)
+		}
+		c := t.columns[i]
+		found[p].columns = append(found[p].columns, c)
+		found[p].unfit = found[p].unfit || c.nullable || !c.fitsKey()
+		if isPrimary != 0 {
+			primary[t] = id
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	best := map[*table]int{}
+	for p, x := range found {
+		if x.unfit || best[p.t] != 0 && best[p.t] == primary[p.t] {
+			continue
+		}
+		if p.id == primary[p.t] || best[p.t] == 0 || p.id < best[p.t] {
+			best[p.t] = p.id
+		}
+	}
+	for t, id := range best {
+		t.key = found[place{t, id}].columns
+	}
+	return nil
+}

@@ -1,0 +1,124 @@
+package sqlserver
+
+import (
+	"encoding/hex"
+	"errors"
+	"strconv"
+
+	"github.com/sihctl/sih"
+)
+
+// column is a column and how it is read.
+type column struct {
+	name      string
+	typ       sqlType
+	nullable  bool
+	collation string // of texts
+
+	form   form
+	page   *codePage // of asPage
+	layout string    // of asTime
+}
+
+func newColumn(name string, typ sqlType, nullable bool, collation string, page int) *column {
+	c := &column{name: name, typ: typ, nullable: nullable, collation: collation}
+	switch typ.name {
+	case "char", "varchar", "text":
+		c.form = asPage
+		if c.page = pageOf(page); c.page == nil {
+			c.form = asWide // the server knows the page
+		}
+	case "nchar", "nvarchar", "ntext", "xml":
+		c.form = asWide
+	default:
+		c.form = formOf(typ.name)
+		c.layout = layout(typ.name, typ.scale)
+	}
+	return c
+}
+
+// selected returns what a statement asks for to have the column: texts as the
+// bytes that the server holds.
+func (c *column) selected() string {
+	name := quote(c.name)
+	switch c.typ.name {
+	case "char", "varchar":
+		if c.form == asWide {
+			return "CONVERT(varbinary(max), CONVERT(nvarchar(max), " + name + "))"
+		}
+		return "CONVERT(varbinary(" + size(c.typ.length) + "), " + name + ")"
+	case "text":
+		if c.form == asWide {
+			return "CONVERT(varbinary(max), CONVERT(nvarchar(max), " + name + "))"
+		}
+		return "CONVERT(varbinary(max), CONVERT(varchar(max), " + name + "))"
+	case "nchar", "nvarchar":
+		return "CONVERT(varbinary(" + size(c.typ.length) + "), " + name + ")"
+	case "ntext", "xml":
+		return "CONVERT(varbinary(max), CONVERT(nvarchar(max), " + name + "))"
+	case "hierarchyid", "geometry", "geography":
+		return "CONVERT(varbinary(max), " + name + ")"
+	case "sql_variant":
+		return name + ", CONVERT(nvarchar(128), SQL_VARIANT_PROPERTY(" + name + ", 'BaseType')), CONVERT(int, SQL_VARIANT_PROPERTY(" + name + ", 'Scale'))"
+	}
+	if c.form == asBytes && !c.plainBytes() { // a type of the hospital's own
+		return "CONVERT(varbinary(max), " + name + ")"
+	}
+	return name
+}
+
+func (c *column) plainBytes() bool {
+	switch c.typ.name {
+	case "binary", "varbinary", "image", "timestamp":
+		return true
+	}
+	return false
+}
+
+// width returns the greatest size of a value, in bytes, where it has one.
+func (c *column) width() int {
+	if c.typ.large() {
+		return 0
+	}
+	return max(c.typ.length, 8)
+}
+
+// sorts tells whether the server can sort by the column at a bearable price.
+func (c *column) sorts() bool {
+	return !c.typ.large() && (c.form != asBytes || c.plainBytes())
+}
+
+// fitsKey tells whether a chunk can begin behind a value of the column.
+func (c *column) fitsKey() bool { return c.sorts() && c.form != asVariant }
+
+// bound returns the term that makes of parameter @p<n> a value of the column's
+// own type: a comparison of two types could order otherwise than the index.
+func (c *column) bound(n int) string {
+	p := "@p" + strconv.Itoa(n)
+	switch c.typ.name {
+	case "char", "varchar":
+		// Under the column's collation, so that its code page is taken and not
+		// the database's.
+		return "CONVERT(" + c.typ.String() + ", " + p + " COLLATE " + c.collation + ")"
+	case "timestamp":
+		return "CONVERT(binary(8), " + p + ", 1)"
+	case "binary", "varbinary":
+		return "CONVERT(" + c.typ.String() + ", " + p + ", 1)" // 1: from 0x…
+	case "date", "time", "smalldatetime", "datetime", "datetime2", "datetimeoffset":
+		return "CONVERT(" + c.typ.String() + ", " + p + ", 121)" // 121: yyyy-mm-dd hh:mi:ss
+	}
+	return "CONVERT(" + c.typ.String() + ", " + p + ")"
+}
+
+var errKeyBytes = errors.New("a key's bytes are no text under the column's collation: no chunk can begin behind it")
+
+// param returns the parameter of a key's value.
+func (c *column) param(v sih.Raw) (string, error) {
+	switch {
+	case c.form == asBytes:
+		return "0x" + hex.EncodeToString([]byte(v.Text)), nil
+	case v.Bytes:
+		return "", errKeyBytes
+	}
+	return v.Text, nil
+}

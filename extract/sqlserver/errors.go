@@ -1,0 +1,92 @@
+package sqlserver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+)
+
+// Error tells why a database cannot be read. It never holds a value: what a
+// server says of a failed statement can quote a row, so that only its number
+// is told.
+type Error struct {
+	Table  string // empty where the database is concerned
+	Err    error
+	advice string
+}
+
+// Error names the table and what is wrong.
+func (e *Error) Error() string {
+	if e.Table == "" {
+		return "read sqlserver: " + e.Err.Error()
+	}
+	return fmt.Sprintf("read %s: %v", e.Table, e.Err)
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Hint says what to do about it, or nothing.
+func (e *Error) Hint() string { return e.advice }
+
+func faultf(table, hint, format string, args ...any) *Error {
+	return &Error{Table: table, Err: fmt.Errorf(format, args...), advice: hint}
+}
+
+// serverError is what a server said, by its number. The driver's own error,
+// with the server's words, is kept inside and is not printed.
+type serverError struct {
+	number int32
+	what   string
+	err    error
+}
+
+func (e *serverError) Error() string {
+	if e.what == "" {
+		return fmt.Sprintf("the server answers with error %d", e.number)
+	}
+	return fmt.Sprintf("%s (error %d)", e.what, e.number)
+}
+
+func (e *serverError) Unwrap() error { return e.err }
+
+// said tells the errors that a run is likely to meet. Numbers:
+// learn.microsoft.com/sql/relational-databases/errors-events.
+var said = map[int32]struct{ what, hint string }{
+	208:   {"the server does not find a table", "was it renamed meanwhile? extract again into a new snapshot"},
+	229:   {"the login may not read a table", "ask the administrator for GRANT SELECT on it"},
+	297:   {"the login may not do this", "ask the administrator for GRANT SELECT"},
+	916:   {"the login may not use the database", "ask the administrator for a user of this login in the database"},
+	1205:  {"the server chose this reader as the victim of a deadlock", "run the same command again"},
+	1222:  {"a lock was not free in time", "run the same command again when the server is quieter"},
+	3952:  {"the database does not allow snapshot isolation", "run the same command again"},
+	3961:  {"a table was altered while it was read", "run the same command again"},
+	4060:  {"the server cannot open the database for this login", "mend database in the address file, or ask the administrator for access"},
+	18452: {"the server takes Windows logins only", "give user = DOMAIN\\name, or have mixed authentication enabled"},
+	18456: {"the login was refused", "mend user and password in the address file"},
+}
+
+// wrap makes of a driver's error one of ours.
+func wrap(ctx context.Context, table, verb string, err error) error {
+	var numbered interface{ SQLErrorNumber() int32 }
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return fmt.Errorf("%s: %w", verb, context.Cause(ctx))
+	case errors.As(err, &numbered):
+		n := numbered.SQLErrorNumber()
+		s := said[n]
+		return &Error{table, fmt.Errorf("%s: %w", verb, &serverError{n, s.what, err}), s.hint}
+	case errors.Is(err, os.ErrDeadlineExceeded), isTimeout(err):
+		return &Error{table, fmt.Errorf("%s: the server fell silent: %w", verb, err), "run the same command again; it goes on from what was read"}
+	}
+	return &Error{table, fmt.Errorf("%s: %w", verb, err), "see that the server can be reached; run the same command again"}
+}
+
+func isTimeout(err error) bool {
+	var n net.Error
+	return errors.As(err, &n) && n.Timeout()
+}

@@ -1,0 +1,121 @@
+package sqlserver
+
+import (
+	"context"
+	"crypto/tls"
+	"database/sql"
+	"errors"
+	"io/fs"
+	"strconv"
+	"time"
+)
+
+// session is one connection. After an error it is not used again: a broken
+// connection may look whole to its driver.
+type session struct {
+	dialer *dialer
+	db     *sql.DB
+	conn   *sql.Conn
+	// snapshot tells that all is read in one transaction of snapshot
+	// isolation.
+	snapshot bool
+	broken   bool
+}
+
+// connect logs in and begins the view.
+func connect(ctx context.Context, cfg *Config) (*session, error) {
+	d := &dialer{stall: cfg.Stall}
+	connector, err := newConnector(cfg.address(), d, func(c *tls.Config) { c.MinVersion = cfg.TLSMin })
+	if err != nil {
+		// The driver's message could show the address, password and all.
+		var file *fs.PathError
+		if errors.As(err, &file) {
+			return nil, &Error{"", file, "mend certificate in the address file"}
+		}
+		return nil, faultf("", "mend the address file", "the driver does not take the address")
+	}
+	login, cancel := context.WithTimeoutCause(ctx, cfg.Connect, errors.New("the server did not answer in time"))
+	defer cancel()
+	s := &session{dialer: d, db: sql.OpenDB(connector)}
+	stop := context.AfterFunc(login, d.close)
+	s.conn, err = s.db.Conn(login)
+	if err == nil {
+		err = s.begin(login, cfg)
+	}
+	if !stop() && err == nil {
+		err = context.Cause(login)
+	}
+	if err != nil {
+		s.close()
+		if ctx.Err() == nil && login.Err() != nil {
+			return nil, &Error{"", context.Cause(login), "see that the server can be reached and its TCP port is open"}
+		}
+		var ours *Error
+		if errors.As(err, &ours) {
+			return nil, err
+		}
+		return nil, wrap(ctx, "", "connect", err)
+	}
+	return s, nil
+}
+
+// begin makes the session polite and opens its view.
+func (s *session) begin(ctx context.Context, cfg *Config) error {
+	polite := "SET LOCK_TIMEOUT " + strconv.FormatInt(int64(cfg.Lock/time.Millisecond), 10) + "; SET DEADLOCK_PRIORITY LOW"
+	if _, err := s.conn.ExecContext(ctx, polite); err != nil {
+		return err
+	}
+	state := 0
+	if err := s.conn.QueryRowContext(ctx, stateQuery).Scan(&state); err != nil {
+		return err
+	}
+	isolation := "SET TRANSACTION ISOLATION LEVEL READ COMMITTED"
+	if s.snapshot = state == 1; s.snapshot { // 1: on; 2 and 3: on its way off or on
+		isolation = "SET TRANSACTION ISOLATION LEVEL SNAPSHOT; BEGIN TRANSACTION"
+	}
+	_, err := s.conn.ExecContext(ctx, isolation)
+	return err
+}
+
+// query runs a statement and calls each for every row. Whatever goes wrong, to
+// the last row, fails the whole and breaks the session.
+func (s *session) query(ctx context.Context, statement string, args []any, each func(*sql.Rows) error) (err error) {
+	stop := context.AfterFunc(ctx, s.dialer.close)
+	defer func() {
+		if !stop() && err == nil {
+			err = context.Cause(ctx)
+		}
+		s.broken = s.broken || err != nil
+	}()
+	rows, err := s.conn.QueryContext(ctx, statement, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := each(rows); err != nil {
+			s.dialer.close() // rather than wait for rows that nobody wants
+			return err
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	return rows.Close()
+}
+
+// count asks how many rows a table has.
+func (s *session) count(ctx context.Context, t *table) (n int64, err error) {
+	err = s.query(ctx, "SELECT COUNT_BIG(*) FROM "+t.quoted(), nil, func(rows *sql.Rows) error { return rows.Scan(&n) })
+	return n, err
+}
+
+// close gives the connection back to the system. A transaction that only read
+// ends with it.
+func (s *session) close() {
+	s.dialer.close()
+	if s.conn != nil {
+		s.conn.Close()
+	}
+	s.db.Close()
+}

@@ -1,0 +1,250 @@
+package tdstest
+
+import (
+	"encoding/binary"
+	"errors"
+	"io"
+	"net"
+)
+
+// connection is one client.
+type connection struct {
+	server *Server
+	conn   net.Conn
+
+	tables        []Table // as they are seen by the statement
+	snapshot      bool    // the isolation level
+	inTransaction bool
+	frozen        bool // tables are those of the transaction's first statement
+}
+
+// serve answers until the client leaves or says what no driver says.
+func (c *connection) serve() {
+	if !c.login() {
+		return
+	}
+	for {
+		kind, body, err := readMessage(c.conn)
+		if err != nil {
+			return
+		}
+		switch kind {
+		case packetBatch:
+			text, err := batch(body)
+			if err != nil || !c.answer(text, nil, false) {
+				return
+			}
+		case packetRPC:
+			text, params, err := executeSQL(body)
+			if err != nil || !c.answer(text, params, true) {
+				return
+			}
+		case packetAttention:
+			r := reply{conn: c.conn}
+			r.done(tokenDone, doneAttention, 0)
+			r.end()
+		default:
+			return
+		}
+	}
+}
+
+// login plays [MS-TDS] 3.2.5: prelogin without encryption, then the login. It
+// tells whether the client is in.
+func (c *connection) login() bool {
+	kind, _, err := readMessage(c.conn)
+	if err != nil || kind != packetPrelogin {
+		return false
+	}
+	if f, ok := c.server.strikes(""); ok {
+		if f.Kind == Stall {
+			io.Copy(io.Discard, c.conn)
+		}
+		return false
+	}
+	r := reply{conn: c.conn}
+	r.byte(prelogin()...)
+	r.end()
+	kind, body, err := readMessage(c.conn)
+	if err != nil || kind != packetLogin {
+		return false
+	}
+	l, password, err := parseLogin(body)
+	if err != nil {
+		return false
+	}
+	c.server.mu.Lock()
+	c.server.logins = append(c.server.logins, l)
+	db := c.server.db
+	c.server.mu.Unlock()
+	r = reply{conn: c.conn}
+	switch {
+	case l.User != db.User || password != db.Password:
+		r.fail(18456, 14, "Login failed for user '"+l.User+"'.")
+		r.done(tokenDone, doneError, 0)
+	case l.Database != db.Name:
+		r.fail(4060, 11, "Cannot open database.")
+		r.done(tokenDone, doneError, 0)
+	default:
+		r.envText(envDatabase, db.Name, "master")
+		r.loginAck()
+		r.done(tokenDone, 0, 0)
+	}
+	r.end()
+	return r.err == nil && l.User == db.User && password == db.Password && l.Database == db.Name
+}
+
+// prelogin returns the options of the server: its version, 10.50 for 2008 R2,
+// and that it does not encrypt.
+func prelogin() []byte {
+	options := []struct {
+		token byte
+		value []byte
+	}{{0, []byte{10, 50, 0x19, 0x00, 0, 0}}, {1, []byte{2}}, {2, []byte{0}}, {3, nil}, {4, []byte{0}}}
+	var head, values []byte
+	at := 5*len(options) + 1
+	for _, o := range options {
+		head = append(head, o.token)
+		head = binary.BigEndian.AppendUint16(head, uint16(at+len(values)))
+		head = binary.BigEndian.AppendUint16(head, uint16(len(o.value)))
+		values = append(values, o.value...)
+	}
+	return append(append(head, 0xFF), values...)
+}
+
+func (r *reply) loginAck() {
+	body := reply{}
+	body.byte(1, 0x74, 0, 0, 4) // T-SQL, TDS 7.4
+	body.short("Microsoft SQL Server")
+	body.byte(10, 50, 0x19, 0)
+	r.byte(tokenLoginAck)
+	r.u16(len(body.buf))
+	r.byte(body.buf...)
+}
+
+var errMessage = errors.New("a message that is cut short")
+
+// parseLogin reads LOGIN7 ([MS-TDS] 2.2.6.4).
+func parseLogin(b []byte) (l Login, password string, err error) {
+	field := func(at int) []byte {
+		if len(b) < at+4 {
+			err = errMessage
+			return nil
+		}
+		from, n := int(binary.LittleEndian.Uint16(b[at:])), 2*int(binary.LittleEndian.Uint16(b[at+2:]))
+		if from+n > len(b) {
+			err = errMessage
+			return nil
+		}
+		return b[from : from+n]
+	}
+	l.User = narrow(field(40))
+	hidden := append([]byte{}, field(44)...)
+	for i, x := range hidden {
+		x ^= 0xA5
+		hidden[i] = x<<4 | x>>4
+	}
+	l.App = narrow(field(48))
+	l.Database = narrow(field(68))
+	if err == nil {
+		l.ReadOnly = b[26]&0x20 != 0
+	}
+	return l, narrow(hidden), err
+}
+
+// answer runs a statement and sends what it gives. It tells whether the
+// connection goes on.
+func (c *connection) answer(text string, params []string, rpc bool) bool {
+	c.server.mu.Lock()
+	c.server.statements = append(c.server.statements, text)
+	if !c.frozen {
+		c.tables = c.server.db.Tables
+		c.frozen = c.snapshot && c.inTransaction
+	}
+	c.server.mu.Unlock()
+
+	r := &reply{conn: c.conn}
+	finish := func(status int, rows uint64) bool {
+		if rpc {
+			r.done(tokenDoneInProc, status&^doneError|doneMore, rows)
+			r.byte(tokenReturnStatus)
+			r.u32(0)
+			r.done(tokenDoneProc, status&doneError, 0)
+		} else {
+			r.done(tokenDone, status, rows)
+		}
+		r.end()
+		return r.err == nil
+	}
+	refuse := func(err error) bool {
+		number := 50000
+		var known *refusal
+		if errors.As(err, &known) {
+			number = known.number
+		}
+		r.fail(number, 16, err.Error())
+		return finish(doneError, 0)
+	}
+	a, err := c.run(text, params)
+	if err != nil {
+		return refuse(err)
+	}
+	if a.begin {
+		r.envTransaction(1)
+	}
+	if a.setting {
+		return finish(0, 0)
+	}
+	r.byte(tokenColumns)
+	r.u16(len(a.terms))
+	for _, t := range a.terms {
+		r.describe(t.name, t.typ, t.nullable)
+	}
+	fault, strikes := Fault{}, false
+	if a.table != "" {
+		fault, strikes = c.server.strikes(a.table)
+	}
+	for n, row := range a.rows {
+		if strikes && n == fault.Rows {
+			break
+		}
+		if err := r.row(a.terms, row); err != nil {
+			return refuse(err)
+		}
+		if r.flush(); r.err != nil {
+			return false
+		}
+	}
+	if !strikes {
+		return finish(doneCount, uint64(len(a.rows)))
+	}
+	switch fault.Kind {
+	case Fail:
+		return refuse(&refusal{1205, "Transaction was deadlocked by the row of ZAHRA."})
+	case Short:
+		return finish(doneCount, uint64(fault.Rows))
+	case Stall:
+		r.push()
+		io.Copy(io.Discard, c.conn)
+	case Drop:
+		r.push()
+	}
+	return false
+}
+
+func (r *reply) row(terms []term, row []Value) error {
+	r.byte(tokenRow)
+	start := len(r.buf) - 1
+	for _, t := range terms {
+		data, err := t.eval(row)
+		if err == nil && data == nil && !t.nullable {
+			err = errors.New("NULL in a column that takes none")
+		}
+		if err != nil {
+			r.buf = r.buf[:start]
+			return err
+		}
+		r.value(t.typ, t.nullable, data)
+	}
+	return nil
+}

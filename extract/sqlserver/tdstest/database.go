@@ -1,0 +1,160 @@
+package tdstest
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/sihctl/sih"
+)
+
+// Database is what a server holds.
+type Database struct {
+	Name string
+	// User and Password are the login that is taken.
+	User, Password string
+	// Snapshot says that the database allows snapshot isolation.
+	Snapshot bool
+	Tables   []Table
+}
+
+// Table is a table, with its rows in the order of its key.
+type Table struct {
+	Schema, Name string
+	Columns      []Column
+	// Key is the primary key, or empty.
+	Key []string
+	// Rows hold the canonical texts of docs/formats.md.
+	Rows [][]Value
+}
+
+// Column is a column of a table.
+type Column struct {
+	Name string
+	// Type is as T-SQL declares it, such as nvarchar(40).
+	Type     string
+	Nullable bool
+	// Page is the code page of char, varchar and text; 0 stands for 1252.
+	Page int
+}
+
+// Value is a field. Base is the type of a sql_variant's value, and empty in
+// every other column.
+type Value struct {
+	sih.Raw
+	Base string
+}
+
+// Values returns a row of a table without a sql_variant.
+func Values(row []sih.Raw) []Value {
+	out := make([]Value, len(row))
+	for i, r := range row {
+		out[i].Raw = r
+	}
+	return out
+}
+
+// sqlType is a type taken apart.
+type sqlType struct {
+	name      string
+	n         int // length in characters or bytes as declared, or precision; -1 for max
+	scale     int
+	page      int
+	fixedSize int // bytes of a type of one size
+}
+
+var fixedSizes = map[string]int{
+	"tinyint": 1, "smallint": 2, "int": 4, "bigint": 8, "bit": 1, "real": 4, "float": 8, "smallmoney": 4, "money": 8,
+	"smalldatetime": 4, "datetime": 8, "uniqueidentifier": 16, "date": 3, "timestamp": 8,
+}
+
+func parseType(s string, page int) (sqlType, error) {
+	name, rest, _ := strings.Cut(s, "(")
+	t := sqlType{name: strings.TrimSpace(name), page: page, fixedSize: fixedSizes[name]}
+	if t.page == 0 {
+		t.page = 1252
+	}
+	n, scale, two := strings.Cut(strings.TrimSuffix(rest, ")"), ",")
+	var err error
+	if n == "max" {
+		t.n = -1
+	} else if n != "" {
+		if t.n, err = strconv.Atoi(n); err != nil {
+			return t, fmt.Errorf("type %s: %w", s, err)
+		}
+	}
+	if two {
+		if t.scale, err = strconv.Atoi(strings.TrimSpace(scale)); err != nil {
+			return t, fmt.Errorf("type %s: %w", s, err)
+		}
+	}
+	switch t.name {
+	case "time", "datetime2", "datetimeoffset":
+		t.scale, t.n = t.n, 0
+	}
+	return t, nil
+}
+
+// length returns max_length as sys.columns has it.
+func (t sqlType) length() int {
+	switch t.name {
+	case "nchar", "nvarchar":
+		if t.n > 0 {
+			return 2 * t.n
+		}
+		return -1
+	case "char", "varchar", "binary", "varbinary":
+		return t.n
+	case "text", "ntext", "image":
+		return 16
+	case "xml":
+		return -1
+	case "sql_variant":
+		return 8016
+	case "decimal", "numeric":
+		return t.decimalSize()
+	case "time", "datetime2", "datetimeoffset":
+		return t.timeSize()
+	}
+	return t.fixedSize
+}
+
+// precision returns the precision as sys.columns has it, of those types whose
+// text says one.
+func (t sqlType) precision() int {
+	if t.name == "decimal" || t.name == "numeric" {
+		return t.n
+	}
+	return 0
+}
+
+// decimalSize returns the bytes of a decimal with its sign ([MS-TDS] 2.2.5.5.1.6).
+func (t sqlType) decimalSize() int {
+	switch {
+	case t.n <= 9:
+		return 5
+	case t.n <= 19:
+		return 9
+	case t.n <= 28:
+		return 13
+	}
+	return 17
+}
+
+// timeSize returns the bytes of a time, with its date and offset.
+func (t sqlType) timeSize() int {
+	n := 5
+	switch {
+	case t.scale <= 2:
+		n = 3
+	case t.scale <= 4:
+		n = 4
+	}
+	switch t.name {
+	case "datetime2":
+		n += 3
+	case "datetimeoffset":
+		n += 5
+	}
+	return n
+}

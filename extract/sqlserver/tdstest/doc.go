@@ -1,0 +1,8 @@
+// Package tdstest is a SQL Server for tests, inside the test's own process:
+// TDS 7.4 as [MS-TDS] describes it, over a real TCP connection. It is no SQL
+// engine: it answers the catalogue and the statements that package sqlserver
+// makes, and refuses every other. It can end a statement in an error, fall
+// silent, and drop the connection in mid-stream, on demand.
+//
+// Call [New] with a [Database]; [Server.Port] is where it listens on 127.0.0.1.
+package tdstest

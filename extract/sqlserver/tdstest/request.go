@@ -1,0 +1,81 @@
+package tdstest
+
+import (
+	"encoding/binary"
+	"errors"
+)
+
+// batch returns the text of a SQL batch ([MS-TDS] 2.2.6.7).
+func batch(b []byte) (string, error) {
+	b, err := skipHeaders(b)
+	return narrow(b), err
+}
+
+func skipHeaders(b []byte) ([]byte, error) {
+	if len(b) < 4 || uint64(binary.LittleEndian.Uint32(b)) > uint64(len(b)) {
+		return nil, errMessage
+	}
+	return b[binary.LittleEndian.Uint32(b):], nil
+}
+
+var errRPC = errors.New("a call other than sp_executesql with texts")
+
+// executeSQL returns the statement and the parameters' texts of a call of
+// sp_executesql ([MS-TDS] 2.2.6.6).
+func executeSQL(b []byte) (text string, params []string, err error) {
+	b, err = skipHeaders(b)
+	if err != nil {
+		return "", nil, err
+	}
+	const spExecuteSQL = 10
+	if len(b) < 6 || binary.LittleEndian.Uint16(b) != 0xFFFF || binary.LittleEndian.Uint16(b[2:]) != spExecuteSQL {
+		return "", nil, errRPC
+	}
+	b = b[6:]
+	var values []string
+	for len(b) > 0 {
+		var v string
+		if v, b, err = parameter(b); err != nil {
+			return "", nil, err
+		}
+		values = append(values, v)
+	}
+	if len(values) < 2 {
+		return "", nil, errRPC
+	}
+	return values[0], values[2:], nil
+}
+
+// parameter reads a nvarchar off the head of b.
+func parameter(b []byte) (string, []byte, error) {
+	const nvarchar, afterName = 0xE7, 1 + 1 + 2 + 5 // flags, type, size, collation
+	skip := 1 + 2*int(b[0]) + afterName
+	if len(b) < skip+2 || b[skip-afterName+1] != nvarchar {
+		return "", nil, errRPC
+	}
+	long := binary.LittleEndian.Uint16(b[skip-7:]) == 0xFFFF
+	b = b[skip:]
+	if !long {
+		n := int(binary.LittleEndian.Uint16(b))
+		if n == 0xFFFF || len(b) < 2+n {
+			return "", nil, errRPC
+		}
+		return narrow(b[2 : 2+n]), b[2+n:], nil
+	}
+	if len(b) < 8 {
+		return "", nil, errMessage
+	}
+	var data []byte
+	for b = b[8:]; len(b) >= 4; {
+		n := int(binary.LittleEndian.Uint32(b))
+		b = b[4:]
+		if n == 0 {
+			return narrow(data), b, nil
+		}
+		if n < 0 || n > len(b) {
+			break
+		}
+		data, b = append(data, b[:n]...), b[n:]
+	}
+	return "", nil, errMessage
+}
