@@ -69,6 +69,7 @@ func (g *globals) open() (*project.Project, error) {
 // options returns what the stages need.
 func (g *globals) options(p *project.Project) pipeline.Options {
 	o := pipeline.Options{Project: p, Workers: g.workers, Version: toolVersion(), Lang: g.lang}
+	o.Note = func(text string) { g.screen.Notef("note: %s", text) }
 	if bar := g.screen.Progress(); bar != nil {
 		o.Progress = func(p pipeline.Progress) {
 			bar.Show(term.Step{Stage: p.Stage, Name: p.Step, Done: p.Done, Total: p.Total, Unit: p.Unit})

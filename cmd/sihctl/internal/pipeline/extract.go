@@ -58,12 +58,21 @@ func extractSource(ctx context.Context, o Options, s *project.Source) (*SourceEx
 	case s.Driver == project.Snapshot, !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, snapshot.ErrIncomplete):
 		return nil, err
 	}
-	src, err := openSource(o.Project, s)
+	var notes []string
+	note := func(text string) {
+		notes = append(notes, text)
+		o.note(string(s.ID) + ": " + text)
+	}
+	src, err := openSource(o.Project, s, note)
 	if err != nil {
 		return nil, err
 	}
 	defer src.Close()
-	return read(ctx, o, s, src, dir)
+	out, err := read(ctx, o, s, src, dir, note)
+	if err == nil {
+		out.Notes = notes
+	}
+	return out, err
 }
 
 // SourceError tells that a source cannot be read.
@@ -81,7 +90,10 @@ func (e *SourceError) Unwrap() error { return e.Err }
 // Hint says what to do.
 func (e *SourceError) Hint() string { return e.Advice }
 
-func openSource(p *project.Project, s *project.Source) (extract.Source, error) {
+func openSource(p *project.Project, s *project.Source, note func(string)) (extract.Source, error) {
+	if s.Driver == project.MySQL {
+		return openMySQL(p, s, note)
+	}
 	dir := p.Path(s.Path)
 	if _, err := os.Stat(dir); err != nil {
 		return nil, &SourceError{err, "mend path of the source in sihctl.yaml, or put its files there"}
@@ -139,7 +151,7 @@ func count(o Options, s *project.Source, snap *snapshot.Snapshot) *SourceExtract
 }
 
 // read reads a source into a snapshot, table by table.
-func read(ctx context.Context, o Options, s *project.Source, src extract.Source, dir string) (*SourceExtract, error) {
+func read(ctx context.Context, o Options, s *project.Source, src extract.Source, dir string, note func(string)) (*SourceExtract, error) {
 	tables, err := src.Tables(ctx)
 	if err != nil {
 		return nil, &SourceError{err, "see the source's files"}
@@ -153,7 +165,7 @@ func read(ctx context.Context, o Options, s *project.Source, src extract.Source,
 		if s.LeaveOut[t.Name].All {
 			continue
 		}
-		if err := readTable(ctx, o, s, src, w, t, &rows); err != nil {
+		if err := readTable(ctx, o, s, src, w, t, &rows, note); err != nil {
 			w.Abandon()
 			return nil, err
 		}
@@ -169,7 +181,7 @@ func read(ctx context.Context, o Options, s *project.Source, src extract.Source,
 }
 
 // readTable reads one table, passing over what an interrupted run has written.
-func readTable(ctx context.Context, o Options, s *project.Source, src extract.Source, w *snapshot.Writer, t extract.Table, rows *int64) error {
+func readTable(ctx context.Context, o Options, s *project.Source, src extract.Source, w *snapshot.Writer, t extract.Table, rows *int64, note func(string)) error {
 	keep, kept := keptColumns(t, s.LeaveOut[t.Name])
 	tw, err := w.Table(kept)
 	if err != nil {
@@ -179,6 +191,9 @@ func readTable(ctx context.Context, o Options, s *project.Source, src extract.So
 	if complete {
 		*rows += int64(skipRows)
 		return nil
+	}
+	if skipRows > 0 && s.Driver.Database() {
+		note(t.Name + " is gone on with in another view: what was written to it between the two may be missing or there twice; for one view, move the snapshot away and extract again")
 	}
 	var failed error
 	reject := func(r extract.Rejected) error {

@@ -24,6 +24,9 @@ type Options struct {
 	Workers int
 	// Progress is told, from one goroutine at a time, how far a step has come.
 	Progress func(Progress)
+	// Note is told, from one goroutine at a time, what a user should know of a
+	// source that could be read, a sentence each. It may be nil.
+	Note func(string)
 	// Now is the clock; time.Now where it is nil.
 	Now func() time.Time
 	// Version is the tool's version, for the run and the workbook.
@@ -65,6 +68,12 @@ func (o Options) progress(p Progress) {
 	}
 }
 
+func (o Options) note(text string) {
+	if o.Note != nil {
+		o.Note(text)
+	}
+}
+
 // SourceExtract is what extract did for one source.
 type SourceExtract struct {
 	Source   sih.SourceID `json:"source"`
@@ -74,6 +83,8 @@ type SourceExtract struct {
 	Rejected int64        `json:"rejected"` // records that could not be read as rows
 	Seconds  float64      `json:"seconds"`
 	Skipped  bool         `json:"skipped"` // was there already, whole
+	// Notes are what a user should know of the reading, a sentence each.
+	Notes []string `json:"notes,omitempty"`
 }
 
 // SourceTransform is what transform did for one source.

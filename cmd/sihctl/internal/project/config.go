@@ -71,6 +71,10 @@ const (
 	Postgres  Driver = "postgres"
 )
 
+// Database tells whether a driver reads a server, which goes on being written
+// to, and not files.
+func (d Driver) Database() bool { return d == SQLServer || d == MySQL || d == Postgres }
+
 // Facility says whose records a source holds: those of one facility, or of the
 // one whose code a column holds. The zero Facility says nothing.
 type Facility struct {

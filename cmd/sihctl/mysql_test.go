@@ -1,0 +1,97 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/sihctl/sih/cmd/sihctl/internal/simulate"
+	"github.com/sihctl/sih/extract/mysql/mariadbtest"
+	"github.com/sihctl/sih/extract/snapshot"
+)
+
+// A hospital's server is extracted by the real program; whatever goes wrong is
+// one sentence and exit code 5, and the password shows nowhere.
+func TestExtractMySQL(t *testing.T) {
+	server, err := mariadbtest.Private()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Stop)
+	const password = "Tr0ub4dor&3"
+	name, db := server.Create(t)
+	mariadbtest.Exec(t, db, "CREATE USER sihctl IDENTIFIED BY '"+password+"'", "GRANT SELECT ON "+name+".* TO sihctl")
+	region := t.TempDir()
+	if _, err := simulate.Write(t.Context(), region, simulate.Config{Patients: 300, Seed: 3}); err != nil {
+		t.Fatal(err)
+	}
+	want, err := snapshot.Open(filepath.Join(region, "snapshots/enova"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := db.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := simulate.LoadMySQL(t.Context(), conn, want); err != nil {
+		t.Fatal(err)
+	}
+	conn.Close()
+
+	dir := t.TempDir()
+	write := func(name, text string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("sihctl.yaml", "project: p\nsources:\n  enova: {system: enova, driver: mysql, dsn_file: dsn}\n")
+	extract := func() (code int, stderr string) {
+		t.Helper()
+		cmd := exec.Command("sihctl", "extract", "--project", dir)
+		var out bytes.Buffer
+		cmd.Stdout, cmd.Stderr = &out, &out
+		cmd.Run()
+		if strings.Contains(out.String(), password) || strings.Contains(out.String(), "[mysql]") {
+			t.Errorf("it shows what it must not:\n%s", out.String())
+		}
+		return cmd.ProcessState.ExitCode(), out.String()
+	}
+	login := "sihctl:" + password + "@" + server.Socket() + "/"
+	for _, test := range []struct{ name, dsn, say string }{
+		{"no DSN", "", "does not hold one line"},
+		{"a URL", "mysql://sihctl:" + password + "@localhost/" + name, "dsn: read the DSN: the DSN cannot be read"},
+		{"wrong password", strings.Replace(login, password, password+"x", 1) + name, "refuses the login"},
+		{"no such server", "sihctl:" + password + "@unix(/nowhere/s)/" + name, "cannot be reached"},
+		{"no such database", login + "nowhere", "no such database"},
+	} {
+		write("dsn", test.dsn)
+		if code, said := extract(); code != exitUnreachable || !strings.Contains(said, test.say) || !strings.Contains(said, "hint: ") {
+			t.Errorf("%s: got exit code %d, want %d and %q:\n%s", test.name, code, exitUnreachable, test.say, said)
+		}
+	}
+	write("dsn", login+name+"\n")
+	code, said := extract()
+	if code != exitDone || !strings.Contains(said, "constante") {
+		t.Fatalf("got exit code %d, and of the table of MyISAM:\n%s", code, said)
+	}
+	got, err := snapshot.Open(filepath.Join(dir, "snapshots/enova"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, table := range want.Tables {
+		if have, ok := got.Table(table.Name); !ok || have.Rows != table.Rows {
+			t.Errorf("%s: got %d rows, want %d", table.Name, have.Rows, table.Rows)
+		}
+	}
+	server.Kill()
+	if err := os.RemoveAll(filepath.Join(dir, "snapshots")); err != nil {
+		t.Fatal(err)
+	}
+	if code, said := extract(); code != exitUnreachable {
+		t.Errorf("a server that is gone: got exit code %d, want %d:\n%s", code, exitUnreachable, said)
+	}
+}
