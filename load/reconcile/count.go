@@ -159,7 +159,8 @@ type ControlLine struct {
 type Item string
 
 // The amounts. Remaining is billed less exempted less received: what anybody
-// still owes. [Tally.Report] derives it; nobody counts it.
+// still owes; over all payers where the receipts do not tell who paid.
+// [Tally.Report] derives it; nobody counts it.
 const (
 	Billed    Item = "billed"
 	Insurer   Item = "insurer_part"

@@ -153,6 +153,29 @@ func TestRemaining(t *testing.T) {
 	}
 }
 
+func TestRemainingOverAllPayers(t *testing.T) {
+	tally := new(reconcile.Tally)
+	add := func(payer string, item reconcile.Item, n int64) {
+		tally.Amount(reconcile.AmountKey{Source: "s", Payer: payer, Month: "2024-03", Item: item}).Expected += n
+	}
+	add("far", reconcile.Billed, 700)
+	add("ramed", reconcile.Billed, 300)
+	add("", reconcile.Received, 400) // the receipts do not tell who paid
+	var got []reconcile.AmountLine
+	for _, l := range tally.Report(nil).Amounts {
+		if l.Item == reconcile.Remaining {
+			got = append(got, l)
+		}
+	}
+	want := []reconcile.AmountLine{{
+		AmountKey:   reconcile.AmountKey{Source: "s", Month: "2024-03", Item: reconcile.Remaining},
+		AmountCount: reconcile.AmountCount{Expected: 600},
+	}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestPerson(t *testing.T) {
 	tally := new(reconcile.Tally)
 	tally.Person()

@@ -113,8 +113,15 @@ func (t *Tally) Report(limits Limits) *Report {
 }
 
 // withRemaining returns the amounts and, for each source, payer and month,
-// what remains. Unreadable rows are not counted a second time.
+// what remains; over all payers where a source's receipts do not tell who paid.
+// Unreadable rows are not counted a second time.
 func (t *Tally) withRemaining() group[AmountKey, AmountCount] {
+	untold := map[sih.SourceID]bool{}
+	for k := range t.amounts {
+		if k.Item == Received && k.Payer == "" {
+			untold[k.Source] = true
+		}
+	}
 	all := make(group[AmountKey, AmountCount], len(t.amounts)*2)
 	for k, c := range t.amounts {
 		if k.Item == Remaining {
@@ -130,6 +137,9 @@ func (t *Tally) withRemaining() group[AmountKey, AmountCount] {
 			continue
 		}
 		k.Item = Remaining
+		if untold[k.Source] {
+			k.Payer = ""
+		}
 		all.at(k).add(AmountCount{Expected: sign * c.Expected, Found: sign * c.Found, LeftOut: sign * c.LeftOut})
 	}
 	return all
