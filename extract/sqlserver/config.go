@@ -50,6 +50,10 @@ type Config struct {
 	Stall time.Duration
 	// ChunkRows is the most rows that one statement reads, 0 for 8,192.
 	ChunkRows int
+
+	// Notice is told, in a sentence, what a reading found that its user should
+	// know. It never holds a value, and may be nil.
+	Notice func(string)
 }
 
 // Password is a secret that does not print itself.
@@ -89,6 +93,9 @@ func (c Config) withDefaults() Config {
 	c.Lock = cmp.Or(c.Lock, defaultLock)
 	c.Stall = cmp.Or(c.Stall, defaultStall)
 	c.ChunkRows = cmp.Or(c.ChunkRows, defaultChunkRows)
+	if c.Notice == nil {
+		c.Notice = func(string) {}
+	}
 	return c
 }
 

@@ -1,12 +1,13 @@
 // Package sqlserver reads SQL Server databases, from 2008 R2 on, as sources.
 // Call [ParseAddress] on the content of an address file, then [New].
 //
-// It takes no lock that another would wait for: where the database allows
-// snapshot isolation, all tables are read in one transaction of it; elsewhere
-// by short statements at READ COMMITTED, and what changed under the reader is
-// counted and told by [Source.Report]. NOLOCK, which loses and doubles rows,
-// is never used. A table is read in chunks along its key: a slow consumer
-// holds nothing open on the server. One without a key is read in one pass.
+// It stands in nobody's way: where the database allows snapshot isolation, all
+// tables are read in one transaction of it, which takes no locks; elsewhere by
+// short statements at READ COMMITTED, which hold a lock for as long as a page
+// is being read, and what changed under the reader is counted and told to
+// [Config.Notice]. NOLOCK, which loses and doubles rows, is never used. A table
+// is read in chunks along its key: a slow consumer holds nothing open on the
+// server. One without a key is read, sorted, in one pass.
 //
 // Texts cross the wire as the bytes that the server stores, and are decoded
 // here under the column's own code page: a byte that the page lacks shows as

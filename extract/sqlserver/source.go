@@ -3,8 +3,6 @@ package sqlserver
 import (
 	"context"
 	"errors"
-	"slices"
-	"sync"
 
 	"github.com/sihctl/sih/extract"
 )
@@ -18,28 +16,8 @@ type Source struct {
 	turn    chan struct{}
 	session *session // nil while there is none
 	tables  []*table // nil until planned
+	views   int      // that were opened
 	closed  bool
-
-	mu     sync.Mutex
-	report Report
-}
-
-// Report tells how a database was read.
-type Report struct {
-	// Snapshot tells that every row was read under snapshot isolation, else
-	// READ COMMITTED.
-	Snapshot bool
-	// Views counts the views that were opened: under snapshot isolation, more
-	// than one means that the source may have changed in between.
-	Views int
-	// Changed lists the tables that changed while they were read.
-	Changed []Changed
-}
-
-// Changed is a table that was written to while it was read at READ COMMITTED.
-type Changed struct {
-	Table               string
-	Before, Read, After int64 // rows counted before, read, and counted after
 }
 
 // New returns a source, or an error where the config contradicts itself. It
@@ -50,15 +28,6 @@ func New(cfg Config) (*Source, error) {
 		return nil, err
 	}
 	return &Source{cfg: cfg, turn: make(chan struct{}, 1)}, nil
-}
-
-// Report tells how the database was read up to now.
-func (s *Source) Report() Report {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	r := s.report
-	r.Changed = slices.Clone(r.Changed)
-	return r
 }
 
 var (
@@ -86,10 +55,8 @@ func (s *Source) use(ctx context.Context, f func(*session) error) error {
 			return err
 		}
 		s.session = c
-		s.mu.Lock()
-		s.report.Views++
-		s.report.Snapshot = c.snapshot && (s.report.Views == 1 || s.report.Snapshot)
-		s.mu.Unlock()
+		s.views++
+		s.tellView()
 	}
 	err := s.plan(ctx)
 	if err == nil {
@@ -100,6 +67,20 @@ func (s *Source) use(ctx context.Context, f func(*session) error) error {
 		s.session = nil
 	}
 	return err
+}
+
+// tellView says what the view that was just opened does not hold.
+func (s *Source) tellView() {
+	switch {
+	case s.views > 1 && s.session.snapshot:
+		s.cfg.Notice("a second view was opened: what is read from here on may be newer than what was read before")
+	case s.views > 1:
+	case !s.session.snapshot:
+		s.cfg.Notice("the database does not allow snapshot isolation: its tables are read one after the other, at READ COMMITTED, and may not agree with each other; last night's backup restored on another instance would")
+	}
+	if s.views == 1 && s.cfg.Encrypt != EncryptAll {
+		s.cfg.Notice("the way to the server is not encrypted: whoever is on the network can read along")
+	}
 }
 
 // plan reads the catalogue, once: what a table is stays as it was.

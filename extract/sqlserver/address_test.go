@@ -1,0 +1,73 @@
+package sqlserver_test
+
+import (
+	"crypto/tls"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sihctl/sih/extract/sqlserver"
+)
+
+func TestParseAddress(t *testing.T) {
+	got, err := sqlserver.ParseAddress("\uFEFF# read only\r\nserver = 10.1.2.3\\HOSIX\r\n\r\nPORT=1444\nDatabase = HIS 2\nuser = sih_read\npassword =  a=b # c;é \nencrypt = Login\ntls_min = 1.0\ncertificate_host = sql01\ntrust_server = no\napplication_intent = ReadOnly")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := sqlserver.Config{
+		Server: "10.1.2.3", Instance: "HOSIX", Port: 1444, Database: "HIS 2", User: "sih_read", Password: "a=b # c;é",
+		Encrypt: sqlserver.EncryptLogin, TLSMin: tls.VersionTLS10, CertificateHost: "sql01", ReadOnlyIntent: true,
+	}
+	if diff := cmp.Diff(want, got, cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".Notice" }, cmp.Ignore())); diff != "" {
+		t.Errorf("config (-want +got):\n%s", diff)
+	}
+}
+
+func TestParseAddressErrors(t *testing.T) {
+	for _, text := range []string{
+		"server = a\nhunter2", "server = a\nserver = hunter2", "server = a\nhunter2 = b", "x = y\nport = hunter2",
+		"server = a\nport = 0", "server = a\nencrypt = hunter2", "server = a\ntls_min = hunter2", "server = a\ntrust_server = hunter2",
+		"server = a\napplication_intent = hunter2", "server = ",
+	} {
+		_, err := sqlserver.ParseAddress(text)
+		if err == nil || strings.Contains(err.Error(), "hunter2") || !strings.Contains(err.Error(), "line ") {
+			t.Errorf("%q: got %v, want an error with a line and no value", text, err)
+		}
+	}
+}
+
+func TestNewRefuses(t *testing.T) {
+	good := sqlserver.Config{Server: "a", Database: "b", User: "c"}
+	if _, err := sqlserver.New(good); err != nil {
+		t.Fatal(err)
+	}
+	for name, change := range map[string]func(*sqlserver.Config){
+		"server":   func(c *sqlserver.Config) { c.Server = "" },
+		"database": func(c *sqlserver.Config) { c.Database = "" },
+		"user":     func(c *sqlserver.Config) { c.User = "" },
+		"encrypt":  func(c *sqlserver.Config) { c.Encrypt = "x" },
+		"rows":     func(c *sqlserver.Config) { c.ChunkRows = -1 },
+		"cert":     func(c *sqlserver.Config) { c.Encrypt, c.Certificate = sqlserver.EncryptNone, "x" },
+		"trust":    func(c *sqlserver.Config) { c.TrustServer, c.Certificate = true, "x" },
+	} {
+		c := good
+		change(&c)
+		if _, err := sqlserver.New(c); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+func FuzzParseAddress(f *testing.F) {
+	f.Add("server = a\nport = 1433\ndatabase = b\nuser = c\npassword = d")
+	f.Fuzz(func(t *testing.T, text string) {
+		c, err := sqlserver.ParseAddress(text)
+		if err != nil {
+			return
+		}
+		if _, err := sqlserver.New(c); err != nil && c.Password != "" && len(c.Password) > 8 && strings.Contains(err.Error(), string(c.Password)) {
+			t.Error("the error shows the password")
+		}
+	})
+}
