@@ -2,6 +2,7 @@ package tdstest
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -157,4 +158,25 @@ func (t sqlType) timeSize() int {
 		n += 5
 	}
 	return n
+}
+
+// Sort puts the rows in the order of the key.
+func (t *Table) Sort() error {
+	var keys []term
+	for _, k := range t.Key {
+		x, _, err := parseTerm(t, quote(k))
+		if err != nil {
+			return err
+		}
+		keys = append(keys, x)
+	}
+	slices.SortStableFunc(t.Rows, func(a, b []Value) int {
+		for _, k := range keys {
+			if c := compare(k.typ, a[k.column], b[k.column]); c != 0 {
+				return c
+			}
+		}
+		return 0
+	})
+	return nil
 }

@@ -23,10 +23,9 @@ type refusal struct {
 
 func (e *refusal) Error() string { return e.message }
 
-func (t *Table) quoted() string {
-	q := func(s string) string { return "[" + strings.ReplaceAll(s, "]", "]]") + "]" }
-	return q(t.Schema) + "." + q(t.Name)
-}
+func quote(name string) string { return "[" + strings.ReplaceAll(name, "]", "]]") + "]" }
+
+func (t *Table) quoted() string { return quote(t.Schema) + "." + quote(t.Name) }
 
 // run answers a statement.
 func (c *connection) run(text string, params []string) (*answer, error) {
@@ -107,7 +106,11 @@ func (c *connection) read(t *Table, list, tail string, params []string) (*answer
 		}
 	}
 	// The rows stand in the order of the key, so no other can be asked for.
-	if want := "[" + strings.Join(t.Key, "], [") + "]"; len(t.Key) > 0 && order != want || ordered && order == "" {
+	var key []string
+	for _, k := range t.Key {
+		key = append(key, quote(k))
+	}
+	if want := strings.Join(key, ", "); want != "" && order != want || ordered && order == "" {
 		return nil, &refusal{102, fmt.Sprintf("ORDER BY %s where the key is %s", order, want)}
 	}
 	for _, row := range t.Rows {
