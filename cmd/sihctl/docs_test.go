@@ -61,6 +61,8 @@ func TestDocs(t *testing.T) {
 		value   any
 	}{
 		{"demo", demoResult{}}, {"init", initResult{}}, {"simulate", simulateResult{}}, {"migrate", migrateResult{}}, {"extract", extractResult{}},
+		{"keygen", keygenResult{}}, {"snapshot show", showResult{}}, {"snapshot verify", verifyResult{}},
+		{"snapshot pack", packResult{}}, {"snapshot unpack", unpackResult{}}, {"snapshot slip", slipResult{}},
 		{"reconcile", reconcileResult{}}, {"status", statusResult{}}, {"schema doc", schemaResult{}},
 	} {
 		for _, field := range jsonFields(reflect.TypeOf(result.value), map[reflect.Type]bool{}) {

@@ -64,6 +64,12 @@ func code(err error) int {
 		csv        *csvfile.Error
 		workbook   *sheet.Error
 		damaged    *snapshot.DamagedError
+		signature  *snapshot.SignatureError
+		packed     *snapshot.PackError
+		part       *snapshot.PartError
+		keyFile    *snapshot.KeyFileError
+		recipients *snapshot.RecipientsError
+		key        *snapshot.KeyError
 	)
 	switch {
 	case err == nil:
@@ -72,13 +78,13 @@ func code(err error) int {
 		return exitInterrupted
 	case errors.As(err, &differs):
 		return exitDiffers
-	case errors.As(err, &usage), errors.As(err, &missing), errors.As(err, &config), errors.As(err, &env), errors.As(err, &ledger), errors.As(err, &input), errors.As(err, &mappingErr):
+	case errors.As(err, &usage), errors.As(err, &missing), errors.As(err, &config), errors.As(err, &env), errors.As(err, &ledger), errors.As(err, &input), errors.As(err, &mappingErr), errors.As(err, &keyFile), errors.As(err, &recipients):
 		return exitUsage
 	case errors.As(err, &held):
 		return exitHeld
-	case errors.As(err, &damaged), errors.Is(err, snapshot.ErrIncomplete):
+	case errors.As(err, &damaged), errors.As(err, &signature), errors.As(err, &packed), errors.As(err, &part), errors.Is(err, snapshot.ErrIncomplete):
 		return exitDamaged
-	case errors.As(err, &source), errors.As(err, &csv), errors.As(err, &workbook), refused(err):
+	case errors.As(err, &source), errors.As(err, &csv), errors.As(err, &workbook), errors.As(err, &key), refused(err):
 		return exitUnreachable
 	}
 	return exitFailed

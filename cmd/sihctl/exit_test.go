@@ -39,6 +39,12 @@ func TestCode(t *testing.T) {
 		{&fs.PathError{Op: "open", Path: "x", Err: syscall.EROFS}, 5},
 		{&snapshot.DamagedError{}, 6},
 		{snapshot.ErrIncomplete, 6},
+		{&snapshot.SignatureError{}, 6},
+		{&snapshot.PackError{}, 6},
+		{&snapshot.PartError{}, 6},
+		{&snapshot.KeyFileError{}, 4},
+		{&snapshot.RecipientsError{}, 4},
+		{&snapshot.KeyError{}, 5},
 		{&project.HeldError{}, 7},
 		{context.Canceled, 130},
 	}

@@ -14,7 +14,7 @@ import (
 )
 
 func newExtractCommand(g *globals) *cobra.Command {
-	var dryRun bool
+	var dryRun, plain bool
 	cmd := &cobra.Command{
 		Use:     "extract [SOURCE…]",
 		GroupID: groupMigrate,
@@ -22,7 +22,11 @@ func newExtractCommand(g *globals) *cobra.Command {
 		Long: `Extract reads each source once, whole and read-only, into a snapshot: a folder
 of immutable evidence that everything after works from. Without arguments it
 takes every source of the project. A snapshot that is whole is left as it is;
-one that was interrupted is gone on with.`,
+one that was interrupted is gone on with.
+
+Where the project names recipients, a snapshot is encrypted to them: this
+machine cannot read it again, unless the project names an identity of theirs.
+Where it names a signing key, the snapshot is signed. sihctl keygen makes keys.`,
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return g.completeSources()
 		},
@@ -30,10 +34,11 @@ one that was interrupted is gone on with.`,
 			if dryRun {
 				return g.plan("extract")
 			}
-			return runExtract(cmd.Context(), g, args)
+			return runExtract(cmd.Context(), g, args, plain)
 		},
 	}
 	dryRunFlag(cmd, &dryRun)
+	cmd.Flags().BoolVar(&plain, "plain", false, "do not encrypt, whatever recipients the project names")
 	return cmd
 }
 
@@ -47,7 +52,7 @@ type extractResult struct {
 	Sources []pipeline.SourceExtract `json:"sources"`
 }
 
-func runExtract(ctx context.Context, g *globals, sources []string) error {
+func runExtract(ctx context.Context, g *globals, sources []string, plain bool) error {
 	p, err := g.open()
 	if err != nil {
 		return err
@@ -56,14 +61,26 @@ func runExtract(ctx context.Context, g *globals, sources []string) error {
 		return err
 	}
 	return g.holdProject(ctx, p, "extract", func(o pipeline.Options) error {
+		o.Plain = plain
 		list, err := pipeline.Extract(ctx, o, sources)
 		if err != nil {
 			return err
 		}
 		err = g.show(extractResult{list}, func() error { return g.screen.Table(extractTable(list)) })
-		g.next("sihctl transform")
+		g.next(afterExtract(list))
 		return err
 	})
+}
+
+// afterExtract returns the command that comes next: the centre transforms, a
+// hospital that cannot read its own snapshot sends it.
+func afterExtract(list []pipeline.SourceExtract) string {
+	for _, s := range list {
+		if !s.Readable {
+			return "sihctl snapshot pack " + string(s.Source)
+		}
+	}
+	return "sihctl transform"
 }
 
 // checkSources refuses names that are no sources of the project, and a project

@@ -43,7 +43,11 @@ func (g *globals) prepare(cmd *cobra.Command) (err error) {
 	if g.workers < 0 {
 		return usagef("use --workers 1 or more", "a negative number of workers")
 	}
-	g.lang, err = language(g.lang)
+	known := []string{"fr", "en"}
+	if cmd.Annotations[speaksArabic] != "" {
+		known = append(known, "ar")
+	}
+	g.lang, err = language(g.lang, known)
 	return err
 }
 

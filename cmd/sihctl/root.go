@@ -52,7 +52,7 @@ To see it work: sihctl demo`,
 	root.AddCommand(
 		newDemoCommand(g), newSimulateCommand(g), newInitCommand(g),
 		newMigrateCommand(g), newExtractCommand(g), newTransformCommand(g), newMatchCommand(g), newLoadCommand(g), newReconcileCommand(g),
-		newStatusCommand(g), newStageCommand(g), newSchemaCommand(g), newVersionCommand(g), newCompletionCommand(g),
+		newSnapshotCommand(g), newKeygenCommand(g), newStatusCommand(g), newStageCommand(g), newSchemaCommand(g), newVersionCommand(g), newCompletionCommand(g),
 	)
 	return root
 }
@@ -64,7 +64,7 @@ func (g *globals) addFlags(f *pflag.FlagSet) {
 	f.BoolVar(&g.quiet, "quiet", false, "no progress and no notes; errors still show")
 	f.BoolVar(&g.noColor, "no-color", false, "no colours (also NO_COLOR)")
 	f.IntVar(&g.workers, "workers", 0, "`number` of chunks worked on at once (default: one per processor)")
-	f.StringVar(&g.lang, "lang", "", "`language` of the workbook: fr or en (default: the system's)")
+	f.StringVar(&g.lang, "lang", "", "`language` of the workbook and the slip: fr or en, of the slip also ar (default: the system's)")
 }
 
 // family makes cmd the parent of subcommands: without one it shows its help.
@@ -104,13 +104,15 @@ func fromEnvironment(cmd *cobra.Command) error {
 	return fault
 }
 
+// speaksArabic marks, among a command's annotations, one that writes Arabic.
+const speaksArabic = "arabic"
+
 // language returns the language to write in: what was asked for, or the
 // system's, which is French or else English.
-func language(asked string) (string, error) {
-	known := []string{"fr", "en"}
+func language(asked string, known []string) (string, error) {
 	if asked != "" {
 		if !slices.Contains(known, asked) {
-			return "", usagef("use --lang fr or --lang en", "unknown language %q", asked)
+			return "", usagef("use --lang "+strings.Join(known, " or --lang "), "unknown language %q", asked)
 		}
 		return asked, nil
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"io/fs"
 	"os"
@@ -26,6 +27,8 @@ func TestMain(m *testing.M) {
 //
 //	exits CODE PROGRAM [ARG…]      the program must end with that code
 //	damage DIR                     a byte of a snapshot's chunk changes
+//	fill FILE JSON                 {{field}} in a file becomes that field of a
+//	                               JSON object
 //	hold DIR                       another run holds the project
 //	interrupt FILE PROGRAM [ARG…]  Ctrl-C once the file exists: it must end
 //	                               with code 130 and say how to go on
@@ -33,7 +36,7 @@ func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: filepath.Join("testdata", "script"),
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"damage": damage, "exits": exits, "hold": hold, "interrupt": interrupt,
+			"damage": damage, "exits": exits, "fill": fill, "hold": hold, "interrupt": interrupt,
 		},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("LANG", "C")
@@ -77,6 +80,19 @@ func damage(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	data[len(data)/2] ^= 1
 	ts.Check(os.WriteFile(chunk, data, 0o600))
+}
+
+func fill(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: fill FILE JSON")
+	}
+	var fields map[string]string
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[1])), &fields))
+	text := ts.ReadFile(args[0])
+	for name, value := range fields {
+		text = strings.ReplaceAll(text, "{{"+name+"}}", value)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
 }
 
 func hold(ts *testscript.TestScript, neg bool, args []string) {

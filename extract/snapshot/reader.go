@@ -46,7 +46,8 @@ type Snapshot struct {
 	Signer string
 	// LeftOut is what the source has and the snapshot, by decision, has not.
 	LeftOut []LeftOut
-	// Bytes is the size of all files that the manifest lists.
+	// Files is how many files the manifest lists, and Bytes their size.
+	Files int
 	Bytes int64
 
 	dir   string
@@ -113,10 +114,22 @@ func (k Keyring) Open(dir string) (*Snapshot, error) {
 		s.files[f.Path] = f
 		s.Bytes += f.Bytes
 	}
+	s.Files = len(s.files)
 	if err := s.readTables(); err != nil {
 		return nil, err
 	}
 	return s, nil
+}
+
+// Peek opens as Open does, and without the private keys where the snapshot is
+// encrypted to others: what is not in the rows can be seen all the same.
+func (k Keyring) Peek(dir string) (*Snapshot, error) {
+	s, err := k.Open(dir)
+	var key *KeyError
+	if errors.As(err, &key) {
+		return Keyring{Sender: k.Sender}.Open(dir)
+	}
+	return s, err
 }
 
 // ErrIncomplete tells that a snapshot was begun and is not finished.
@@ -208,7 +221,7 @@ func (s *Snapshot) unseal(c *Chunk) (err error) {
 // contentHash hashes the tables and their chunks before encryption: the same
 // for a plain snapshot and one encrypted to anybody.
 func (s *Snapshot) contentHash() string {
-	if s.Encrypted && len(s.keys.Identities) == 0 {
+	if s.Readable() != nil {
 		return ""
 	}
 	h := sha256.New()
@@ -278,8 +291,8 @@ func (s *Snapshot) Verify(ctx context.Context, done func(bytes int64)) error {
 // recipient, and counts them again. It returns how many there are. Done, where
 // it is set, is told the number so far.
 func (s *Snapshot) VerifyContent(ctx context.Context, done func(rows int64)) (rows int64, err error) {
-	if s.Encrypted && len(s.keys.Identities) == 0 {
-		return 0, s.keyError()
+	if err := s.Readable(); err != nil {
+		return 0, err
 	}
 	for _, t := range s.Tables {
 		for _, c := range slices.Concat(t.Chunks, t.Rejects) {
@@ -368,10 +381,10 @@ func (s *Snapshot) content(c Chunk) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if err := s.Readable(); err != nil {
+		return "", err
+	}
 	if s.Encrypted {
-		if len(s.keys.Identities) == 0 {
-			return "", s.keyError()
-		}
 		packed, err = s.keys.decrypt(packed)
 		if err != nil {
 			return "", s.opened(c.Path, err)

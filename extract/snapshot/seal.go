@@ -157,6 +157,15 @@ func (s *Snapshot) opened(name string, err error) error {
 	return s.damaged(name, "cannot be decrypted")
 }
 
+// Readable returns nil where the rows can be read, and a *KeyError where that
+// takes a key that was not given.
+func (s *Snapshot) Readable() error {
+	if s.Encrypted && len(s.keys.Identities) == 0 {
+		return s.keyError()
+	}
+	return nil
+}
+
 // keyError tells that the snapshot does not open with the keys at hand.
 func (s *Snapshot) keyError() error {
 	return &KeyError{s.dir, len(s.keys.Identities) == 0, s.Recipients}

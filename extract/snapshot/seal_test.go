@@ -160,6 +160,12 @@ func TestKeys(t *testing.T) {
 	if _, err := (snapshot.Keyring{Identities: other.ring.Identities}).Open(dir); !errors.As(err, &key) || key.None {
 		t.Errorf("Open with another's key: %v", err)
 	}
+	if s, err := (snapshot.Keyring{Identities: other.ring.Identities}).Peek(dir); err != nil || s.Content != "" || !errors.As(s.Readable(), &key) {
+		t.Errorf("Peek with another's key: %+v, %v", s, err)
+	}
+	if s, err := h.ring.Peek(dir); err != nil || s.Content == "" || s.Readable() != nil {
+		t.Errorf("Peek with the key: %+v, %v", s, err)
+	}
 	// Another sender, and none.
 	var signature *snapshot.SignatureError
 	if _, err := (snapshot.Keyring{Sender: other.ring.Sender}).Open(dir); !errors.As(err, &signature) {

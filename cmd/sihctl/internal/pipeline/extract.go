@@ -49,7 +49,7 @@ func Extract(ctx context.Context, o Options, sources []string) ([]SourceExtract,
 
 func extractSource(ctx context.Context, o Options, s *project.Source) (*SourceExtract, error) {
 	dir := o.Project.SnapshotDir(s)
-	snap, err := snapshot.Open(dir)
+	snap, err := o.Project.PeekSnapshot(s)
 	switch {
 	case err == nil:
 		return verified(ctx, o, s, snap)
@@ -142,7 +142,7 @@ func verified(ctx context.Context, o Options, s *project.Source, snap *snapshot.
 }
 
 func count(o Options, s *project.Source, snap *snapshot.Snapshot) *SourceExtract {
-	out := &SourceExtract{Source: s.ID, Snapshot: o.Project.SnapshotDir(s), Tables: len(snap.Tables)}
+	out := &SourceExtract{Source: s.ID, Snapshot: o.Project.SnapshotDir(s), Tables: len(snap.Tables), Encrypted: snap.Encrypted, Readable: snap.Readable() == nil}
 	for _, t := range snap.Tables {
 		out.Rows += int64(t.Rows + t.Rejected)
 		out.Rejected += int64(t.Rejected)
@@ -156,12 +156,20 @@ func read(ctx context.Context, o Options, s *project.Source, src extract.Source,
 	if err != nil {
 		return nil, &SourceError{err, "see the source's files"}
 	}
-	w, err := snapshot.Create(dir, snapshot.Info{Source: s.ID, System: s.System, Driver: string(s.Driver), Taken: o.now()})
+	seal, err := o.Project.Sealing()
+	if err != nil {
+		return nil, err
+	}
+	if o.Plain {
+		seal.Recipients = nil
+	}
+	w, err := seal.Create(dir, snapshot.Info{Source: s.ID, System: s.System, Driver: string(s.Driver), Taken: o.now()})
 	if err != nil {
 		return nil, err
 	}
 	rows := int64(0)
 	for _, t := range tables {
+		noteLeftOut(w, t, s.LeaveOut[t.Name])
 		if s.LeaveOut[t.Name].All {
 			continue
 		}
@@ -173,7 +181,7 @@ func read(ctx context.Context, o Options, s *project.Source, src extract.Source,
 	if err := w.Close(); err != nil {
 		return nil, err
 	}
-	snap, err := snapshot.Open(dir)
+	snap, err := o.Project.PeekSnapshot(s)
 	if err != nil {
 		return nil, err
 	}
@@ -233,6 +241,19 @@ func readTable(ctx context.Context, o Options, s *project.Source, src extract.So
 		return failed
 	}
 	return tw.Close()
+}
+
+// noteLeftOut notes in the snapshot what of a table is left out.
+func noteLeftOut(w *snapshot.Writer, t extract.Table, out project.LeaveOut) {
+	left := snapshot.LeftOut{Table: t.Name}
+	for _, c := range t.Columns {
+		if slices.Contains(out.Columns, c.Name) {
+			left.Columns = append(left.Columns, c.Name)
+		}
+	}
+	if out.All || left.Columns != nil {
+		w.LeaveOut(left)
+	}
 }
 
 // keptColumns returns the table without the columns that are left out, and

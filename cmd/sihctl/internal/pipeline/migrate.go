@@ -51,7 +51,7 @@ func Status(o Options) ([]StageStatus, error) {
 	for i := range o.Project.Config.Sources {
 		s := &o.Project.Config.Sources[i]
 		st := StageStatus{Stage: "extract", Step: string(s.ID), State: "pending"}
-		snap, err := snapshot.Open(o.Project.SnapshotDir(s))
+		snap, err := o.Project.PeekSnapshot(s)
 		switch {
 		case err == nil:
 			st.State, st.Done, st.Total = "done", int64(len(snap.Tables)), int64(len(snap.Tables))
@@ -61,7 +61,7 @@ func Status(o Options) ([]StageStatus, error) {
 		case !errors.Is(err, fs.ErrNotExist):
 			return nil, err
 		}
-		whole = whole && st.State == "done"
+		whole = whole && st.State == "done" && snap.Readable() == nil
 		out = append(out, st)
 	}
 	later := []StageStatus{{Stage: "transform", State: "pending"}, {Stage: "match", State: "pending"}, {Stage: "load", State: "pending"}, {Stage: "reconcile", State: "pending"}}

@@ -31,6 +31,8 @@ type Options struct {
 	Now func() time.Time
 	// Version is the tool's version, for the run and the workbook.
 	Version string
+	// Plain leaves snapshots unencrypted, whatever recipients the project names.
+	Plain bool
 	// Replace lets load put aside a store that holds another run.
 	Replace bool
 	// Lang is the workbook's language: fr or en.
@@ -83,6 +85,10 @@ type SourceExtract struct {
 	Rejected int64        `json:"rejected"` // records that could not be read as rows
 	Seconds  float64      `json:"seconds"`
 	Skipped  bool         `json:"skipped"` // was there already, whole
+	// Encrypted tells whether its rows are; Readable, whether the project has
+	// the key to them.
+	Encrypted bool `json:"encrypted"`
+	Readable  bool `json:"readable"`
 	// Notes are what a user should know of the reading, a sentence each.
 	Notes []string `json:"notes,omitempty"`
 }

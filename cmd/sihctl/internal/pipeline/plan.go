@@ -125,11 +125,14 @@ func (s *sourcePlan) rules(country string) (*rule.Set, error) {
 func (p *runPlan) source(o Options, c *project.Source) (*sourcePlan, error) {
 	s := &sourcePlan{config: c, plans: map[string]*mapping.Plan{}}
 	var err error
-	s.snap, err = snapshot.Open(o.Project.SnapshotDir(c))
+	s.snap, err = o.Project.OpenSnapshot(c)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, snapshot.ErrIncomplete) {
 		return nil, &SourceError{fmt.Errorf("source %s: %w", c.ID, err), "run `sihctl extract` first"}
 	}
 	if err != nil {
+		return nil, fmt.Errorf("source %s: %w", c.ID, err)
+	}
+	if err := s.snap.Readable(); err != nil {
 		return nil, fmt.Errorf("source %s: %w", c.ID, err)
 	}
 	files, where, err := mappingFiles(o.Project, c.System)
@@ -200,7 +203,7 @@ func mappingTable(t snapshot.TableInfo) mapping.Table {
 func (p *runPlan) add(o Options, s *sourcePlan, t snapshot.TableInfo) {
 	for _, c := range append(append([]snapshot.Chunk{}, t.Chunks...), t.Rejects...) {
 		h := sha256.New()
-		fmt.Fprintf(h, "%s %x %s %s %s %s %s %v %s %s", o.Version, stage.Fingerprint, c.SHA256, s.mapping, p.facilities.hash,
+		fmt.Fprintf(h, "%s %x %s %s %s %s %s %v %s %s", o.Version, stage.Fingerprint, c.Content, s.mapping, p.facilities.hash,
 			o.Project.Config.Country, s.config.Facility, s.config.Encodings, s.config.ID, s.snap.Taken.Format(time.DateOnly))
 		kind := ""
 		if c.Rejected {

@@ -23,6 +23,13 @@ type Config struct {
 	// Mappings is the folder of the project's own mappings, and Snapshots that
 	// of the snapshots.
 	Mappings, Snapshots string
+	// Recipients are those whom snapshots are encrypted to, age1…; where there
+	// is none, snapshots are plain.
+	Recipients []string
+	// Identity is the file of the age key that opens what was encrypted to us,
+	// and SigningKey that of the minisign key that signs what we extract; or
+	// empty.
+	Identity, SigningKey string
 	// Wave names the wave that the project belongs to, or is empty.
 	Wave string
 	Mode Mode
@@ -54,6 +61,9 @@ type Source struct {
 	// Tables names tables with the patterns of their files.
 	Tables   map[string][]string
 	Facility Facility
+	// Sender is the public key, RW…, of the one whose signature the source's
+	// snapshot must have; or empty.
+	Sender string
 	// LeaveOut says by table what is not extracted.
 	LeaveOut map[string]LeaveOut
 }
@@ -131,10 +141,16 @@ func defaults() Config {
 }
 
 // override lets the environment correct what differs between machines and
-// runs of one project: SIHCTL_TARGET, SIHCTL_WAVE and SIHCTL_MODE.
+// runs of one project: SIHCTL_TARGET, SIHCTL_IDENTITY, SIHCTL_SIGNING_KEY,
+// SIHCTL_WAVE and SIHCTL_MODE.
 func (c *Config) override(lookup func(string) (string, bool)) error {
 	if v, ok := lookup("SIHCTL_TARGET"); ok && v != "" {
 		c.Target.Path = v
+	}
+	for name, to := range map[string]*string{"SIHCTL_IDENTITY": &c.Identity, "SIHCTL_SIGNING_KEY": &c.SigningKey} {
+		if v, ok := lookup(name); ok && v != "" {
+			*to = v
+		}
 	}
 	if v, ok := lookup("SIHCTL_WAVE"); ok {
 		c.Wave = v

@@ -37,7 +37,9 @@ func (d *decoder) config(c *Config, n *yaml.Node) {
 		"country":     choice(d, &c.Country, "country", countries),
 		"sources":     d.sources(&c.Sources),
 		"facilities":  d.path(&c.Facilities, "facilities"),
-		"recipients":  d.notYet("recipients", "encrypt snapshots"),
+		"recipients":  d.recipients(&c.Recipients),
+		"identity":    d.path(&c.Identity, "identity"),
+		"signing_key": d.path(&c.SigningKey, "signing_key"),
 		"target":      d.target(&c.Target),
 		"tolerances":  d.tolerances(&c.Tolerances),
 		"scope":       d.notYet("scope", "show a scope in the workbook"),
@@ -116,6 +118,7 @@ func (d *decoder) source(s *Source, n *yaml.Node) {
 		"files":     d.pattern(&s.Files),
 		"tables":    d.tables(&s.Tables),
 		"facility":  d.facility(&s.Facility),
+		"sender":    d.sender(&s.Sender),
 		"leave_out": d.leaveOut(&s.LeaveOut),
 		"window":    d.notYet("window", "keep to a time of day"),
 	})

@@ -1,0 +1,307 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/sihctl/sih"
+	"github.com/sihctl/sih/cmd/sihctl/internal/project"
+	"github.com/sihctl/sih/cmd/sihctl/internal/term"
+	"github.com/sihctl/sih/extract/snapshot"
+	"github.com/spf13/cobra"
+)
+
+func newSnapshotCommand(g *globals) *cobra.Command {
+	return family(&cobra.Command{
+		Use:     "snapshot",
+		GroupID: groupMigrate,
+		Short:   "Show, check, pack and hand over snapshots",
+		Long: `Snapshot works on what extract made: a folder, or a source of the project by
+its name. A project's keys are used where it has them; outside of one, or to
+use others, name them with --identity and --sender.`,
+	},
+		newSnapshotShowCommand(g), newSnapshotVerifyCommand(g), newSnapshotPackCommand(g), newSnapshotUnpackCommand(g), newSnapshotSlipCommand(g),
+	)
+}
+
+// keyOptions are the flags of what opens a snapshot.
+type keyOptions struct{ identity, sender string }
+
+func (o *keyOptions) addFlags(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&o.identity, "identity", "", "`file` of the age key that opens the snapshot (default: identity of sihctl.yaml)")
+	cmd.Flags().StringVar(&o.sender, "sender", "", "public `key`, or its file, of the only sender whose signature counts (default: sender of the source in sihctl.yaml)")
+}
+
+// keyring returns the keys that the flags name, or else the project's.
+func (o *keyOptions) keyring(p *project.Project, s *project.Source) (k snapshot.Keyring, err error) {
+	if p != nil && o.identity == "" {
+		k, err = p.Keyring(s)
+	} else if o.identity != "" {
+		k.Identities, err = snapshot.ReadIdentities(o.identity)
+	}
+	if err != nil || o.sender == "" {
+		return k, err
+	}
+	text := o.sender
+	if data, err := os.ReadFile(o.sender); err == nil {
+		text = string(data)
+	}
+	sender, err := snapshot.ParseSender(text)
+	if err != nil {
+		return k, usagef("give the key that the sender's sihctl keygen printed, or its .pub file", "--sender is %v, nor the file of one", err)
+	}
+	k.Sender = &sender
+	return k, nil
+}
+
+// findSnapshot returns the folder that an argument means, a source of the
+// project or a folder itself, and the keys for it.
+func (g *globals) findSnapshot(name string, keys *keyOptions) (dir string, k snapshot.Keyring, err error) {
+	p, s, err := g.openSource(name)
+	if err != nil {
+		return "", k, err
+	}
+	dir = name
+	if s != nil {
+		dir = p.SnapshotDir(s)
+	}
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		return "", k, usagef("name a folder, or a source of the project that was extracted", "no snapshot %s", dir)
+	}
+	k, err = keys.keyring(p, s)
+	return dir, k, err
+}
+
+// openSource returns the project, where there is one, and its source that name
+// means, by its id or by its snapshot's folder, where it has that.
+func (g *globals) openSource(name string) (*project.Project, *project.Source, error) {
+	p, err := g.open()
+	var none *project.NotFoundError
+	if errors.As(err, &none) && g.dir == "" {
+		return nil, nil, nil
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	if s := p.Config.Source(sih.SourceID(name)); s != nil {
+		return p, s, nil
+	}
+	dir, err := filepath.Abs(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	for i := range p.Config.Sources {
+		if s := &p.Config.Sources[i]; filepath.Clean(p.SnapshotDir(s)) == dir {
+			return p, s, nil
+		}
+	}
+	return p, nil, nil
+}
+
+// outside refuses a file to be written into a snapshot, which never changes.
+func outside(file, dir string) error {
+	file, err := filepath.Abs(file)
+	if err != nil {
+		return err
+	}
+	if dir, err = filepath.Abs(dir); err != nil {
+		return err
+	}
+	if rel, err := filepath.Rel(dir, file); err == nil && filepath.IsLocal(rel) {
+		return usagef("name another with --out", "%s lies in the snapshot, which must not change", file)
+	}
+	return nil
+}
+
+// showResult is what snapshot show prints as JSON.
+type showResult struct {
+	Snapshot   string             `json:"snapshot"`
+	Source     sih.SourceID       `json:"source"`
+	System     string             `json:"system"`
+	Driver     string             `json:"driver"`
+	Views      []string           `json:"views"`
+	Encrypted  bool               `json:"encrypted"`
+	Recipients []string           `json:"recipients"`
+	Signer     string             `json:"signer"`
+	Files      int                `json:"files"`
+	Bytes      int64              `json:"bytes"`
+	Hash       string             `json:"hash"`
+	Content    string             `json:"content"`
+	Tables     []showTable        `json:"tables"`
+	LeftOut    []snapshot.LeftOut `json:"left_out"`
+}
+
+type showTable struct {
+	Table    string `json:"table"`
+	Columns  int    `json:"columns"`
+	Rows     int    `json:"rows"`
+	Rejected int    `json:"rejected"`
+	Chunks   int    `json:"chunks"`
+}
+
+func newSnapshotShowCommand(g *globals) *cobra.Command {
+	var keys keyOptions
+	cmd := &cobra.Command{
+		Use:   "show SNAPSHOT",
+		Short: "Say what a snapshot holds",
+		Long: `Show says what a snapshot was taken of, what tables it holds, and to whom it is
+encrypted. That takes no key, and shows no value of any row.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			dir, k, err := g.findSnapshot(args[0], &keys)
+			if err != nil {
+				return err
+			}
+			s, err := k.Peek(dir)
+			if err != nil {
+				return err
+			}
+			return g.showSnapshot(dir, s)
+		},
+	}
+	keys.addFlags(cmd)
+	return cmd
+}
+
+func (g *globals) showSnapshot(dir string, s *snapshot.Snapshot) error {
+	r := showResult{
+		Snapshot: dir, Source: s.Source, System: s.System, Driver: s.Driver, Views: s.Views,
+		Encrypted: s.Encrypted, Recipients: s.Recipients, Signer: s.Signer, Files: s.Files, Bytes: s.Bytes, Hash: s.Hash, Content: s.Content,
+		LeftOut: s.LeftOut,
+	}
+	tables := &term.Table{Titles: []string{"table", "columns", "rows", "unreadable", "left out"}}
+	for _, t := range s.Tables {
+		r.Tables = append(r.Tables, showTable{t.Name, len(t.Columns), t.Rows, t.Rejected, len(t.Chunks) + len(t.Rejects)})
+		tables.Row(t.Name, len(t.Columns), t.Rows, t.Rejected, leftOutOf(s, t.Name))
+	}
+	for _, l := range s.LeftOut {
+		if len(l.Columns) == 0 {
+			tables.Row(l.Table, "", "", "", "all")
+		}
+	}
+	return g.show(r, func() error {
+		facts := &term.Table{Titles: []string{"snapshot", dir}}
+		facts.Row("source", string(s.Source)+", "+s.System+" by "+s.Driver)
+		facts.Row("read", strings.Join(s.Views, ", "))
+		facts.Row("encrypted to", orNobody(s.Recipients))
+		facts.Row("signed by", orNobody(nonEmpty(s.Signer)))
+		facts.Row("manifest", s.Hash)
+		return first(g.screen.Table(facts), g.screen.Printf("\n"), g.screen.Table(tables))
+	})
+}
+
+// leftOutOf lists the columns of a table that were left out.
+func leftOutOf(s *snapshot.Snapshot, table string) string {
+	for _, l := range s.LeftOut {
+		if l.Table == table {
+			return strings.Join(l.Columns, ", ")
+		}
+	}
+	return ""
+}
+
+func nonEmpty(s string) []string {
+	if s == "" {
+		return nil
+	}
+	return []string{s}
+}
+
+func orNobody(list []string) string {
+	if len(list) == 0 {
+		return "nobody"
+	}
+	return strings.Join(list, ", ")
+}
+
+// verifyResult is what snapshot verify prints as JSON.
+type verifyResult struct {
+	Snapshot       string `json:"snapshot"`
+	Files          int    `json:"files"`
+	Bytes          int64  `json:"bytes"`
+	Signer         string `json:"signer"`
+	SenderChecked  bool   `json:"sender_checked"`
+	ContentChecked bool   `json:"content_checked"`
+	Rows           int64  `json:"rows"`
+}
+
+func newSnapshotVerifyCommand(g *globals) *cobra.Command {
+	var keys keyOptions
+	cmd := &cobra.Command{
+		Use:   "verify SNAPSHOT",
+		Short: "Check that a snapshot is as it was written",
+		Long: `Verify finds what of a snapshot is changed, missing or foreign; that takes no
+key. With the sender's public key it accepts no other sender, and none that did
+not sign. With the key of a recipient, or where the snapshot is plain, it reads
+every row and counts them again. What is not right ends with exit code 6, an
+intact snapshot that the key does not open with 5.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			dir, k, err := g.findSnapshot(args[0], &keys)
+			if err != nil {
+				return err
+			}
+			return g.verifySnapshot(cmd.Context(), dir, k)
+		},
+	}
+	keys.addFlags(cmd)
+	return cmd
+}
+
+// verifySnapshot looks for damage before it tries a key.
+func (g *globals) verifySnapshot(ctx context.Context, dir string, k snapshot.Keyring) error {
+	s, err := snapshot.Keyring{Sender: k.Sender}.Open(dir)
+	if err != nil {
+		return err
+	}
+	if err := s.Verify(ctx, g.step("checking files", s.Bytes, "bytes")); err != nil {
+		return err
+	}
+	r := verifyResult{Snapshot: dir, Files: s.Files, Bytes: s.Bytes, Signer: s.Signer, SenderChecked: k.Sender != nil}
+	if !s.Encrypted || len(k.Identities) > 0 {
+		if s, err = k.Open(dir); err != nil {
+			return err
+		}
+		if r.Rows, err = s.VerifyContent(ctx, g.step("counting rows", 0, "rows")); err != nil {
+			return err
+		}
+		r.ContentChecked = true
+	}
+	return g.show(r, func() error {
+		t := &term.Table{Titles: []string{"checked", "", "found"}}
+		t.Row("files", "intact", counted(int64(r.Files), "files")+", "+counted(r.Bytes, "bytes"))
+		switch {
+		case r.SenderChecked:
+			t.Row("sender", "as expected", r.Signer)
+		case r.Signer != "":
+			t.Row("sender", "NOT CHECKED", "the signature is right, by "+r.Signer+"; --sender says whose it must be")
+		default:
+			t.Row("sender", "NOT CHECKED", "the snapshot is not signed")
+		}
+		if r.ContentChecked {
+			t.Row("content", "complete", counted(r.Rows, "rows"))
+		} else {
+			t.Row("content", "NOT CHECKED", "that takes the key of a recipient: --identity")
+		}
+		return g.screen.Table(t)
+	})
+}
+
+// step returns what shows the progress of one step, or nil.
+func (g *globals) step(name string, total int64, unit string) func(int64) {
+	bar := g.screen.Progress()
+	if bar == nil {
+		return nil
+	}
+	return func(done int64) {
+		bar.Show(term.Step{Stage: "snapshot", Name: name, Done: done, Total: total, Unit: unit})
+	}
+}
+
+// counted writes how many there are of what.
+func counted(n int64, what string) string { return fmt.Sprintf("%d %s", n, what) }
