@@ -21,7 +21,6 @@ func TestSource(t *testing.T) {
 		"CREATE TABLE vide (id INT(11) NOT NULL)",
 		"CREATE VIEW vue AS SELECT id FROM patient",
 	)
-	text := sih.Text
 	want := []extracttest.Content{
 		{
 			Table: extract.Table{Name: "constante", Columns: []extract.Column{{Name: "id_patient", Type: "int(11)"}, {Name: "valeur", Type: "decimal(8,2)", Nullable: true}}},

@@ -188,12 +188,12 @@ func (s *Server) Create(t testing.TB) (name string, db *sql.DB) {
 	return name, db
 }
 
-// suffix lets zero dates be written.
+// suffix lets zero and impossible dates be written.
 func suffix(dsn string) string {
 	if strings.Contains(dsn, "?") {
-		return "&sql_mode=''&charset=utf8mb4"
+		return "&sql_mode='ALLOW_INVALID_DATES'&charset=utf8mb4"
 	}
-	return "?sql_mode=''&charset=utf8mb4"
+	return "?sql_mode='ALLOW_INVALID_DATES'&charset=utf8mb4"
 }
 
 // Exec runs statements.
@@ -201,6 +201,16 @@ func Exec(t testing.TB, db *sql.DB, statements ...string) {
 	t.Helper()
 	for _, statement := range statements {
 		if _, err := db.Exec(statement); err != nil {
+			t.Fatalf("%.200s: %v", statement, err)
+		}
+	}
+}
+
+// Run runs statements on one connection.
+func Run(t testing.TB, conn *sql.Conn, statements ...string) {
+	t.Helper()
+	for _, statement := range statements {
+		if _, err := conn.ExecContext(t.Context(), statement); err != nil {
 			t.Fatalf("%.200s: %v", statement, err)
 		}
 	}
