@@ -28,10 +28,17 @@ var tlsVersions = map[string]uint16{"1.0": tls.VersionTLS10, "1.1": tls.VersionT
 //	application_intent = readonly
 //
 // (Remarks stand on lines of their own; those above would be read as values.)
+//
+// The drivers' own form, sqlserver://user:password@host:1433/instance?database=HIS,
+// is taken as well.
 func ParseAddress(text string) (Config, error) {
+	text = strings.TrimSpace(strings.TrimPrefix(text, "\uFEFF"))
+	if strings.HasPrefix(text, scheme) {
+		return parseURL(text)
+	}
 	var c Config
 	seen := map[string]bool{}
-	for i, line := range strings.Split(strings.TrimPrefix(text, "\uFEFF"), "\n") {
+	for i, line := range strings.Split(text, "\n") {
 		line = strings.TrimSpace(line)
 		if line == "" || strings.HasPrefix(line, "#") {
 			continue

@@ -10,6 +10,8 @@ import (
 	"github.com/sihctl/sih/extract/sqlserver"
 )
 
+var ignoreNotice = cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".Notice" }, cmp.Ignore())
+
 func TestParseAddress(t *testing.T) {
 	got, err := sqlserver.ParseAddress("\uFEFF# read only\r\nserver = 10.1.2.3\\HOSIX\r\n\r\nPORT=1444\nDatabase = HIS 2\nuser = sih_read\npassword =  a=b # c;é \nencrypt = Login\ntls_min = 1.0\ncertificate_host = sql01\ntrust_server = no\napplication_intent = ReadOnly")
 	if err != nil {
@@ -19,8 +21,30 @@ func TestParseAddress(t *testing.T) {
 		Server: "10.1.2.3", Instance: "HOSIX", Port: 1444, Database: "HIS 2", User: "sih_read", Password: "a=b # c;é",
 		Encrypt: sqlserver.EncryptLogin, TLSMin: tls.VersionTLS10, CertificateHost: "sql01", ReadOnlyIntent: true,
 	}
-	if diff := cmp.Diff(want, got, cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".Notice" }, cmp.Ignore())); diff != "" {
+	if diff := cmp.Diff(want, got, ignoreNotice); diff != "" {
 		t.Errorf("config (-want +got):\n%s", diff)
+	}
+}
+
+func TestParseURL(t *testing.T) {
+	got, err := sqlserver.ParseAddress("sqlserver://HOSP%5Csih:p%40ss%2F@[fe80::1]:1444/HOSIX?database=HIS+2&encrypt=false&TrustServerCertificate=true&tlsmin=1.1&applicationintent=ReadOnly\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := sqlserver.Config{
+		Server: "fe80::1", Instance: "HOSIX", Port: 1444, Database: "HIS 2", User: "HOSP\\sih", Password: "p@ss/",
+		Encrypt: sqlserver.EncryptLogin, TLSMin: tls.VersionTLS11, TrustServer: true, ReadOnlyIntent: true,
+	}
+	if diff := cmp.Diff(want, got, ignoreNotice); diff != "" {
+		t.Errorf("config (-want +got):\n%s", diff)
+	}
+	for _, text := range []string{
+		"sqlserver://u:hunter2%@h?database=a", "sqlserver://h?database=hunter2", "sqlserver://u:p@h:hunter2", "sqlserver://u:p@h?hunter2=1",
+		"sqlserver://u:p@h?encrypt=hunter2", "sqlserver://u:p@h?log=63&x=hunter2", "sqlserver://u:hunter#2@h", "sqlserver://u:p@h:0?database=hunter2",
+	} {
+		if _, err := sqlserver.ParseAddress(text); err == nil || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%q: got %v, want an error without a value", text, err)
+		}
 	}
 }
 
