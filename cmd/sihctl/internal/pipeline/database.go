@@ -8,6 +8,7 @@ import (
 	"github.com/sihctl/sih/cmd/sihctl/internal/project"
 	"github.com/sihctl/sih/extract"
 	"github.com/sihctl/sih/extract/mysql"
+	"github.com/sihctl/sih/extract/sqlserver"
 )
 
 // openMySQL opens a MySQL or MariaDB database. Note is told what a reading
@@ -24,13 +25,42 @@ func openMySQL(p *project.Project, s *project.Source, note func(string)) (extrac
 	return src, nil
 }
 
-// readSecret reads the one line of a source's DSN file. It shows nowhere.
-func readSecret(p *project.Project, s *project.Source) (string, error) {
+// openSQLServer opens a SQL Server database. Note is told what a reading finds.
+func openSQLServer(p *project.Project, s *project.Source, note func(string)) (extract.Source, error) {
+	address, err := readAddress(p, s)
+	if err != nil {
+		return nil, err
+	}
+	cfg, err := sqlserver.ParseAddress(address)
+	if err != nil {
+		return nil, &SourceError{fmt.Errorf("%s: %w", s.DSNFile, err), ""}
+	}
+	if cfg.Certificate != "" {
+		cfg.Certificate = p.Path(cfg.Certificate)
+	}
+	cfg.Notice = note
+	src, err := sqlserver.New(cfg)
+	if err != nil {
+		return nil, &SourceError{fmt.Errorf("%s: %w", s.DSNFile, err), ""}
+	}
+	return src, nil
+}
+
+// readAddress reads a source's DSN file. It shows nowhere.
+func readAddress(p *project.Project, s *project.Source) (string, error) {
 	data, err := os.ReadFile(p.Path(s.DSNFile))
 	if err != nil {
-		return "", &SourceError{err, "write the database's address and login there, on one line, or mend dsn_file of the source in sihctl.yaml"}
+		return "", &SourceError{err, "write the database's address and login there, or mend dsn_file of the source in sihctl.yaml"}
 	}
-	text := strings.TrimSpace(strings.TrimPrefix(string(data), "\uFEFF"))
+	return strings.TrimSpace(strings.TrimPrefix(string(data), "\uFEFF")), nil
+}
+
+// readSecret reads a DSN file of one line.
+func readSecret(p *project.Project, s *project.Source) (string, error) {
+	text, err := readAddress(p, s)
+	if err != nil {
+		return "", err
+	}
 	if text == "" || strings.ContainsAny(text, "\r\n") {
 		return "", &SourceError{fmt.Errorf("%s does not hold one line", s.DSNFile), "write the database's address and login there, and nothing else"}
 	}

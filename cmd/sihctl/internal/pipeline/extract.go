@@ -91,8 +91,11 @@ func (e *SourceError) Unwrap() error { return e.Err }
 func (e *SourceError) Hint() string { return e.Advice }
 
 func openSource(p *project.Project, s *project.Source, note func(string)) (extract.Source, error) {
-	if s.Driver == project.MySQL {
+	switch s.Driver {
+	case project.MySQL:
 		return openMySQL(p, s, note)
+	case project.SQLServer:
+		return openSQLServer(p, s, note)
 	}
 	dir := p.Path(s.Path)
 	if _, err := os.Stat(dir); err != nil {

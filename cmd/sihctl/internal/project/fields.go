@@ -132,14 +132,14 @@ func (d *decoder) complete(s *Source, at *yaml.Node) {
 	switch s.Driver {
 	case "":
 		d.fail(at, "write driver: "+oneOf(drivers), "source %s has no driver", s.ID)
-	case MySQL:
+	case MySQL, SQLServer:
 		if s.DSNFile == "" {
 			d.fail(at, "write dsn_file: with the file that holds its address and login", "source %s has no dsn_file", s.ID)
 		}
 		if s.Path != "" || s.Files != "" || s.Tables != nil {
 			d.fail(at, "remove them", "source %s: path, files and tables belong to files and not to driver %s", s.ID, s.Driver)
 		}
-	case SQLServer, Postgres:
+	case Postgres:
 		d.fail(at, "take a csv export, or a snapshot", "source %s: this build does not read %s databases yet", s.ID, s.Driver)
 	default:
 		if s.Path == "" {
