@@ -23,7 +23,7 @@ import (
 	"zombiezen.com/go/sqlite/sqlitex"
 )
 
-var spoilings = flag.Int("spoilings", 4, "number of ways in which TestBalance spoils a region")
+var spoilings = flag.Int("spoilings", 2, "number of ways in which TestBalance spoils a region")
 
 // TestBalance spoils all that comes in, and holds that whatever comes in, each
 // row is accounted for: both equations balance, and a run ends with 0 or 3.
@@ -169,7 +169,7 @@ func controlColumns(t testing.TB) map[string]func(string) bool {
 			for _, c := range f.Controls {
 				read += fmt.Sprintf(" %s %s %s %s %s %q", c.Where, c.Sum, c.Date, c.Facility, c.Payer, c.Days)
 			}
-			for _, e := range f.To {
+			for _, e := range f.Entities {
 				for i := range e.Fields {
 					for field := &e.Fields[i]; field != nil && len(f.Controls) > 0; field = field.Or {
 						read += fmt.Sprintf(" %q", field.Key)

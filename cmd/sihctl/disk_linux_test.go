@@ -78,7 +78,7 @@ func TestFullDisk(t *testing.T) {
 			s.remove(test.undo...)
 			before := s.content("unified.db")
 			inStage := 0
-			for kb := int64(0); ; kb += 24 + kb/4 {
+			for kb := int64(0); ; kb += 48 + kb/2 {
 				empty := leave(t, disk, kb<<10)
 				e := s.run(test.stage, "--lang", "en")
 				empty()

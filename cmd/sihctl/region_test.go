@@ -22,13 +22,13 @@ import (
 // detector makes everything some eight times slower, and yet with every
 // defect's kind in it.
 const (
-	regionPatients = "150"
+	regionPatients = "100"
 	regionSeed     = "11"
 )
 
-// A region is a demo's folder with what its records say of people, which must
+// A province is a demo's folder with what its records say of people, which must
 // never be seen outside the store.
-type region150 struct {
+type province struct {
 	dir     string
 	secrets *secrets
 	tables  map[string][]string
@@ -52,12 +52,12 @@ func (w withScratch) Run() int {
 
 // migrated makes the shared region once, migrates it without disturbance, and
 // remembers what came of it.
-var migrated = sync.OnceValues(func() (*region150, error) {
+var migrated = sync.OnceValues(func() (*province, error) {
 	var err error
 	if scratch, err = os.MkdirTemp("", "sihctl-acceptance-"); err != nil {
 		return nil, err
 	}
-	r := &region150{dir: filepath.Join(scratch, "region")}
+	r := &province{dir: filepath.Join(scratch, "region")}
 	var stdout, stderr bytes.Buffer
 	if c := run([]string{"demo", "--dir", r.dir, "--patients", regionPatients, "--seed", regionSeed, "--lang", "en"}, &stdout, &stderr); c != exitDone {
 		return nil, fmt.Errorf("demo ended with %d: %s", c, &stderr)
@@ -72,7 +72,7 @@ var migrated = sync.OnceValues(func() (*region150, error) {
 	return r, err
 })
 
-func sharedRegion(t testing.TB) *region150 {
+func sharedRegion(t testing.TB) *province {
 	t.Helper()
 	r, err := migrated()
 	if err != nil {
@@ -82,7 +82,7 @@ func sharedRegion(t testing.TB) *region150 {
 }
 
 // whole returns a copy of the migrated region.
-func (r *region150) whole(t testing.TB) *site {
+func (r *province) whole(t testing.TB) *site {
 	t.Helper()
 	s := &site{t: t, region: r, dir: filepath.Join(t.TempDir(), "p")}
 	if err := os.CopyFS(s.dir, os.DirFS(r.dir)); err != nil {
@@ -98,7 +98,7 @@ var made = []string{
 }
 
 // fresh returns a copy of the region before its migration.
-func (r *region150) fresh(t testing.TB) *site {
+func (r *province) fresh(t testing.TB) *site {
 	t.Helper()
 	s := r.whole(t)
 	s.remove(made...)
@@ -108,7 +108,7 @@ func (r *region150) fresh(t testing.TB) *site {
 // A site is a project that a test may spoil.
 type site struct {
 	t      testing.TB
-	region *region150
+	region *province
 	dir    string
 }
 
