@@ -54,7 +54,9 @@ func TestPlantedLoss(t *testing.T) {
 				t.Error("it is said to balance")
 			}
 			if diff := cmp.Diff(test.want, got.Differences, cmpopts.IgnoreFields(reconcile.Difference{}, "Facility", "Payer", "Year", "Month"),
-				cmpopts.SortSlices(func(a, b reconcile.Difference) bool { return a.Equation+reconcile.Equation(a.Measure) < b.Equation+reconcile.Equation(b.Measure) })); diff != "" {
+				cmpopts.SortSlices(func(a, b reconcile.Difference) bool {
+					return a.Equation+reconcile.Equation(a.Measure) < b.Equation+reconcile.Equation(b.Measure)
+				})); diff != "" {
 				t.Errorf("differences (-want +got):\n%s", diff)
 			}
 			if i == 0 {
