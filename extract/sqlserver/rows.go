@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"iter"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/sihctl/sih"
 	"github.com/sihctl/sih/extract"
@@ -34,7 +32,7 @@ func (s *Source) Rows(ctx context.Context, name string, _ func(extract.Rejected)
 			if i < 0 {
 				return faultf("", "", "there is no table %q in the database", name)
 			}
-			r.table = s.tables[i]
+			r.table, r.view, r.steady = s.tables[i], s.views, c.snapshot
 			r.before, err = c.count(ctx, r.table)
 			return wrap(ctx, name, "count its rows", err)
 		})
@@ -59,8 +57,21 @@ func (s *Source) Rows(ctx context.Context, name string, _ func(extract.Rejected)
 type reading struct {
 	source *Source
 	table  *table
+	view   int   // that it began in
+	steady bool  // the view does not change
 	before int64 // rows counted before it
 	read   int64
+}
+
+// use is as the source's, in the view that the reading began in: another
+// reading may have lost it.
+func (r *reading) use(ctx context.Context, f func(*session) error) error {
+	return r.source.use(ctx, func(c *session) error {
+		if r.steady && r.source.views != r.view {
+			return faultf(r.table.full(), "run the same command again", "the view was lost in which it was read")
+		}
+		return f(c)
+	})
 }
 
 // fetched is a chunk: width fields per row.
@@ -81,7 +92,7 @@ func (r *reading) chunks(ctx context.Context, yield func(extract.Row, error) boo
 	var after []any
 	for {
 		statement := t.statement(limit, after != nil)
-		err := r.source.use(ctx, func(c *session) error {
+		err := r.use(ctx, func(c *session) error {
 			f.fields, f.bytes = f.fields[:0], 0
 			return wrap(ctx, t.full(), "read a chunk", c.fetch(ctx, t, statement, after, f))
 		})
@@ -131,7 +142,7 @@ func (r *reading) firstLimit() int {
 // pass reads a table without a key by one statement.
 func (r *reading) pass(ctx context.Context, yield func(extract.Row, error) bool) (bool, error) {
 	t, more := r.table, true
-	err := r.source.use(ctx, func(c *session) error {
+	err := r.use(ctx, func(c *session) error {
 		f := &fetched{width: len(t.columns), fields: make([]sih.Raw, len(t.columns))}
 		cells := f.cells(t, f.fields)
 		err := c.query(ctx, t.statement(0, false), nil, func(rows *sql.Rows) error {
@@ -155,24 +166,24 @@ func (r *reading) pass(ctx context.Context, yield func(extract.Row, error) bool)
 	return more, err
 }
 
-// compare counts the table again and holds what was read against it.
+// compare holds what was read against the server's count, and against another
+// where the view may have changed.
 func (r *reading) compare(ctx context.Context) error {
-	s, name := r.source, r.table.full()
-	var after int64
-	var snapshot bool
-	err := s.use(ctx, func(c *session) (err error) {
-		snapshot = c.snapshot
+	name, after := r.table.full(), r.before
+	if r.steady {
+		if r.read == r.before {
+			return nil
+		}
+		return faultf(name, "extract again; if it happens twice, report it", "%d rows came where the server counts %d", r.read, r.before)
+	}
+	err := r.use(ctx, func(c *session) (err error) {
 		after, err = c.count(ctx, r.table)
 		return wrap(ctx, name, "count its rows", err)
 	})
-	if err != nil || r.read == r.before && r.read == after {
-		return err
+	if err == nil && (r.read != r.before || r.read != after) {
+		r.source.cfg.Notice(fmt.Sprintf("%s was written to while it was read: %d rows before, %d read, %d after", name, r.before, r.read, after))
 	}
-	if snapshot {
-		return faultf(name, "extract again; if it happens twice, report it", "%d rows came where the server counts %d", r.read, after)
-	}
-	s.cfg.Notice(fmt.Sprintf("%s was written to while it was read: %d rows before, %d read, %d after", name, r.before, r.read, after))
-	return nil
+	return err
 }
 
 // fetch reads a chunk.
@@ -200,70 +211,4 @@ func (f *fetched) cells(t *table, buf []sih.Raw) []any {
 		}
 	}
 	return out
-}
-
-// statement returns the SELECT of a chunk of at most limit rows, 0 for all,
-// after the key that is given as parameters.
-func (t *table) statement(limit int, after bool) string {
-	var b strings.Builder
-	b.WriteString("SELECT ")
-	if limit > 0 {
-		b.WriteString("TOP (" + strconv.Itoa(limit) + ") ")
-	}
-	for i, c := range t.columns {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		b.WriteString(c.selected())
-	}
-	b.WriteString(" FROM " + t.quoted())
-	if after {
-		b.WriteString(" WHERE ")
-		// The first column stands alone before the rest, so that the server
-		// seeks into its index.
-		if len(t.key) > 1 {
-			b.WriteString(quote(t.key[0].name) + " >= " + t.key[0].bound(1) + " AND (")
-		}
-		for i := range t.key {
-			if i > 0 {
-				b.WriteString(" OR ")
-			}
-			b.WriteString(t.behind(i))
-		}
-		if len(t.key) > 1 {
-			b.WriteString(")")
-		}
-	}
-	order := t.key
-	if order == nil {
-		order = slices.DeleteFunc(slices.Clone(t.columns), func(c *column) bool { return !c.sorts() })
-	}
-	for i, c := range order {
-		if i == 0 {
-			b.WriteString(" ORDER BY ")
-		} else {
-			b.WriteString(", ")
-		}
-		b.WriteString(quote(c.name))
-	}
-	return b.String()
-}
-
-// behind returns the condition that the key's columns before the one at n
-// equal the parameters and that one is greater.
-func (t *table) behind(n int) string {
-	var b strings.Builder
-	b.WriteString("(")
-	for i, k := range t.key[:n+1] {
-		op := " = "
-		if i > 0 {
-			b.WriteString(" AND ")
-		}
-		if i == n {
-			op = " > "
-		}
-		b.WriteString(quote(k.name) + op + k.bound(i+1))
-	}
-	b.WriteString(")")
-	return b.String()
 }
