@@ -49,10 +49,10 @@ func (c *connection) serve() {
 	}
 }
 
-// login plays [MS-TDS] 3.2.5: prelogin without encryption, then the login. It
-// tells whether the client is in.
+// login plays [MS-TDS] 3.2.5: prelogin, encryption where both have it, the
+// login. It tells whether the client is in.
 func (c *connection) login() bool {
-	kind, _, err := readMessage(c.conn)
+	kind, body, err := readMessage(c.conn)
 	if err != nil || kind != packetPrelogin {
 		return false
 	}
@@ -62,17 +62,31 @@ func (c *connection) login() bool {
 		}
 		return false
 	}
+	encryption := wanted(body)
+	if c.server.db.TLS == nil {
+		encryption = encryptNever
+	}
 	r := reply{conn: c.conn}
-	r.byte(prelogin()...)
+	r.byte(prelogin(encryption)...)
 	r.end()
-	kind, body, err := readMessage(c.conn)
+	plain := c.conn
+	if encryption != encryptNever {
+		if c.conn, err = secure(plain, c.server.db.TLS); err != nil {
+			return false
+		}
+	}
+	kind, body, err = readMessage(c.conn)
 	if err != nil || kind != packetLogin {
 		return false
+	}
+	if encryption == encryptLogin {
+		c.conn = plain
 	}
 	l, password, err := parseLogin(body)
 	if err != nil {
 		return false
 	}
+	l.Encrypted = encryption != encryptNever
 	c.server.mu.Lock()
 	c.server.logins = append(c.server.logins, l)
 	db := c.server.db
@@ -95,12 +109,12 @@ func (c *connection) login() bool {
 }
 
 // prelogin returns the options of the server: its version, 10.50 for 2008 R2,
-// and that it does not encrypt.
-func prelogin() []byte {
+// and what it encrypts.
+func prelogin(encryption byte) []byte {
 	options := []struct {
 		token byte
 		value []byte
-	}{{0, []byte{10, 50, 0x19, 0x00, 0, 0}}, {1, []byte{2}}, {2, []byte{0}}, {3, nil}, {4, []byte{0}}}
+	}{{0, []byte{10, 50, 0x19, 0x00, 0, 0}}, {1, []byte{encryption}}, {2, []byte{0}}, {3, nil}, {4, []byte{0}}}
 	var head, values []byte
 	at := 5*len(options) + 1
 	for _, o := range options {

@@ -1,6 +1,7 @@
 package tdstest
 
 import (
+	"crypto/tls"
 	"fmt"
 	"slices"
 	"strconv"
@@ -16,7 +17,10 @@ type Database struct {
 	User, Password string
 	// Snapshot says that the database allows snapshot isolation.
 	Snapshot bool
-	Tables   []Table
+	// TLS is how the server encrypts; nil for not at all. TLS 1.3 is not known
+	// to TDS 7.4, and session tickets would be sent where they are in the way.
+	TLS    *tls.Config
+	Tables []Table
 }
 
 // Table is a table, with its rows in the order of its key.

@@ -46,6 +46,7 @@ const (
 type Login struct {
 	User, App, Database string
 	ReadOnly            bool
+	Encrypted           bool
 }
 
 // New starts a server.
