@@ -26,7 +26,7 @@ type Reader struct {
 }
 
 // ErrStale tells that a stage file was written for another version of the
-// schema, or is not whole. It is made again by transform.
+// schema, or is not whole. It is made again by transform, and match.
 var ErrStale = errors.New("the stage file is not of this version, or not whole: run transform again")
 
 // Open opens the stage file at path and reads what it says of itself.
@@ -76,6 +76,13 @@ func (r *Reader) readFooter() error {
 	return nil
 }
 
+// broken removes a file whose body is not what its end promises, so that
+// transform makes it again, and says so.
+func (r *Reader) broken() error {
+	os.Remove(r.path)
+	return fmt.Errorf("read stage %s: %w", r.path, ErrStale)
+}
+
 // Close closes the file. What was read stays valid.
 func (r *Reader) Close() error { return r.f.Close() }
 
@@ -94,7 +101,7 @@ func (r *Reader) unpack(s section) (string, error) {
 	}
 	plain, err := decoder.DecodeAll(packed, make([]byte, 0, s.Plain))
 	if err != nil || int64(len(plain)) != s.Plain {
-		return "", fmt.Errorf("read stage %s: %w", r.path, ErrStale)
+		return "", r.broken()
 	}
 	// The bytes are never written again, so that the text may share them.
 	return unsafe.String(unsafe.SliceData(plain), len(plain)), nil
@@ -120,13 +127,13 @@ func (r *Reader) Entities(tables ...string) iter.Seq2[*Entity, error] {
 				continue
 			}
 			if seg.Start < 0 || seg.End > int64(len(text)) || seg.Start > seg.End {
-				yield(nil, fmt.Errorf("read stage %s: %w", r.path, ErrStale))
+				yield(nil, r.broken())
 				return
 			}
 			for c := (cursor{s: text[seg.Start:seg.End]}); c.s != ""; {
 				c.entity(&e, r.footer.Facilities, values)
 				if c.bad {
-					yield(nil, fmt.Errorf("read stage %s: %w", r.path, ErrStale))
+					yield(nil, r.broken())
 					return
 				}
 				if !yield(&e, nil) {
@@ -145,7 +152,7 @@ func (r *Reader) Notes() ([]Left, []Note, error) {
 	}
 	var n notesSection
 	if json.Unmarshal([]byte(text), &n) != nil {
-		return nil, nil, fmt.Errorf("read stage %s: %w", r.path, ErrStale)
+		return nil, nil, r.broken()
 	}
 	return n.Left, n.Notes, nil
 }
@@ -162,7 +169,7 @@ func (r *Reader) Controls() ([]Control, error) {
 		out = append(out, c.control())
 	}
 	if c.bad {
-		return nil, fmt.Errorf("read stage %s: %w", r.path, ErrStale)
+		return nil, r.broken()
 	}
 	return out, nil
 }
@@ -184,7 +191,7 @@ func (r *Reader) Refs(bufferSize int) func() (ref Ref, ok bool, err error) {
 		c := cursor{s: unsafe.String(unsafe.SliceData(head), len(head))}
 		v := c.ref()
 		if c.bad {
-			return Ref{}, false, fmt.Errorf("read stage %s: %w", r.path, ErrStale)
+			return Ref{}, false, r.broken()
 		}
 		if _, err := in.Discard(len(head) - len(c.s)); err != nil {
 			return Ref{}, false, fmt.Errorf("read stage %s: %w", r.path, err)

@@ -162,6 +162,24 @@ func TestStaleFilesAreRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	body := slices.Clone(whole)
+	body[20] ^= 1
+	if err := os.WriteFile(path, body, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r, err := stage.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, err = range r.Entities() {
+	}
+	r.Close()
+	if !errors.Is(err, stage.ErrStale) {
+		t.Errorf("a damaged body reads with %v", err)
+	}
+	if _, err := os.Stat(path); err == nil {
+		t.Error("a file with a damaged body is still there: transform would take it for whole")
+	}
 	other := slices.Clone(whole)
 	other[8] ^= 1 // the fingerprint
 	for _, bad := range [][]byte{nil, whole[:10], whole[:len(whole)-1], other} {

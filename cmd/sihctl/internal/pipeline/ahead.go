@@ -18,7 +18,7 @@ type batch struct {
 }
 
 // readAhead runs the sequences of n pieces of work in goroutines of their own,
-// up to width of them before they are asked for, and returns a function that
+// width of them ahead of the one that was asked for last, and returns a function that
 // hands out the sequence of each, which must be asked for in order. A sequence
 // can be ranged over once; a second time it is empty. One that ctx has cut
 // short ends with its error: it never looks complete.
@@ -33,7 +33,7 @@ func readAhead(ctx context.Context, width, n int, seq func(int) iter.Seq2[sih.En
 		}
 	}
 	return func(i int) iter.Seq2[sih.Entity, error] {
-		start(i + max(width, 1))
+		start(i + 1 + max(width, 0))
 		return func(yield func(sih.Entity, error) bool) {
 			ch := streams[i]
 			streams[i] = nil

@@ -135,6 +135,13 @@ func readMatched(o Options, input string) (*matched, error) {
 	if gob.NewDecoder(bytes.NewReader(data)).Decode(&m) != nil || m.Input != input {
 		return nil, nil // of another input, or of another version: made again
 	}
+	for _, part := range m.Parts {
+		r, err := stage.Open(part)
+		if err != nil {
+			return nil, nil // the persons are made again
+		}
+		r.Close()
+	}
 	m.Report.Skipped = true
 	return &m, nil
 }
