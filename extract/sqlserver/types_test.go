@@ -83,69 +83,90 @@ var values = []struct {
 	}},
 }
 
-// TestTypes reads every value of every type, in a column that takes NULL and
-// in one that does not.
-func TestTypes(t *testing.T) {
+// typeTables returns a table for every type, with a column that takes NULL,
+// and one with a column that does not.
+func typeTables() []tdstest.Table {
+	var out []tdstest.Table
 	for _, nullable := range []bool{false, true} {
 		for _, test := range values {
-			name := test.typ
-			if nullable {
-				name += " NULL"
+			table := tdstest.Table{Schema: "dbo", Name: test.typ, Key: []string{"N"}, Columns: []tdstest.Column{
+				{Name: "N", Type: "int"}, {Name: "V", Type: test.typ, Nullable: nullable, Page: test.page},
+			}}
+			list := test.values
+			if test.page != 0 {
+				table.Name += " " + strconv.Itoa(test.page)
 			}
-			t.Run(name, func(t *testing.T) {
-				table := tdstest.Table{Schema: "dbo", Name: "T", Key: []string{"N"}, Columns: []tdstest.Column{
-					{Name: "N", Type: "int"}, {Name: "V", Type: test.typ, Nullable: nullable, Page: test.page},
-				}}
-				list := test.values
-				if nullable {
-					list = append(append([]any{nil}, list...), nil)
-				}
-				for i, v := range list {
-					table.Rows = append(table.Rows, row(strconv.Itoa(i), v))
-				}
-				src := open(t, config(serve(t, true, table)))
-				if diff := cmp.Diff(content(table).Rows, read(t, src, "dbo.T")); diff != "" {
-					t.Errorf("rows (-want +got):\n%s", diff)
-				}
-			})
+			if nullable {
+				table.Name += " NULL"
+				list = append(append([]any{nil}, list...), nil)
+			}
+			for i, v := range list {
+				table.Rows = append(table.Rows, row(strconv.Itoa(i), v))
+			}
+			out = append(out, table)
 		}
 	}
+	return out
+}
+
+// TestTypes reads every value of every type.
+func TestTypes(t *testing.T) {
+	for _, table := range typeTables() {
+		t.Run(table.Name, func(t *testing.T) {
+			want := content(table)
+			if diff := cmp.Diff(want.Rows, read(t, open(t, config(serve(t, true, table))), want.Table.Name)); diff != "" {
+				t.Errorf("rows (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// keys are, by type and code page, what the first column of a key holds.
+var keys = []struct {
+	typ    string
+	page   int
+	values []any
+}{
+	{"bigint", 0, []any{"-9223372036854775808", "-1", "0", "9223372036854775807"}},
+	{"decimal(9,2)", 0, []any{"-10.00", "-9.50", "0.10", "1234567.89"}},
+	{"money", 0, []any{"-0.0001", "0.0000", "10.0000"}},
+	{"float", 0, []any{"-5e-324", "0.1", "1.7976931348623157e+308"}},
+	{"char(4)", 0, []any{"A   ", "A'  ", "B--;", "É   "}},
+	{"varchar(20)", 1256, []any{"", "a", "ا", "ب"}},
+	{"nvarchar(20)", 0, []any{"", "O'HARA", "é", "فاطمة"}},
+	{"date", 0, []any{"0001-01-01", "1900-01-01", "9999-12-31"}},
+	{"datetime", 0, []any{"1753-01-01 00:00:00.003", "2024-02-29 12:00:00.003", "2024-02-29 12:00:00.007"}},
+	{"smalldatetime", 0, []any{"1900-01-01 00:00:00", "1900-01-01 00:01:00"}},
+	{"datetime2(7)", 0, []any{"0001-01-01 00:00:00.0000001", "0001-01-01 00:00:00.0000002"}},
+	{"time(7)", 0, []any{"00:00:00.0000001", "23:59:59.9999999"}},
+	{"uniqueidentifier", 0, []any{"00000000-0000-0000-0000-000000000001", "6F9619FF-8B86-D011-B42D-00C04FC964FF"}},
+	{"varbinary(8)", 0, []any{[]byte{}, []byte{0}, []byte{0, 1}, []byte{0xFF}}},
+	{"timestamp", 0, []any{[]byte{0, 0, 0, 0, 0, 0, 7, 0xD1}, []byte{0, 0, 0, 0, 0, 0, 7, 0xD2}}},
+}
+
+func keyTables() []tdstest.Table {
+	var out []tdstest.Table
+	for _, test := range keys {
+		table := tdstest.Table{Schema: "dbo", Name: test.typ, Key: []string{"K", "N"}, Columns: []tdstest.Column{
+			{Name: "K", Type: test.typ, Page: test.page}, {Name: "N", Type: "tinyint"},
+		}}
+		for _, v := range test.values {
+			table.Rows = append(table.Rows, row(v, "1"), row(v, "2"), row(v, "10"))
+		}
+		out = append(out, table)
+	}
+	return out
 }
 
 // TestKeys reads tables by keys of each type, a row at a time: each chunk
 // begins behind a value that went to the server and came back.
 func TestKeys(t *testing.T) {
-	for _, test := range []struct {
-		typ    string
-		page   int
-		values []any
-	}{
-		{"bigint", 0, []any{"-9223372036854775808", "-1", "0", "9223372036854775807"}},
-		{"decimal(9,2)", 0, []any{"-10.00", "-9.50", "0.10", "1234567.89"}},
-		{"money", 0, []any{"-0.0001", "0.0000", "10.0000"}},
-		{"float", 0, []any{"-5e-324", "0.1", "1.7976931348623157e+308"}},
-		{"char(4)", 0, []any{"A   ", "A'  ", "B--;", "É   "}},
-		{"varchar(20)", 1256, []any{"", "a", "ا", "ب"}},
-		{"nvarchar(20)", 0, []any{"", "O'HARA", "é", "فاطمة"}},
-		{"date", 0, []any{"0001-01-01", "1900-01-01", "9999-12-31"}},
-		{"datetime", 0, []any{"1753-01-01 00:00:00.003", "2024-02-29 12:00:00.003", "2024-02-29 12:00:00.007"}},
-		{"smalldatetime", 0, []any{"1900-01-01 00:00:00", "1900-01-01 00:01:00"}},
-		{"datetime2(7)", 0, []any{"0001-01-01 00:00:00.0000001", "0001-01-01 00:00:00.0000002"}},
-		{"time(7)", 0, []any{"00:00:00.0000001", "23:59:59.9999999"}},
-		{"uniqueidentifier", 0, []any{"00000000-0000-0000-0000-000000000001", "6F9619FF-8B86-D011-B42D-00C04FC964FF"}},
-		{"varbinary(8)", 0, []any{[]byte{}, []byte{0}, []byte{0, 1}, []byte{0xFF}}},
-		{"timestamp", 0, []any{[]byte{0, 0, 0, 0, 0, 0, 7, 0xD1}, []byte{0, 0, 0, 0, 0, 0, 7, 0xD2}}},
-	} {
-		t.Run(test.typ, func(t *testing.T) {
-			table := tdstest.Table{Schema: "dbo", Name: "T", Key: []string{"K", "N"}, Columns: []tdstest.Column{
-				{Name: "K", Type: test.typ, Page: test.page}, {Name: "N", Type: "tinyint"},
-			}}
-			for _, v := range test.values {
-				table.Rows = append(table.Rows, row(v, "1"), row(v, "2"), row(v, "10"))
-			}
+	for _, table := range keyTables() {
+		t.Run(table.Name, func(t *testing.T) {
 			cfg := config(serve(t, true, table))
 			cfg.ChunkRows = 1
-			if diff := cmp.Diff(content(table).Rows, read(t, open(t, cfg), "dbo.T")); diff != "" {
+			want := content(table)
+			if diff := cmp.Diff(want.Rows, read(t, open(t, cfg), want.Table.Name)); diff != "" {
 				t.Errorf("rows (-want +got):\n%s", diff)
 			}
 		})
