@@ -141,6 +141,11 @@ func (p *whereParser) bound(x term) (Value, error) {
 func compare(t sqlType, a, b Value) int {
 	switch t.name {
 	case "tinyint", "smallint", "int", "bigint", "bit", "decimal", "numeric", "money", "smallmoney", "float", "real":
+		if m, err := strconv.ParseInt(a.Text, 10, 64); err == nil {
+			if n, err := strconv.ParseInt(b.Text, 10, 64); err == nil {
+				return cmp.Compare(m, n)
+			}
+		}
 		x, ok := new(big.Rat).SetString(a.Text)
 		y, also := new(big.Rat).SetString(b.Text)
 		if ok && also {
