@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"strings"
 )
 
 // Error tells why a database cannot be read. It never holds a value: what a
@@ -83,7 +84,24 @@ func wrap(ctx context.Context, table, verb string, err error) error {
 	case errors.Is(err, os.ErrDeadlineExceeded), isTimeout(err):
 		return &Error{table, fmt.Errorf("%s: the server fell silent: %w", verb, err), "run the same command again; it goes on from what was read"}
 	}
-	return &Error{table, fmt.Errorf("%s: %w", verb, err), "see that the server can be reached; run the same command again"}
+	return &Error{table, fmt.Errorf("%s: %w", verb, err), advise(err)}
+}
+
+// advise says what to do about a failure of the connection, which the drivers
+// tell by words alone.
+func advise(err error) string {
+	for _, a := range []struct{ words, hint string }{
+		{"does not support encryption", "ask the administrator for a certificate on the server; where the network is trusted, write encrypt = disable, and the password crosses it readable"},
+		{"TLS Handshake failed", "give certificate = and certificate_host = in the address file; a server from before 2016 may need tls_min = 1.0"},
+		{"Sql Server Browser", "ask the administrator for the instance's port, and write port = in the address file"},
+		{"no instance matching", "mend the instance in the address file, or write port = instead"},
+		{"unable to open tcp connection", "see that the server allows TCP, and that a firewall lets its port through"},
+	} {
+		if strings.Contains(err.Error(), a.words) {
+			return a.hint
+		}
+	}
+	return "see that the server can be reached; run the same command again, which goes on from what was read"
 }
 
 func isTimeout(err error) bool {

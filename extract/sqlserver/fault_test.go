@@ -183,3 +183,28 @@ func TestChanged(t *testing.T) {
 		}
 	}
 }
+
+// TestLargeValues reads values of a megabyte, a few rows at a time, to where
+// nothing follows.
+func TestLargeValues(t *testing.T) {
+	table := tdstest.Table{Schema: "dbo", Name: "DOC", Key: []string{"ID"}, Columns: []tdstest.Column{{Name: "ID", Type: "int"}, {Name: "PDF", Type: "image"}}}
+	for i := range 40 {
+		table.Rows = append(table.Rows, row(fmt.Sprint(i), []byte(strings.Repeat("%PDF", 1<<18))))
+	}
+	server := serve(t, true, table)
+	cfg := config(server)
+	cfg.ChunkRows = 0
+	src := open(t, cfg)
+	if diff := cmp.Diff(content(table).Rows, read(t, src, "dbo.DOC")); diff != "" {
+		t.Error("the rows differ")
+	}
+	var got []string
+	for _, s := range server.Statements() {
+		if top, _, ok := strings.Cut(s, ") [ID]"); ok {
+			got = append(got, strings.TrimPrefix(top, "SELECT TOP ("))
+		}
+	}
+	if want := []string{"16", "7", "7", "7", "7", "7"}; !slices.Equal(got, want) {
+		t.Errorf("got chunks of %v rows, want %v", got, want)
+	}
+}

@@ -169,21 +169,20 @@ func (r *reading) pass(ctx context.Context, yield func(extract.Row, error) bool)
 // compare holds what was read against the server's count, and against another
 // where the view may have changed.
 func (r *reading) compare(ctx context.Context) error {
-	name, after := r.table.full(), r.before
+	name := r.table.full()
 	if r.steady {
 		if r.read == r.before {
 			return nil
 		}
 		return faultf(name, "extract again; if it happens twice, report it", "%d rows came where the server counts %d", r.read, r.before)
 	}
-	err := r.use(ctx, func(c *session) (err error) {
-		after, err = c.count(ctx, r.table)
+	return r.use(ctx, func(c *session) error {
+		after, err := c.count(ctx, r.table)
+		if err == nil && (r.read != r.before || r.read != after) {
+			r.source.cfg.Notice(fmt.Sprintf("%s was written to while it was read: %d rows before, %d read, %d after", name, r.before, r.read, after))
+		}
 		return wrap(ctx, name, "count its rows", err)
 	})
-	if err == nil && (r.read != r.before || r.read != after) {
-		r.source.cfg.Notice(fmt.Sprintf("%s was written to while it was read: %d rows before, %d read, %d after", name, r.before, r.read, after))
-	}
-	return err
 }
 
 // fetch reads a chunk.

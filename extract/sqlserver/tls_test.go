@@ -7,6 +7,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
 	"math/big"
 	"os"
 	"path/filepath"
@@ -81,6 +82,10 @@ func TestTLS(t *testing.T) {
 				t.Fatalf("got error %v, want ok=%v", err, test.ok)
 			}
 			if !test.ok {
+				var e *sqlserver.Error
+				if !errors.As(err, &e) || !strings.Contains(e.Hint(), "certificate = ") {
+					t.Errorf("got %v, want an Error that speaks of certificates", err)
+				}
 				if len(server.Logins()) > 0 {
 					t.Error("a login was sent all the same")
 				}
