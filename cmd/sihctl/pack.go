@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -156,7 +157,7 @@ func runUnpack(ctx context.Context, g *globals, file, dir string, keys *keyOptio
 	}
 	in := snapshot.JoinParts(names)
 	defer in.Close()
-	snap, err := k.Unpack(ctx, in, dir)
+	snap, err := k.Unpack(ctx, &counting{r: in, done: g.step("unpacking", 0, "bytes")}, dir)
 	if errors.Is(err, fs.ErrExist) {
 		return usagef("name another folder, or remove what is in it", "%s is not empty", dir)
 	}
@@ -172,6 +173,21 @@ func runUnpack(ctx context.Context, g *globals, file, dir string, keys *keyOptio
 	}
 	g.screen.Notef("next: sihctl snapshot verify %s", dir)
 	return err
+}
+
+// counting tells how much of a stream has been read.
+type counting struct {
+	r    io.Reader
+	n    int64
+	done func(int64)
+}
+
+func (c *counting) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	if c.n += int64(n); c.done != nil {
+		c.done(c.n)
+	}
+	return n, err
 }
 
 // writeFresh writes a file that is private to its user and does not exist.

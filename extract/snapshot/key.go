@@ -47,6 +47,19 @@ func (r Recipient) Fingerprint() string {
 // Sender is the public half of a signing key, as minisign has it.
 type Sender struct{ key minisign.PublicKey }
 
+// Mixed tells whether some of the recipients are post-quantum keys and others
+// are not. What is encrypted to both would be no safer than to the weaker, so
+// age refuses it.
+func Mixed(recipients []string) bool {
+	strong := 0
+	for _, r := range recipients {
+		if strings.HasPrefix(r, "age1pq1") {
+			strong++
+		}
+	}
+	return strong > 0 && strong < len(recipients)
+}
+
 // ParseSender reads a sender's public key: RWQ…, or the text of a minisign
 // public key file.
 func ParseSender(text string) (Sender, error) {

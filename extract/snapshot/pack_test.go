@@ -5,12 +5,14 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -171,6 +173,7 @@ func TestUnpackRefuses(t *testing.T) {
 		"link":         add(tar.Header{Typeflag: tar.TypeSymlink, Name: "s/x", Linkname: "/etc/passwd", Mode: 0o600}, ""),
 		"hard link":    add(tar.Header{Typeflag: tar.TypeLink, Name: "s/x", Linkname: "s/journal", Mode: 0o600}, ""),
 		"folder":       add(tar.Header{Typeflag: tar.TypeDir, Name: "s/x/", Mode: 0o700}, ""),
+		"sparse":       sparse(t),
 		"other order":  again(func(m []member) []member { slices.Reverse(m); return m }),
 		"less":         again(func(m []member) []member { return m[:len(m)-1] }),
 		"mode":         again(func(m []member) []member { m[0].header.Mode = 0o644; return m }),
@@ -208,6 +211,62 @@ func TestUnpackRefuses(t *testing.T) {
 			t.Fatalf("a changed bit at %d was not found: %v", at, s)
 		}
 	}
+}
+
+// sparse is a tar of a few blocks whose one file reads as a terabyte of zeros.
+func sparse(t *testing.T) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := tar.NewWriter(&b)
+	records := "GNU.sparse.major=1|GNU.sparse.minor=0|GNU.sparse.name=s/manifest.json|GNU.sparse.realsize=1099511627776"
+	var pax string
+	for _, r := range strings.Split(records, "|") {
+		n := len(r) + 3
+		for len(strconv.Itoa(n))+len(r)+2 != n {
+			n++
+		}
+		pax += strconv.Itoa(n) + " " + r + "\n"
+	}
+	// The map of the file: no stretch of data, and zeros up to its end.
+	body := make([]byte, 512)
+	copy(body, "0\n")
+	for _, m := range []struct {
+		kind byte
+		name string
+		data []byte
+	}{{'x', "s/PaxHeaders/manifest.json", []byte(pax)}, {tar.TypeReg, "s/manifest.json", body}} {
+		h := tar.Header{Typeflag: tar.TypeReg, Name: m.name, Size: int64(len(m.data)), Mode: 0o600}
+		if err := w.WriteHeader(&h); err != nil {
+			t.Fatal(err)
+		}
+		if m.kind == 'x' {
+			block := b.Bytes()[b.Len()-512:]
+			block[156] = 'x'
+			// The checksum counts its own field as blanks.
+			sum := 0
+			for i, c := range block {
+				if i >= 148 && i < 156 {
+					c = ' '
+				}
+				sum += int(c)
+			}
+			copy(block[148:], fmt.Sprintf("%06o\x00 ", sum))
+		}
+		if _, err := w.Write(m.data); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Flush(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	h, err := tar.NewReader(bytes.NewReader(b.Bytes())).Next()
+	if err != nil || h.Size != 1<<40 {
+		t.Fatalf("the test's own tar: %+v, %v", h, err)
+	}
+	return b.Bytes()
 }
 
 func FuzzUntar(f *testing.F) {

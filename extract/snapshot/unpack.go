@@ -49,7 +49,7 @@ func (k Keyring) Unpack(ctx context.Context, in io.Reader, dir string) (*Snapsho
 		return nil, fmt.Errorf("unpack: %w", err)
 	}
 	defer os.RemoveAll(temp)
-	folder, names, err := untar(in, func(name string, r io.Reader) error { return putFile(filepath.Join(temp, filepath.FromSlash(name)), r) })
+	folder, names, err := untar(&stoppable{ctx, in}, func(name string, r io.Reader) error { return putFile(filepath.Join(temp, filepath.FromSlash(name)), r) })
 	if err != nil {
 		return nil, err
 	}
@@ -104,6 +104,11 @@ func untar(in io.Reader, put func(name string, r io.Reader) error) (folder strin
 		if err := tw.WriteHeader(header(folder, name, h.Size)); err != nil {
 			return "", nil, &PackError{"it cannot be written again"}
 		}
+		// So far as it has been read it must be what Pack writes, before any of
+		// the file is taken: a header may promise terabytes that are not there.
+		if !bytes.Equal(got.Sum(nil), want.Sum(nil)) {
+			return "", nil, errOtherTar
+		}
 		both := &readSide{r: io.TeeReader(tr, tw)}
 		if err := put(name, both); err != nil {
 			if both.err != nil {
@@ -122,9 +127,24 @@ func untar(in io.Reader, put func(name string, r io.Reader) error) (folder strin
 		return "", nil, readError(err)
 	}
 	if !bytes.Equal(got.Sum(nil), want.Sum(nil)) {
-		return "", nil, &PackError{"it is not as sihctl packs these files"}
+		return "", nil, errOtherTar
 	}
 	return folder, names, nil
+}
+
+var errOtherTar = &PackError{"it is not as sihctl packs these files"}
+
+// stoppable is a reader that ends with its context.
+type stoppable struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (s *stoppable) Read(p []byte) (int, error) {
+	if err := s.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return s.r.Read(p)
 }
 
 // readSide remembers a failed reading, so that it can be told from a failed
@@ -146,7 +166,7 @@ func (r *readSide) Read(p []byte) (int, error) {
 func readError(err error) error {
 	var path *fs.PathError
 	var part *PartError
-	if errors.As(err, &path) || errors.As(err, &part) {
+	if errors.As(err, &path) || errors.As(err, &part) || errors.Is(err, context.Canceled) {
 		return fmt.Errorf("unpack: %w", err)
 	}
 	return &PackError{"it cannot be read as a tar, or ends early"}

@@ -70,6 +70,13 @@ func (s Sealing) Create(dir string, info Info) (*Writer, error) {
 	if _, err := os.Stat(filepath.Join(dir, manifestFile)); err == nil {
 		return nil, fmt.Errorf("create snapshot %s: %w", dir, ErrExists)
 	}
+	if len(s.Recipients) > 0 {
+		// Keys of two kinds do not go together: better known now than at the
+		// first chunk.
+		if _, err := s.encrypt(nil); err != nil {
+			return nil, fmt.Errorf("create snapshot: %w", err)
+		}
+	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("create snapshot: %w", err)
 	}

@@ -29,6 +29,9 @@ func (d *decoder) recipients(to *[]string) field {
 			}
 			*to = append(*to, s)
 		}
+		if snapshot.Mixed(*to) {
+			d.fail(n, "take keys of one kind", "recipients mixes age1pq1… with other keys, which age does not encrypt to together")
+		}
 	}
 }
 
