@@ -3,6 +3,8 @@ package sqlserver
 import (
 	"crypto/tls"
 	"database/sql"
+
+	"github.com/sihctl/sih"
 )
 
 // OpenDB opens the database for tests that write to it.
@@ -14,3 +16,9 @@ func OpenDB(cfg Config) (*sql.DB, error) {
 	}
 	return sql.OpenDB(c), nil
 }
+
+// DecodeWide reads UTF-16.
+var DecodeWide = decodeWide
+
+// DecodePage reads a text of a code page of one byte per character.
+func DecodePage(number int, b []byte) sih.Raw { return pageOf(number).decode(b) }
