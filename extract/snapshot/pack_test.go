@@ -52,6 +52,23 @@ func TestPack(t *testing.T) {
 	if _, err := h.ring.Unpack(context.Background(), bytes.NewReader(packed), copied); !errors.Is(err, fs.ErrExist) {
 		t.Errorf("unpacked over what is there: %v", err)
 	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	parent := t.TempDir()
+	if _, err := h.ring.Unpack(ctx, bytes.NewReader(packed), filepath.Join(parent, "s")); !errors.Is(err, context.Canceled) {
+		t.Errorf("interrupted: %v", err)
+	}
+	if left, _ := os.ReadDir(parent); len(left) > 0 {
+		t.Errorf("interrupted, it left %v", left)
+	}
+	// A file that changed since is not packed.
+	if err := os.Truncate(chunks(t, copied)[0], 10); err != nil {
+		t.Fatal(err)
+	}
+	var damaged *snapshot.DamagedError
+	if err := s.Pack(context.Background(), io.Discard, nil); !errors.As(err, &damaged) {
+		t.Errorf("packed what is damaged: %v", err)
+	}
 }
 
 func TestParts(t *testing.T) {
