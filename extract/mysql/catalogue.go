@@ -153,3 +153,10 @@ func (t *table) declare() extract.Table {
 	}
 	return out
 }
+
+// plain tells whether the table is one without transactions that can be read
+// by a cursor, which gives columns as they are and no expression over them.
+func (t *table) plain() bool {
+	expressive := func(c column) bool { return c.kind == kindFloat || c.kind == kindText && !c.survives() }
+	return !t.steady && !t.virtual && t.engine == "MyISAM" && !slices.ContainsFunc(t.columns, expressive)
+}

@@ -32,7 +32,7 @@ var errDSN = errors.New("it is not of the form user:password@tcp(host:3306)/data
 // part of a password that stands where something else is meant to.
 func (c Config) login() (*mysql.Config, error) {
 	login, err := mysql.ParseDSN(c.DSN)
-	if err != nil || !slices.Contains([]string{"tcp", "tcp4", "tcp6", "unix"}, login.Net) {
+	if err != nil || c.DSN == "" || !slices.Contains([]string{"tcp", "tcp4", "tcp6", "unix"}, login.Net) {
 		return nil, &Error{Op: "read the DSN", Why: ErrDSN, Err: errDSN}
 	}
 	login.ParseTime = false // turns 1934-00-00 into 1933-11-30

@@ -23,13 +23,15 @@
 // never NULL. The server compares keys, under the column's own collation;
 // here they are never compared. What a statement returns is in memory before
 // its first row is given away, so that a slow consumer keeps no statement
-// open. A table without a fit key is read in one statement; while its reading
-// lasts, other readings of the source wait. Keys of floating numbers, ENUM,
+// open. A table of MyISAM without a fit key is read by a cursor (HANDLER), a
+// few rows at a time; any other in one statement: while that reading lasts,
+// other readings of the source wait, and where the engine has no transactions
+// so do the table's writers. Keys of floating numbers, ENUM,
 // SET, of prefixes and of texts that may not survive the way to UTF-8 are not
 // fit: the server would compare something else than it sorts by.
 //
-// At a table's end its rows are counted by the server, and a reading that does
-// not come to the same fails.
+// At a table's end its rows are counted by the server. In the view, a reading
+// that does not come to the same fails.
 //
 // # Values
 //

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"iter"
 	"maps"
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -170,7 +172,7 @@ func (r *reader) chunks(ctx context.Context, yield func(extract.Row) bool) error
 	c := newChunk(r.table, checks)
 	var key []string
 	for limit := firstRows; ; {
-		all, err := r.ask(ctx, c, r.after(selection, key, limit))
+		all, err := r.ask(ctx, c, r.after(selection, key, limit), maxChunkBytes)
 		if err != nil {
 			return err
 		}
@@ -192,8 +194,9 @@ func (r *reader) chunks(ctx context.Context, yield func(extract.Row) bool) error
 	return r.recount(ctx, -1)
 }
 
-// ask reads one statement's answer into c.
-func (r *reader) ask(ctx context.Context, c *chunk, query string) (all bool, err error) {
+// ask reads one statement's answer into c, as much of it as fits in limit
+// bytes.
+func (r *reader) ask(ctx context.Context, c *chunk, query string, limit int) (all bool, err error) {
 	if err := r.take(ctx); err != nil {
 		return false, err
 	}
@@ -202,32 +205,32 @@ func (r *reader) ask(ctx context.Context, c *chunk, query string) (all bool, err
 	if err != nil {
 		return false, err
 	}
-	all, err = c.fill(rows, maxChunkBytes)
+	all, err = c.fill(rows, limit)
 	if err := errors.Join(err, rows.Close()); err != nil {
 		return false, err
 	}
 	return all, r.release(ctx)
 }
 
-// once reads in one statement, between two counts. From an engine that locks
-// a table for as long as it is read, the server copies the answer first.
+// once reads without a key, between two counts.
 func (r *reader) once(ctx context.Context, yield func(extract.Row) bool) error {
 	before, err := r.number(ctx, "SELECT COUNT(*) FROM "+r.from)
 	if err != nil {
 		return err
 	}
-	if err := r.stream(ctx, yield); err != nil {
+	read := r.stream
+	if r.plain() {
+		read = r.walk
+	}
+	if err := read(ctx, yield); err != nil {
 		return err
 	}
 	return r.recount(ctx, before)
 }
 
+// stream reads in one statement.
 func (r *reader) stream(ctx context.Context, yield func(extract.Row) bool) (err error) {
-	hint := r.hint
-	if !r.steady {
-		hint += "SQL_BUFFER_RESULT "
-	}
-	query, checks := r.selection(hint)
+	query, checks := r.selection(r.hint)
 	c := newChunk(r.table, checks)
 	if err := r.take(ctx); err != nil {
 		return err
@@ -250,6 +253,32 @@ func (r *reader) stream(ctx context.Context, yield func(extract.Row) bool) (err 
 		return err
 	}
 	return r.release(ctx)
+}
+
+// walk reads by a cursor of the server's, in the order of the table's file.
+// An engine without transactions locks out whoever writes for as long as a
+// statement gives rows, even from a buffered result; here each gives few.
+func (r *reader) walk(ctx context.Context, yield func(extract.Row) bool) error {
+	cursor := fmt.Sprintf("sihctl%d", r.cursors.Add(1))
+	if err := r.do(ctx, "HANDLER "+r.from+" OPEN AS "+cursor); err != nil {
+		return err
+	}
+	defer r.do(context.WithoutCancel(ctx), "HANDLER "+cursor+" CLOSE")
+	c := newChunk(r.table, nil)
+	to := " READ FIRST LIMIT "
+	for limit := firstRows; ; limit = c.next(limit) {
+		// The cursor does not go back: what it gives is never cut.
+		if _, err := r.ask(ctx, c, "HANDLER "+cursor+to+strconv.Itoa(limit), math.MaxInt); err != nil {
+			return err
+		}
+		if err := r.yield(ctx, c, yield); err != nil {
+			return err
+		}
+		if c.len() < limit {
+			return nil
+		}
+		to = " READ NEXT LIMIT "
+	}
 }
 
 // recount compares the rows read with the server's own count, and with that

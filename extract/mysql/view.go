@@ -6,6 +6,7 @@ import (
 	"errors"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"github.com/go-sql-driver/mysql"
 )
@@ -19,6 +20,8 @@ type view struct {
 	// queries, which a reading of everything would only empty.
 	hint string
 	turn chan struct{} // holds one token
+	// cursors counts those that were opened; each has a name of its own.
+	cursors atomic.Int64
 }
 
 // patience is what the session asks of the server, in seconds: that it waits
@@ -108,6 +111,16 @@ func (v *view) give() { v.turn <- struct{}{} }
 // release frees what the last statement held of a table's definition.
 func (v *view) release(ctx context.Context) error {
 	_, err := v.conn.ExecContext(ctx, "ROLLBACK TO "+savepoint)
+	return err
+}
+
+// do runs a statement that gives no rows.
+func (v *view) do(ctx context.Context, statement string) error {
+	if err := v.take(ctx); err != nil {
+		return err
+	}
+	defer v.give()
+	_, err := v.conn.ExecContext(ctx, statement)
 	return err
 }
 

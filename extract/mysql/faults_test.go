@@ -1,0 +1,307 @@
+package mysql_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sihctl/sih/extract"
+	"github.com/sihctl/sih/extract/mysql"
+	"github.com/sihctl/sih/extract/mysql/mariadbtest"
+)
+
+const password = "s3cr3t-Pä55"
+
+// Every way not to get in has its reason and its advice, and shows no password.
+func TestCannotConnect(t *testing.T) {
+	name, db := server.Create(t)
+	user := fmt.Sprintf("u_%s", name[len(name)-10:])
+	mariadbtest.Exec(t, db, "CREATE USER "+user+" IDENTIFIED BY '"+password+"'", "CREATE TABLE t (id INT)")
+	t.Cleanup(func() { db.Exec("DROP USER " + user) })
+	at := server.Socket()
+	tests := []struct {
+		name string
+		dsn  string
+		want error
+	}{
+		{"empty", "", mysql.ErrDSN},
+		{"a URL", "mysql://u:" + password + "@localhost:3306/x", mysql.ErrDSN},
+		{"no at", "u:" + password + "(localhost:3306)/x", mysql.ErrDSN},
+		{"no slash", "u:" + password + "@tcp(localhost:3306)", mysql.ErrDSN},
+		{"password amid", "u@tcp(localhost:3306)/" + password + "?timeout=" + password, mysql.ErrDSN},
+		{"unknown network", "u:" + password + "@ipx(localhost)/x", mysql.ErrDSN},
+		{"nobody listens", "u:" + password + "@tcp(127.0.0.1:1)/x", mysql.ErrUnreachable},
+		{"no such socket", "u:" + password + "@unix(/nowhere/at/all)/x", mysql.ErrUnreachable},
+		{"no such host", "u:" + password + "@tcp(no-such-host.invalid:3306)/x?timeout=2s", mysql.ErrUnreachable},
+		{"wrong password", user + ":" + password + "x@" + at + "/" + name, mysql.ErrRefused},
+		{"no such user", "nobody:" + password + "@" + at + "/" + name, mysql.ErrRefused},
+		{"no right to the database", user + ":" + password + "@" + at + "/" + name, mysql.ErrNoDatabase},
+		{"no such database", strings.TrimSuffix(server.DSN(""), "/") + "/no_such_database", mysql.ErrNoDatabase},
+		{"no right to any table", user + ":" + password + "@" + at + "/", mysql.ErrRights},
+	}
+	for _, test := range tests {
+		src, err := mysql.New(mysql.Config{DSN: test.dsn})
+		if err == nil {
+			_, err = src.Tables(t.Context())
+			src.Close()
+		}
+		var fault *mysql.Error
+		if !errors.Is(err, test.want) || !errors.As(err, &fault) || fault.Hint() == "" {
+			t.Errorf("%s: got %v, want %v and advice", test.name, err, test.want)
+			continue
+		}
+		if said := err.Error() + fault.Hint(); strings.Contains(said, password) || strings.Contains(said, "s3cr3t") {
+			t.Errorf("%s: the password shows: %s", test.name, said)
+		}
+	}
+}
+
+// big makes a table of many rows, with or without a key.
+func big(t testing.TB, name string, n int) (database string, run func(...string)) {
+	t.Helper()
+	database, db := server.Create(t)
+	key := "INT PRIMARY KEY"
+	if name == "keyless" {
+		key = "INT"
+	}
+	mariadbtest.Exec(t, db, "CREATE TABLE "+name+" (id "+key+", v VARCHAR(200))")
+	fill(t, db, name, n, func(i int) string { return fmt.Sprintf("(%d,'%s')", i, strings.Repeat("x", 190)) })
+	return database, func(statements ...string) { mariadbtest.Exec(t, db, statements...) }
+}
+
+// A connection that ends in mid-read ends the reading with an error, and the
+// source does not go on in another view.
+func TestConnectionLost(t *testing.T) {
+	for _, table := range []string{"keyed", "keyless"} {
+		t.Run(table, func(t *testing.T) {
+			const n = 30000
+			database, run := big(t, table, n)
+			src := open(t, database)
+			if _, err := src.Tables(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			id, err := src.Connection(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			rows := 0
+			var last error
+			for _, last = range src.Rows(t.Context(), table, nil) {
+				if last != nil {
+					break
+				}
+				if rows++; rows == 100 {
+					run(fmt.Sprintf("KILL CONNECTION %d", id))
+				}
+			}
+			var fault *mysql.Error
+			if !errors.Is(last, mysql.ErrLost) || !errors.As(last, &fault) || fault.Hint() == "" || rows >= n {
+				t.Errorf("got %d rows of %d, error %v; want fewer, ErrLost", rows, n, last)
+			}
+			for _, err := range src.Rows(t.Context(), table, nil) {
+				if !errors.Is(err, mysql.ErrLost) {
+					t.Errorf("read again: got %v, want ErrLost", err)
+				}
+			}
+		})
+	}
+}
+
+// So does the end of the server itself.
+func TestServerKilled(t *testing.T) {
+	private, err := mariadbtest.Private()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(private.Stop)
+	name, db := private.Create(t)
+	mariadbtest.Exec(t, db, "CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(200))")
+	fill(t, db, "t", 30000, func(i int) string { return fmt.Sprintf("(%d,'%s')", i, strings.Repeat("x", 190)) })
+	src, err := mysql.New(mysql.Config{DSN: private.DSN(name)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer src.Close()
+	rows := 0
+	var last error
+	for _, last = range src.Rows(t.Context(), "t", nil) {
+		if rows++; rows == 5000 {
+			private.Kill()
+		}
+	}
+	if !errors.Is(last, mysql.ErrLost) || rows >= 30000 {
+		t.Errorf("got %d rows, error %v; want fewer than 30000, ErrLost", rows, last)
+	}
+	again, err := mysql.New(mysql.Config{DSN: private.DSN(name)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer again.Close()
+	if _, err := again.Tables(t.Context()); !errors.Is(err, mysql.ErrUnreachable) {
+		t.Errorf("connect to a dead server: got %v, want ErrUnreachable", err)
+	}
+}
+
+// Cancelling interrupts a statement that the server is busy with.
+func TestCancelInterrupts(t *testing.T) {
+	database, run := big(t, "keyed", 10)
+	run("CREATE VIEW slow AS SELECT SLEEP(30) AS s FROM keyed")
+	src, err := mysql.New(mysql.Config{DSN: server.DSN(database), Views: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer src.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	if _, err := src.Tables(ctx); err != nil {
+		t.Fatal(err)
+	}
+	go cancel()
+	var last error
+	for _, last = range src.Rows(ctx, "slow", nil) {
+	}
+	if !errors.Is(last, context.Canceled) {
+		t.Errorf("got %v, want context.Canceled", last)
+	}
+}
+
+// The view holds what was there when it was opened, whatever is written and
+// wherever the reading stands.
+func TestOneView(t *testing.T) {
+	const n = 5000
+	for _, table := range []string{"keyed", "keyless"} {
+		database, run := big(t, table, n)
+		src := open(t, database)
+		if _, err := src.Tables(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		run("DELETE FROM "+table+" WHERE id%2=0", "UPDATE "+table+" SET v='new'", "INSERT INTO "+table+" VALUES (1000000,'new')")
+		rows := 0
+		for row, err := range src.Rows(t.Context(), table, nil) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if rows++; rows == 10 {
+				run("DELETE FROM " + table)
+			}
+			if row[1].Text == "new" {
+				t.Fatalf("%s: a row is newer than the view", table)
+			}
+		}
+		if rows != n {
+			t.Errorf("%s: got %d rows, want %d", table, rows, n)
+		}
+	}
+}
+
+// Nothing that the hospital does waits for a reader that pauses, not even a
+// change of the table that is being read; the reading then fails.
+func TestReaderHoldsNothing(t *testing.T) {
+	database, run := big(t, "keyed", 5000)
+	src := open(t, database)
+	rows := 0
+	var last error
+	for _, last = range src.Rows(t.Context(), "keyed", nil) {
+		if rows++; rows == 10 {
+			run("SET SESSION lock_wait_timeout=5", "UPDATE keyed SET v='new'", "ALTER TABLE keyed ADD COLUMN w INT FIRST, ALGORITHM=COPY")
+		}
+	}
+	if !errors.Is(last, mysql.ErrChanged) {
+		t.Errorf("after ALTER TABLE: got %d rows, error %v; want ErrChanged", rows, last)
+	}
+}
+
+// What MyISAM cannot hold still is told.
+func TestMyISAMIsToldOf(t *testing.T) {
+	for _, key := range []string{"INT PRIMARY KEY", "INT"} {
+		name, db := server.Create(t)
+		mariadbtest.Exec(t, db, "CREATE TABLE t (id "+key+", v VARCHAR(1000)) ENGINE=MyISAM")
+		fill(t, db, "t", 3000, func(i int) string { return fmt.Sprintf("(%d,'%s')", i, strings.Repeat("x", 1000)) })
+		var notices []string
+		src, err := mysql.New(mysql.Config{DSN: server.DSN(name), Notice: func(s string) { notices = append(notices, s) }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer src.Close()
+		rows := 0
+		for _, err := range src.Rows(t.Context(), "t", nil) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if rows++; rows == 10 {
+				mariadbtest.Exec(t, db, "DELETE FROM t WHERE id<100")
+			}
+		}
+		want := []string{
+			"tables of the engine MyISAM are never consistent with others, being without transactions: t",
+			fmt.Sprintf("t was written to while it was read: 3000 rows before, %d read, 2900 after", rows),
+		}
+		if strings.Contains(key, "PRIMARY") {
+			want[1] = strings.Replace(want[1], "3000 rows before", "2900 rows before", 1)
+		}
+		if diff := cmp.Diff(want, notices); diff != "" {
+			t.Errorf("%s: notices (-want +got):\n%s", key, diff)
+		}
+	}
+}
+
+// Without a database in the DSN all are read but the server's own.
+func TestAllDatabases(t *testing.T) {
+	a, db := server.Create(t)
+	b, _ := server.Create(t)
+	mariadbtest.Exec(t, db, "CREATE TABLE "+a+".t (id INT PRIMARY KEY)", "INSERT INTO "+a+".t VALUES (1)", "CREATE TABLE "+b+".`t.?``x` (`a``?` INT PRIMARY KEY)", "INSERT INTO "+b+".`t.?``x` VALUES (2)")
+	src := open(t, "")
+	tables, err := src.Tables(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string][]extract.Row{}
+	for _, table := range tables {
+		for _, own := range []string{"mysql.", "sys.", "information_schema.", "performance_schema."} {
+			if strings.HasPrefix(table.Name, own) {
+				t.Errorf("%s is listed", table.Name)
+			}
+		}
+		if strings.HasPrefix(table.Name, a) || strings.HasPrefix(table.Name, b) {
+			found[strings.NewReplacer(a, "a", b, "b").Replace(table.Name)] = read(t, src, table.Name)
+		}
+	}
+	want := map[string][]extract.Row{"a.t": {{text("1")}}, "b.t.?`x": {{text("2")}}}
+	if diff := cmp.Diff(want, found); diff != "" {
+		t.Errorf("tables (-want +got):\n%s", diff)
+	}
+}
+
+// Long rows among short ones: an answer that grows too long is cut, and no row
+// is lost at the cut.
+func TestLongRows(t *testing.T) {
+	name, db := server.Create(t)
+	mariadbtest.Exec(t, db, "CREATE TABLE t (id INT PRIMARY KEY, v LONGBLOB)")
+	size := func(i int) int {
+		if i >= 1500 && i%3 == 0 && i < 1600 {
+			return 1 << 20
+		}
+		return i % 50
+	}
+	want := sha256.New()
+	for i := range 2000 {
+		v := strings.Repeat(string(rune('a'+i%26)), size(i))
+		mariadbtest.Exec(t, db, fmt.Sprintf("INSERT INTO t VALUES (%d,'%s')", i, v))
+		fmt.Fprintf(want, "%d %s\n", i, v)
+	}
+	got := sha256.New()
+	for row, err := range open(t, name).Rows(t.Context(), "t", nil) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(got, "%s %s\n", row[0].Text, row[1].Text)
+	}
+	if a, b := hex.EncodeToString(want.Sum(nil)), hex.EncodeToString(got.Sum(nil)); a != b {
+		t.Errorf("got rows of hash %s, want %s", b, a)
+	}
+}
