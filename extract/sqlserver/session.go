@@ -40,7 +40,7 @@ func connect(ctx context.Context, cfg *Config) (*session, error) {
 	stop := context.AfterFunc(login, d.close)
 	s.conn, err = s.db.Conn(login)
 	if err == nil {
-		err = s.begin(login, cfg)
+		err = s.begin(context.WithoutCancel(ctx), cfg)
 	}
 	if !stop() && err == nil {
 		err = context.Cause(login)
@@ -79,6 +79,11 @@ func (s *session) begin(ctx context.Context, cfg *Config) error {
 
 // query runs a statement and calls each for every row. Whatever goes wrong, to
 // the last row, fails the whole and breaks the session.
+//
+// Where ctx ends, the connection is cut, and the driver learns of it in no
+// other way: go-mssqldb would ask the server to stop, wait for its consent, and
+// leave a goroutine behind where none comes. For the same reason a statement
+// that is given up is read to its end, which the cut brings about.
 func (s *session) query(ctx context.Context, statement string, args []any, each func(*sql.Rows) error) (err error) {
 	stop := context.AfterFunc(ctx, s.dialer.close)
 	defer func() {
@@ -87,14 +92,16 @@ func (s *session) query(ctx context.Context, statement string, args []any, each 
 		}
 		s.broken = s.broken || err != nil
 	}()
-	rows, err := s.conn.QueryContext(ctx, statement, args...)
+	rows, err := s.conn.QueryContext(context.WithoutCancel(ctx), statement, args...)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
 	for rows.Next() {
 		if err := each(rows); err != nil {
-			s.dialer.close() // rather than wait for rows that nobody wants
+			s.dialer.close()
+			for rows.Next() {
+			}
 			return err
 		}
 	}
