@@ -30,7 +30,9 @@ func TestFaults(t *testing.T) {
 						t.Parallel()
 						server := serve(t, snapshot, table)
 						cfg := config(server)
-						cfg.Stall = 200 * time.Millisecond
+						if kind == tdstest.Stall {
+							cfg.Stall = 500 * time.Millisecond
+						}
 						var notices []string
 						cfg.Notice = func(s string) { notices = append(notices, s) }
 						src := open(t, cfg)
