@@ -138,6 +138,11 @@ func verified(ctx context.Context, o Options, s *project.Source, snap *snapshot.
 	}
 	out := count(o, s, snap)
 	out.Skipped = true
+	if len(o.Project.Config.Recipients) > 0 && !o.Plain && !snap.Encrypted && s.Driver != project.Snapshot {
+		text := "the snapshot that is there is plain, though the project names recipients; to have it encrypted, move it away and extract again"
+		out.Notes = append(out.Notes, text)
+		o.note(string(s.ID) + ": " + text)
+	}
 	err := snap.Verify(ctx, func(n int64) {
 		o.progress(Progress{Stage: "extract", Step: string(s.ID) + ", checking", Done: n, Unit: "bytes"})
 	})
