@@ -2,13 +2,11 @@ package snapshot
 
 import (
 	"bufio"
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"iter"
 	"os"
@@ -246,77 +244,6 @@ func (s *Snapshot) Table(name string) (TableInfo, bool) {
 	return s.Tables[i], true
 }
 
-// Verify reads every file and finds what is changed, missing or not listed.
-// Done, where it is set, is told the bytes read so far.
-func (s *Snapshot) Verify(ctx context.Context, done func(bytes int64)) error {
-	present, err := files(s.dir)
-	if err != nil {
-		return fmt.Errorf("verify snapshot: %w", err)
-	}
-	for _, p := range append(present, manifestFile, signatureFile, sumsFile) {
-		// A link could be one thing now and another tomorrow.
-		info, err := os.Lstat(filepath.Join(s.dir, filepath.FromSlash(p)))
-		if err == nil && !info.Mode().IsRegular() {
-			return s.damaged(p, "is no file of its own")
-		}
-	}
-	for _, p := range present {
-		if _, ok := s.files[p]; !ok {
-			return s.damaged(p, "is not in the manifest")
-		}
-	}
-	names := make([]string, 0, len(s.files))
-	for p := range s.files {
-		names = append(names, p)
-	}
-	slices.Sort(names)
-	total := int64(0)
-	for _, p := range names {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		data, err := s.listed(p)
-		if err != nil {
-			return err
-		}
-		total += int64(len(data))
-		if done != nil {
-			done(total)
-		}
-	}
-	return nil
-}
-
-// VerifyContent reads every row and rejected record, which takes the key of a
-// recipient, and counts them again. It returns how many there are. Done, where
-// it is set, is told the number so far.
-func (s *Snapshot) VerifyContent(ctx context.Context, done func(rows int64)) (rows int64, err error) {
-	if err := s.Readable(); err != nil {
-		return 0, err
-	}
-	for _, t := range s.Tables {
-		for _, c := range slices.Concat(t.Chunks, t.Rejects) {
-			if err := ctx.Err(); err != nil {
-				return rows, err
-			}
-			if c.Rejected {
-				_, err = s.Rejected(c)
-			} else {
-				for _, err = range s.Rows(t, c) {
-				}
-			}
-			if err != nil {
-				return rows, err
-			}
-			rows += int64(c.Rows)
-			if done != nil {
-				done(rows)
-			}
-		}
-	}
-	return rows, nil
-}
-
 // Rows reads the rows of a chunk. A yielded row is valid until the next one;
 // its texts stay valid and share one memory. A yielded error is the last
 // value; a damaged chunk is a *DamagedError.
@@ -399,18 +326,4 @@ func (s *Snapshot) content(c Chunk) (string, error) {
 	}
 	// The bytes are never written again, so that the text may share them.
 	return unsafe.String(unsafe.SliceData(plain), len(plain)), nil
-}
-
-// hashFile returns the SHA-256 of a file in hex.
-func hashFile(path string) (string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
-		return "", err
-	}
-	return hex.EncodeToString(h.Sum(nil)), nil
 }
