@@ -1,0 +1,105 @@
+package profile
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Finding is something that the author of a mapping should look at.
+type Finding struct {
+	// Finding names what it is: no-key, key-repeated, key-null, rejected,
+	// empty-column, not-text, mojibake, lost, control, layouts, partial-dates,
+	// impossible-dates, zeros, commas, cards.
+	Finding string `json:"finding"`
+	Column  string `json:"column,omitempty"` // empty where it is the table's
+	Count   int64  `json:"count"`            // rows concerned
+	Text    string `json:"text"`             // in words
+}
+
+// findings tells what of a table is worth a look.
+func findings(t *Table) []Finding {
+	out := []Finding{}
+	note := func(name, column string, count int64, text string) {
+		if count > 0 {
+			out = append(out, Finding{name, column, count, text})
+		}
+	}
+	if t.Key == nil {
+		note("no-key", "", t.Rows, "no key is declared"+candidates(t))
+	} else {
+		least := ""
+		if !t.Key.Exact {
+			least = ", or more: not all keys could be compared"
+		}
+		note("key-repeated", "", t.Key.Repeated, "the declared key stands there before"+least)
+		note("key-null", "", t.Key.Nulls, "a column of the declared key is NULL")
+	}
+	note("rejected", "", t.Rejected, "records could not be read as rows")
+	for i := range t.Columns {
+		c := &t.Columns[i]
+		name := c.Column
+		if c.Valued == 0 {
+			note("empty-column", name, t.Rows, "holds no value at all")
+			continue
+		}
+		note("not-text", name, c.Text.NotText, "bytes that are no text")
+		note("mojibake", name, c.Text.Mojibake, "seems to have been read in a wrong code page")
+		note("lost", name, c.Text.Lost, "characters were lost: ? or U+FFFD in their place")
+		note("control", name, c.Text.Controls, "control characters")
+		note("zeros", name, c.Text.Zeros, "begins with a zero: a name, no number")
+		if c.Numbers != nil && c.Numbers.Commas > 0 {
+			note("commas", name, c.Numbers.Commas, "a decimal comma")
+		}
+		dates(c, note)
+		if c.Grades != nil {
+			note("cards", name, c.Valued, fmt.Sprintf("looks like numbers of identity cards: %d valid", c.Grades["valid"]))
+		}
+	}
+	return out
+}
+
+// dates notes what is worth a look of a column where most values are dates.
+func dates(c *Column, note func(name, column string, count int64, text string)) {
+	all, partial, impossible := int64(0), int64(0), int64(0)
+	var layouts []string
+	for _, d := range c.Dates {
+		all += d.Count
+		partial += d.Partial
+		impossible += d.Impossible
+		layouts = append(layouts, d.Layout)
+	}
+	if 2*all < c.Valued {
+		return
+	}
+	if len(layouts) > 1 {
+		note("layouts", c.Column, all, "dates in several layouts: "+strings.Join(layouts, ", "))
+	}
+	note("partial-dates", c.Column, partial, "dates without a year, month or day")
+	note("impossible-dates", c.Column, impossible, "dates that no calendar has")
+}
+
+// candidates names columns that could be a key by their counts.
+func candidates(t *Table) string {
+	var sure, perhaps []string
+	for _, c := range t.Columns {
+		switch {
+		case c.Valued < t.Rows || strings.HasPrefix(c.Column, "_"):
+		case c.DistinctExact && c.Distinct == t.Rows:
+			sure = append(sure, c.Column)
+		case !c.DistinctExact && float64(c.Distinct) > 0.97*float64(t.Rows):
+			perhaps = append(perhaps, c.Column)
+		}
+	}
+	switch {
+	case len(sure) > 0:
+		return "; no two rows have the same " + some(sure)
+	case len(perhaps) > 0:
+		return "; perhaps no two rows have the same " + some(perhaps)
+	}
+	return ""
+}
+
+// some joins the first names: keys tend to stand in front.
+func some(names []string) string {
+	return strings.Join(names[:min(3, len(names))], ", nor the same ")
+}
