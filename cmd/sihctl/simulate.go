@@ -2,13 +2,18 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/sihctl/sih"
+	"github.com/sihctl/sih/cmd/sihctl/internal/pipeline"
 	"github.com/sihctl/sih/cmd/sihctl/internal/simulate"
 	"github.com/sihctl/sih/cmd/sihctl/internal/term"
+	"github.com/sihctl/sih/extract/snapshot"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -33,6 +38,7 @@ func (r region) check() error {
 
 func newSimulateCommand(g *globals) *cobra.Command {
 	var r region
+	var dsnFile string
 	cmd := &cobra.Command{
 		Use:     "simulate DIR",
 		GroupID: groupTry,
@@ -47,20 +53,26 @@ layouts are illustrative, not the vendors'.`,
 			if err := r.check(); err != nil {
 				return err
 			}
-			return runSimulate(cmd.Context(), g, args[0], r)
+			return runSimulate(cmd.Context(), g, args[0], r, dsnFile)
 		},
 	}
 	r.addFlags(cmd.Flags())
+	cmd.Flags().StringVar(&dsnFile, "mysql", "", "write ENOVA also into the empty database whose address and login are in this `file`")
 	return cmd
 }
 
-func runSimulate(ctx context.Context, g *globals, dir string, r region) error {
+func runSimulate(ctx context.Context, g *globals, dir string, r region, dsnFile string) error {
 	if err := emptyDir(dir); err != nil {
 		return err
 	}
 	s, err := simulateInto(ctx, g, dir, r)
 	if err != nil {
 		return err
+	}
+	if dsnFile != "" {
+		if err := simulateMySQL(ctx, dir, dsnFile); err != nil {
+			return &pipeline.SourceError{Err: fmt.Errorf("write ENOVA into MySQL: %w", err), Advice: "the file holds user:password@tcp(host:3306)/database on one line; the database is empty, and the user may create tables"}
+		}
 	}
 	result := simulateResult{Dir: dir, Persons: s.Persons, Records: s.Records, Rows: s.Rows}
 	err = g.show(result, func() error {
@@ -78,6 +90,29 @@ func simulateInto(ctx context.Context, g *globals, dir string, r region) (simula
 		rows += int64(n)
 		bar.Show(term.Step{Stage: "simulate", Done: rows, Unit: "rows"})
 	}})
+}
+
+// simulateMySQL writes the region's ENOVA into a database.
+func simulateMySQL(ctx context.Context, dir, dsnFile string) error {
+	dsn, err := os.ReadFile(dsnFile)
+	if err != nil {
+		return err
+	}
+	db, err := simulate.OpenMySQL(strings.TrimSpace(string(dsn)))
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	snap, err := snapshot.Open(filepath.Join(dir, "snapshots", "enova"))
+	if err != nil {
+		return err
+	}
+	return simulate.LoadMySQL(ctx, conn, snap)
 }
 
 // emptyDir makes a folder, or refuses one that holds something.

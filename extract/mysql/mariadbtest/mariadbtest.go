@@ -13,7 +13,6 @@ import (
 	"os/user"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -172,15 +171,10 @@ func (s *Server) Socket() string { return s.login.Net + "(" + s.login.Addr + ")"
 func (s *Server) Create(t testing.TB) (name string, db *sql.DB) {
 	t.Helper()
 	name = fmt.Sprintf("sih_test_%d_%d", os.Getpid(), s.names.Add(1))
-	db, err := sql.Open("mysql", s.DSN(""))
-	if err != nil {
-		t.Fatal(err)
-	}
+	db = s.open(t, "")
 	Exec(t, db, "CREATE DATABASE "+name+" CHARACTER SET utf8mb4")
 	db.Close()
-	if db, err = sql.Open("mysql", s.DSN(name)+suffix(s.DSN(name))); err != nil {
-		t.Fatal(err)
-	}
+	db = s.open(t, name)
 	t.Cleanup(func() {
 		db.Exec("DROP DATABASE " + name) // the server may be gone
 		db.Close()
@@ -188,12 +182,20 @@ func (s *Server) Create(t testing.TB) (name string, db *sql.DB) {
 	return name, db
 }
 
-// suffix lets zero and impossible dates be written.
-func suffix(dsn string) string {
-	if strings.Contains(dsn, "?") {
-		return "&sql_mode='ALLOW_INVALID_DATES'&charset=utf8mb4"
+// open connects so that zero and impossible dates can be written.
+func (s *Server) open(t testing.TB, database string) *sql.DB {
+	t.Helper()
+	login := s.login.Clone()
+	login.DBName, login.Logger = database, &mysql.NopLogger{}
+	login.Params = map[string]string{"sql_mode": "'ALLOW_INVALID_DATES'"}
+	if err := login.Apply(mysql.Charset("utf8mb4", "")); err != nil {
+		t.Fatal(err)
 	}
-	return "?sql_mode='ALLOW_INVALID_DATES'&charset=utf8mb4"
+	connector, err := mysql.NewConnector(login)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sql.OpenDB(connector)
 }
 
 // Exec runs statements.

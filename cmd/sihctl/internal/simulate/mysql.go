@@ -3,13 +3,31 @@ package simulate
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/go-sql-driver/mysql"
 
 	"github.com/sihctl/sih"
 	"github.com/sihctl/sih/extract"
 	"github.com/sihctl/sih/extract/snapshot"
 )
+
+// OpenMySQL opens the database of a DSN. What is wrong with the DSN is not
+// told: it might show a part of the password.
+func OpenMySQL(dsn string) (*sql.DB, error) {
+	login, err := mysql.ParseDSN(dsn)
+	if err != nil || login.DBName == "" || login.Net != "tcp" && login.Net != "unix" {
+		return nil, errors.New("the DSN is not of the form user:password@tcp(host:3306)/database")
+	}
+	login.Logger = &mysql.NopLogger{} // writes to stderr otherwise
+	connector, err := mysql.NewConnector(login)
+	if err != nil {
+		return nil, errors.New("the DSN asks for what the driver does not know")
+	}
+	return sql.OpenDB(connector), nil
+}
 
 // LoadMySQL writes the tables of a snapshot of a MySQL system into an empty
 // database of a MySQL or MariaDB server. A table without a key becomes one of
