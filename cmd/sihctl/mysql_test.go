@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sihctl/sih/extract/mysql/mariadbtest"
 	"github.com/sihctl/sih/extract/snapshot"
@@ -97,5 +98,67 @@ func TestExtractMySQL(t *testing.T) {
 	}
 	if code, said := extract(); code != exitUnreachable {
 		t.Errorf("a server that is gone: got exit code %d, want %d:\n%s", code, exitUnreachable, said)
+	}
+}
+
+// Killed amid a table and gone on with, an extraction of an idle database
+// comes to the same snapshot; that it has a seam is told.
+func TestExtractMySQLResumes(t *testing.T) {
+	server, err := mariadbtest.Start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Stop)
+	name, db := server.Create(t)
+	mariadbtest.Exec(t, db, "CREATE TABLE digit (n INT PRIMARY KEY)", "INSERT INTO digit VALUES (0),(1),(2),(3),(4),(5),(6),(7),(8),(9)",
+		"CREATE TABLE resultat (a CHAR(4) NOT NULL, id INT NOT NULL, v VARCHAR(80), d DATE, PRIMARY KEY (a, id))",
+		`INSERT INTO resultat SELECT CONCAT('H', e.n), a.n+10*b.n+100*c.n+1000*d.n+10000*e.n+100000*f.n, SHA1(a.n+10*b.n+100*c.n), '1934-00-00'
+			FROM digit a, digit b, digit c, digit d, digit e, digit f WHERE f.n < 3`)
+	project := func() string {
+		dir := t.TempDir()
+		for file, content := range map[string]string{
+			"sihctl.yaml": "project: p\nsources:\n  enova: {system: enova, driver: mysql, dsn_file: dsn}\n",
+			"dsn":         server.DSN(name),
+		} {
+			if err := os.WriteFile(filepath.Join(dir, file), []byte(content), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return dir
+	}
+	whole, broken := project(), project()
+	if out, err := exec.Command("sihctl", "extract", "--project", whole).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	cmd := exec.Command("sihctl", "extract", "--project", broken)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+		if list, _ := filepath.Glob(filepath.Join(broken, "snapshots/enova/data/resultat/000001*")); len(list) > 0 {
+			break
+		}
+	}
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait()
+	if _, err := os.Stat(filepath.Join(broken, "snapshots/enova/manifest.json")); err == nil {
+		t.Fatal("it was done before it could be killed")
+	}
+	out, err := exec.Command("sihctl", "extract", "--project", broken).CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "resultat is gone on with in another view") {
+		t.Errorf("gone on with: %v\n%s", err, out)
+	}
+	want, err := snapshot.Open(filepath.Join(whole, "snapshots/enova"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := snapshot.Open(filepath.Join(broken, "snapshots/enova"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if table, _ := got.Table("resultat"); got.Content != want.Content || table.Rows != 300000 {
+		t.Errorf("the snapshot gone on with, of %d rows, is not the undisturbed one", table.Rows)
 	}
 }
