@@ -8,8 +8,8 @@ import (
 // Finding is something that the author of a mapping should look at.
 type Finding struct {
 	// Finding names what it is: no-key, key-repeated, key-null, rejected,
-	// empty-column, not-text, mojibake, lost, control, layouts, partial-dates,
-	// impossible-dates, zeros, commas, cards.
+	// empty-column, not-text, mojibake, lost, control, zeros, commas, layouts,
+	// numbers-among-dates, partial-dates, impossible-dates, cards.
 	Finding string `json:"finding"`
 	Column  string `json:"column,omitempty"` // empty where it is the table's
 	Count   int64  `json:"count"`            // rows concerned
@@ -42,7 +42,9 @@ func findings(t *Table) []Finding {
 			note("empty-column", name, t.Rows, "holds no value at all")
 			continue
 		}
-		note("not-text", name, c.Text.NotText, "bytes that are no text")
+		if !ofBytes(c.Type) {
+			note("not-text", name, c.Text.NotText, "bytes that are no text")
+		}
 		note("mojibake", name, c.Text.Mojibake, "seems to have been read in a wrong code page")
 		note("lost", name, c.Text.Lost, "characters were lost: ? or U+FFFD in their place")
 		note("control", name, c.Text.Controls, "control characters")
@@ -58,7 +60,23 @@ func findings(t *Table) []Finding {
 	return out
 }
 
-// dates notes what is worth a look of a column where most values are dates.
+// ofBytes tells whether a type, as SQL Server and MySQL name it, is one of bytes.
+func ofBytes(typ string) bool {
+	typ = strings.ToLower(typ)
+	for _, name := range []string{"binary", "blob", "image", "rowversion", "timestamp", "geometry", "geography", "hierarchyid"} {
+		if strings.Contains(typ, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// lastSerial is a day of the year 2119 as spreadsheets count from 1900.
+const lastSerial = 80_000
+
+// dates notes what is worth a look of a column where most values are dates, or
+// numbers that stand among dates and may be such: a year, or a day as
+// spreadsheets count them.
 func dates(c *Column, note func(name, column string, count int64, text string)) {
 	all, partial, impossible := int64(0), int64(0), int64(0)
 	var layouts []string
@@ -68,9 +86,14 @@ func dates(c *Column, note func(name, column string, count int64, text string)) 
 		impossible += d.Impossible
 		layouts = append(layouts, d.Layout)
 	}
-	if 2*all < c.Valued {
+	serials := int64(0)
+	if n := c.Numbers; n != nil && n.Min > 0 && n.Max <= lastSerial {
+		serials = n.Count
+	}
+	if 10*all < c.Valued || 2*(all+serials) < c.Valued {
 		return
 	}
+	note("numbers-among-dates", c.Column, serials, "numbers among dates: years, or days as spreadsheets count them")
 	if len(layouts) > 1 {
 		note("layouts", c.Column, all, "dates in several layouts: "+strings.Join(layouts, ", "))
 	}

@@ -184,6 +184,45 @@ func TestKey(t *testing.T) {
 	}
 }
 
+// TestFindings names what is worth a look, and does not name what is not.
+func TestFindings(t *testing.T) {
+	text := func(values ...string) (out []sih.Raw) {
+		for _, v := range values {
+			out = append(out, sih.Text(v))
+		}
+		return out
+	}
+	raw := sih.Raw{Text: "\xC7", Bytes: true}
+	for _, test := range []struct {
+		name, typ string
+		values    []sih.Raw
+		want      []string
+	}{
+		{"nothing", "text", text("a", "b"), nil},
+		{"no value", "text", []sih.Raw{sih.Null, sih.Text("")}, []string{"empty-column 2"}},
+		{"bytes", "varchar(3)", []sih.Raw{raw}, []string{"not-text 1"}},
+		{"bytes of bytes", "varbinary(3)", []sih.Raw{raw}, nil},
+		{"layouts", "text", text("1987-03-25", "25/03/1987"), []string{"layouts 2"}},
+		{"serials", "text", text("31000", "25/03/1987", "1987"), []string{"numbers-among-dates 2"}},
+		{"faulty", "date", text("1987-00-00", "1987-13-01", "1987-03-25"), []string{"partial-dates 1", "impossible-dates 1"}},
+		{"dates in passing", "text", text("seen 1987", "none", "1987-13-01"), nil},
+		{"numbers", "text", text("0612345678", "1,5"), []string{"zeros 1", "commas 1"}},
+		{"codes", "text", text("F?s", "ÇáÞØÇÚ", "a\x01"), []string{"mojibake 1", "lost 1", "control 1"}},
+	} {
+		p := profile.New(extract.Table{Columns: []extract.Column{{Name: "k"}, {Name: "c", Type: test.typ}}, Key: []string{"k"}}, profile.Options{})
+		for i, v := range test.values {
+			p.Row(extract.Row{sih.Text(fmt.Sprint("k", i)), v})
+		}
+		var got []string
+		for _, f := range p.Table().Findings {
+			got = append(got, fmt.Sprint(f.Finding, " ", f.Count))
+		}
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", test.name, diff)
+		}
+	}
+}
+
 // TestMany holds the estimates beyond the exact bounds to their error, and the
 // key to what it promises.
 func TestMany(t *testing.T) {
