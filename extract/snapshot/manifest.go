@@ -23,8 +23,9 @@ type manifest struct {
 	Driver     string       `json:"driver"`
 	Taken      string       `json:"taken"`
 	Complete   bool         `json:"complete"`
-	Consistent bool         `json:"consistent"` // one view
-	Views      []string     `json:"views"`      // when each view was opened: more than one is a seam
+	Consistent bool         `json:"consistent"`      // one view, and nothing to note
+	Views      []string     `json:"views"`           // when each view was opened: more than one is a seam
+	Notes      []string     `json:"notes,omitempty"` // on how the source was read
 	Encrypted  bool         `json:"encrypted"`
 	Recipients []string     `json:"recipients,omitempty"` // public keys that it is encrypted to
 	Signed     bool         `json:"signed"`
@@ -106,6 +107,9 @@ func (w *Writer) writeManifest() error {
 	}
 	hashes := map[string]string{}
 	for _, e := range w.entries {
+		if e.Note != "" {
+			m.Notes, m.Consistent = append(m.Notes, e.Note), false
+		}
 		if e.Chunk != nil {
 			hashes[e.Chunk.Path] = e.Chunk.SHA256
 		}

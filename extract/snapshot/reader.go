@@ -28,6 +28,8 @@ type Snapshot struct {
 	Tables []TableInfo
 	// Views tells when each view was opened; more than one is a seam.
 	Views []string
+	// Notes say what a reader must know of how the source was read.
+	Notes []string
 	// Hash is the SHA-256 of the manifest, in hex: it stands for the whole
 	// snapshot as it lies there.
 	Hash string
@@ -103,7 +105,7 @@ func (k Keyring) Open(dir string) (*Snapshot, error) {
 		return nil, s.damaged(manifestFile, "does not say when it was taken")
 	}
 	s.Info = Info{m.Source, m.System, m.Driver, taken}
-	s.Views = m.Views
+	s.Views, s.Notes = m.Views, m.Notes
 	s.Encrypted, s.Recipients, s.Signer = m.Encrypted, m.Recipients, m.Signer
 	for _, f := range m.Files {
 		if !filepath.IsLocal(filepath.FromSlash(f.Path)) || strings.Contains(f.Path, `\`) {

@@ -43,6 +43,7 @@ type entry struct {
 	View       *view    `json:"view,omitempty"`
 	Chunk      *Chunk   `json:"chunk,omitempty"`
 	Complete   *ending  `json:"complete,omitempty"`
+	Note       string   `json:"note,omitempty"`
 }
 
 type view struct {
@@ -167,6 +168,19 @@ type LeftOut struct {
 
 // LeaveOut notes what is not read, for the record.
 func (w *Writer) LeaveOut(l LeftOut) { w.leftOut = append(w.leftOut, l) }
+
+// Note records what a reader must know of how the source was read, such as
+// tables that did not stand still meanwhile. A snapshot with a note does not
+// claim to be consistent. The note holds no value of a record.
+func (w *Writer) Note(text string) error {
+	w.mu.Lock()
+	known := slices.ContainsFunc(w.entries, func(e entry) bool { return e.Note == text })
+	w.mu.Unlock()
+	if known {
+		return nil
+	}
+	return w.record(entry{Note: text})
+}
 
 // Table begins a table, or goes on with it. Many may be open at once.
 func (w *Writer) Table(t extract.Table) (*TableWriter, error) {

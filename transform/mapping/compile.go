@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"regexp"
 	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -61,6 +62,7 @@ type Plan struct {
 	facility int // column of the facility's code, or -1
 	entities []entityPlan
 	controls []controlPlan
+	used     []bool // by column of the source's table
 }
 
 type entityPlan struct {
@@ -78,6 +80,7 @@ type entityPlan struct {
 
 type fieldPlan struct {
 	name     string
+	pos      yaml.Node
 	column   int         // in the unified table, -1 for as_of
 	target   *sih.Column // what the value must be
 	when     *condition
@@ -114,13 +117,13 @@ const (
 // Compile checks the file against the source's table and makes a plan of it.
 // The error is an *Error with the place in the file.
 func Compile(f *File, t Table, s Setting) (*Plan, error) {
-	p := &Plan{File: f, Table: t, setting: s, facility: -1}
+	p := &Plan{File: f, Table: t, setting: s, facility: -1, used: make([]bool, len(t.Columns))}
 	var err error
 	if p.key, err = p.columns(f.pos, "key", f.Key); err != nil {
 		return nil, err
 	}
 	if f.Where != "" {
-		if p.where, err = compileCondition(f.Where, t); err != nil {
+		if p.where, err = p.condition(f.Where); err != nil {
 			return nil, f.fault(f.pos, "where: %w", err)
 		}
 	}
@@ -174,15 +177,91 @@ func (p *Plan) columns(n yaml.Node, what string, names []string) ([]int, error) 
 		if i < 0 {
 			return nil, p.File.fault(n, "%s: table %s has no column %q%s", what, p.Table.Name, name, suggest(name, p.Table.Columns))
 		}
+		p.used[i] = true
 		out = append(out, i)
 	}
 	return out, nil
 }
 
+// condition compiles an expression over the table's columns.
+func (p *Plan) condition(src string) (*condition, error) {
+	c, err := compileCondition(src, p.Table)
+	if err != nil {
+		return nil, err
+	}
+	for _, u := range c.columns {
+		p.used[u.index] = true
+	}
+	return c, nil
+}
+
+// Unused lists the columns of the source's table that the mapping neither
+// reads nor ignores. The reader's own, which begin with _, are not among them,
+// nor are those of a table of which nothing is mapped.
+func (p *Plan) Unused() (names []string) {
+	for i, c := range p.Table.Columns {
+		if !p.used[i] && !strings.HasPrefix(c, "_") && len(p.entities) > 0 {
+			names = append(names, c)
+		}
+	}
+	return names
+}
+
+// CheckReferences holds the plan's references to other records against the
+// plans of all tables of its source: the table must be mapped, to the entity
+// that is pointed at, by a key of as many parts.
+func (p *Plan) CheckReferences(all map[string]*Plan) error {
+	for i := range p.entities {
+		for j := range p.entities[i].fields {
+			for fd := &p.entities[i].fields[j]; fd != nil; fd = fd.or {
+				if err := p.checkReference(fd, all); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func (p *Plan) checkReference(fd *fieldPlan, all map[string]*Plan) error {
+	at := p
+	switch fd.kind {
+	case toOther:
+		if at = all[fd.ofTable]; at == nil {
+			names := make([]string, 0, len(all))
+			for name := range all {
+				names = append(names, name)
+			}
+			slices.Sort(names)
+			return p.File.fault(fd.pos, "%s: the source has no table %q%s", fd.name, fd.ofTable, suggest(fd.ofTable, names))
+		}
+		if len(at.key) != len(fd.key) {
+			return p.File.fault(fd.pos, "%s: the key of %s has %d columns, not %d", fd.name, fd.ofTable, len(at.key), len(fd.key))
+		}
+	case toSelf:
+	default:
+		return nil
+	}
+	for _, e := range at.entities {
+		// A completing function may make what no mapping names.
+		if e.table == fd.to && e.slot == fd.toSlot || e.complete != nil {
+			return nil
+		}
+	}
+	return p.File.fault(fd.pos, "%s: the mapping of %s makes no %s%s", fd.name, at.Table.Name, fd.to.Name, inSlot(fd.toSlot))
+}
+
+func inSlot(slot string) string {
+	if slot == "" {
+		return ""
+	}
+	return fmt.Sprintf(" in slot %q", slot)
+}
+
 func (p *Plan) entity(e *Entity, lists map[string]*CodeList) (out entityPlan, err error) {
 	out = entityPlan{table: e.Table, slot: e.Slot, complete: p.setting.Complete[e.Table.Name]}
 	if e.When != "" {
-		if out.when, err = compileCondition(e.When, p.Table); err != nil {
+		if out.when, err = p.condition(e.When); err != nil {
 			return out, p.File.fault(e.pos, "when: %w", err)
 		}
 	}
@@ -224,7 +303,7 @@ func (p *Plan) entity(e *Entity, lists map[string]*CodeList) (out entityPlan, er
 }
 
 func (p *Plan) field(fd *Field, target *sih.Column, lists map[string]*CodeList) (out fieldPlan, err error) {
-	out = fieldPlan{name: fd.Name, target: target, with: fd.With, nullIf: fd.NullIf, unmapped: fd.Unmapped, reject: fd.Reject}
+	out = fieldPlan{name: fd.Name, pos: fd.pos, target: target, with: fd.With, nullIf: fd.NullIf, unmapped: fd.Unmapped, reject: fd.Reject}
 	if out.from, err = p.columns(fd.pos, fd.Name, fd.From); err != nil {
 		return out, err
 	}
@@ -232,7 +311,7 @@ func (p *Plan) field(fd *Field, target *sih.Column, lists map[string]*CodeList) 
 		return out, err
 	}
 	if fd.When != "" {
-		if out.when, err = compileCondition(fd.When, p.Table); err != nil {
+		if out.when, err = p.condition(fd.When); err != nil {
 			return out, p.File.fault(fd.pos, "%s: when: %w", fd.Name, err)
 		}
 	}

@@ -28,7 +28,7 @@ type controlPlan struct {
 func (p *Plan) control(c *Control, lists map[string]*CodeList) (out controlPlan, err error) {
 	out = controlPlan{spec: c, sum: -1, days: [2]int{-1, -1}, date: -1, facility: -1, payer: -1, base: -1}
 	if c.Where != "" {
-		if out.where, err = compileCondition(c.Where, p.Table); err != nil {
+		if out.where, err = p.condition(c.Where); err != nil {
 			return out, p.File.fault(c.pos, "%s: where: %w", c.Measure, err)
 		}
 	}

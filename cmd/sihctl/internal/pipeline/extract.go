@@ -68,7 +68,7 @@ func extractSource(ctx context.Context, o Options, s *project.Source) (*SourceEx
 		return nil, err
 	}
 	defer src.Close()
-	out, err := read(ctx, o, s, src, dir, note)
+	out, err := read(ctx, o, s, src, dir, note, &notes)
 	if err == nil {
 		out.Notes = notes
 	}
@@ -159,7 +159,7 @@ func count(o Options, s *project.Source, snap *snapshot.Snapshot) *SourceExtract
 }
 
 // read reads a source into a snapshot, table by table.
-func read(ctx context.Context, o Options, s *project.Source, src extract.Source, dir string, note func(string)) (*SourceExtract, error) {
+func read(ctx context.Context, o Options, s *project.Source, src extract.Source, dir string, note func(string), notes *[]string) (*SourceExtract, error) {
 	tables, err := src.Tables(ctx)
 	if err != nil {
 		return nil, &SourceError{err, "see the source's files"}
@@ -184,6 +184,12 @@ func read(ctx context.Context, o Options, s *project.Source, src extract.Source,
 		if err := readTable(ctx, o, s, src, w, t, &rows, note); err != nil {
 			w.Abandon()
 			return nil, err
+		}
+		for _, text := range *notes {
+			if err := w.Note(text); err != nil {
+				w.Abandon()
+				return nil, err
+			}
 		}
 	}
 	if err := w.Close(); err != nil {

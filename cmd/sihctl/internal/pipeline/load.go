@@ -117,6 +117,9 @@ func loadAll(ctx context.Context, o Options, p *runPlan, m *matched) (*loaded, e
 		return nil, err
 	}
 	if !same {
+		if err := putAside(o, target); err != nil {
+			return nil, err
+		}
 		if err := os.Rename(part, target); err != nil {
 			return nil, fmt.Errorf("load: %w", err)
 		}
@@ -179,6 +182,18 @@ func makeWay(o Options, target string) error {
 	}
 	if !o.Replace && o.Project.Config.Mode != project.Rehearsal {
 		return &OtherRunError{target}
+	}
+	return nil
+}
+
+// putAside keeps the store that is replaced, unless it was a rehearsal's.
+func putAside(o Options, target string) error {
+	if o.Project.Config.Mode == project.Rehearsal {
+		return nil
+	}
+	err := os.Rename(target, target+".previous")
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("load: %w", err)
 	}
 	return nil
 }

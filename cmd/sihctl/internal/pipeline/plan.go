@@ -124,6 +124,12 @@ func (s *sourcePlan) rules(country string) (*rule.Set, error) {
 
 func (p *runPlan) source(o Options, c *project.Source) (*sourcePlan, error) {
 	s := &sourcePlan{config: c, plans: map[string]*mapping.Plan{}}
+	if code := c.Facility.Code; code != "" && !p.facilities.codes[code] {
+		return nil, &ConfigError{
+			fmt.Errorf("facility %q of source %s is not in the master list", code, c.ID),
+			"name a code of the list of facilities, or add a row to it",
+		}
+	}
 	var err error
 	s.snap, err = o.Project.OpenSnapshot(c)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, snapshot.ErrIncomplete) {
@@ -178,6 +184,11 @@ func (p *runPlan) source(o Options, c *project.Source) (*sourcePlan, error) {
 			p.targets[t.Rank()] = true
 		}
 		p.add(o, s, t)
+	}
+	for _, t := range s.snap.Tables {
+		if err := s.plans[t.Name].CheckReferences(s.plans); err != nil {
+			return nil, &ConfigError{fmt.Errorf("%s: %w", where, err), "mend the mapping; docs/mapping.md describes the language"}
+		}
 	}
 	for name, f := range byTable {
 		if !c.LeaveOut[name].All {

@@ -13,6 +13,7 @@ import (
 	"github.com/sihctl/sih/load/store"
 	"github.com/sihctl/sih/load/store/sqlite"
 	"github.com/sihctl/sih/load/workbook"
+	"github.com/sihctl/sih/transform/mapping"
 )
 
 // WorkbookName is the reconciliation workbook's name in the project.
@@ -259,6 +260,18 @@ func localDay(t time.Time) sih.Date {
 	return d
 }
 
+// eachControl calls fn for every control of every mapping: what a mapping says
+// it counts is compared, also where it has counted nothing.
+func (p *runPlan) eachControl(fn func(sih.SourceID, mapping.Control)) {
+	for _, s := range p.sources {
+		for _, t := range s.snap.Tables {
+			for _, c := range s.plans[t.Name].File.Controls {
+				fn(s.config.ID, c)
+			}
+		}
+	}
+}
+
 // holdControls puts what the store holds beside what the source holds. A
 // measure that a source's own rows cannot tell by facility is compared over
 // all facilities, and one for which a source has no control not at all.
@@ -268,6 +281,9 @@ func (a *auditor) holdControls(found map[reconcile.ControlKey]int64) {
 		measure reconcile.Measure
 	}
 	counted, byFacility := map[kind]bool{}, map[kind]bool{}
+	a.p.eachControl(func(source sih.SourceID, c mapping.Control) {
+		counted[kind{source, reconcile.Measure(c.Measure)}] = true
+	})
 	for _, l := range a.source.Controls {
 		k := kind{l.Source, l.Measure}
 		counted[k] = true
@@ -292,6 +308,9 @@ func (a *auditor) amounts(ctx context.Context) error {
 		item   reconcile.Item
 	}
 	counted, byPayer := map[kind]bool{}, map[kind]bool{}
+	a.p.eachControl(func(source sih.SourceID, c mapping.Control) {
+		counted[kind{source, reconcile.Item(c.Measure)}] = true
+	})
 	for _, l := range a.source.Amounts {
 		k := kind{l.Source, l.Item}
 		counted[k] = true

@@ -170,7 +170,13 @@ func (s *settler) settle(group []sourced) {
 			if s.out == nil {
 				s.out = kept{}
 			}
-			s.out[stage.Ref{Rank: g.ref.OwnRank, ID: g.ref.Own}] = v.Root
+			// Where there is nothing at all to name, the root is the record
+			// that points at it: it is the first to be rejected.
+			root := v.Root
+			if v.Reason == sih.R04 {
+				root = g.ref.Own
+			}
+			s.out[stage.Ref{Rank: g.ref.OwnRank, ID: g.ref.Own}] = root
 		case stage.Wanted:
 			s.faults[g.chunk].Vain = append(s.faults[g.chunk].Vain, v)
 		}

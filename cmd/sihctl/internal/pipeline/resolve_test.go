@@ -190,8 +190,8 @@ func TestResolve(t *testing.T) {
 			},
 			[][]string{nil, {"source_person patient"}, nil},
 			[][]string{
-				{"reject R16 request_id of drug for nobody"},
-				{"reject R16 encounter_id of order for nobody"},
+				{"reject R16 request_id of drug for stay"},
+				{"reject R16 encounter_id of order for stay"},
 				{"reject R04 source_person_id of stay for nobody"},
 			},
 		},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 	"sync"
 	"time"
 
@@ -27,6 +28,7 @@ func Transform(ctx context.Context, o Options) (*TransformReport, error) {
 
 func transform(ctx context.Context, o Options, p *runPlan) (*TransformReport, error) {
 	begin := time.Now()
+	p.noteUnused(o)
 	report := &TransformReport{Chunks: len(p.chunks)}
 	var mu sync.Mutex
 	rows, total := int64(0), int64(0)
@@ -96,6 +98,18 @@ func transform(ctx context.Context, o Options, p *runPlan) (*TransformReport, er
 	}
 	report.Seconds = time.Since(begin).Seconds()
 	return report, nil
+}
+
+// noteUnused tells of columns that a mapping neither reads nor ignores: nothing
+// of them reaches the store, and nobody has said that it need not.
+func (p *runPlan) noteUnused(o Options) {
+	for _, s := range p.sources {
+		for _, t := range s.snap.Tables {
+			if names := s.plans[t.Name].Unused(); len(names) > 0 {
+				o.note(fmt.Sprintf("%s: table %s has columns that are neither mapped nor ignored: %s", s.config.ID, t.Name, strings.Join(names, ", ")))
+			}
+		}
+	}
 }
 
 // transformChunk maps one chunk, unless its stage file is there already.
