@@ -101,6 +101,27 @@ var faults = []fault{
 		func(s *site) { s.remove("mappings") },
 	},
 	{
+		"mapping points at a table that is not there", func(s *site) {
+			s.editMapping("sejour.yaml", "{of: PATIENT, key: [FINESS, IPP]}", "{of: PATIENTS, key: [FINESS, IPP]}")
+		},
+		exitUsage, []string{"sejour.yaml:7:23:", `no table "PATIENTS"`, `did you mean "PATIENT"?`},
+		func(s *site) { s.remove("mappings") },
+	},
+	{
+		"mapping points by half a key", func(s *site) {
+			s.editMapping("sejour.yaml", "{of: PATIENT, key: [FINESS, IPP]}", "{of: PATIENT, key: [IPP]}")
+		},
+		exitUsage, []string{"sejour.yaml:7:23:", "the key of PATIENT has 2 columns, not 1"},
+		func(s *site) { s.remove("mappings") },
+	},
+	{
+		"source of an unknown facility", func(s *site) {
+			s.edit("sihctl.yaml", "path: incoming/dedalus", "path: incoming/dedalus\n    facility: H-nowhere")
+		},
+		exitUsage, []string{`facility "H-nowhere" of source dedalus is not in the master list`},
+		func(s *site) { s.restore("sihctl.yaml") },
+	},
+	{
 		"mapping is no YAML", func(s *site) { s.editMapping("patient.yaml", "steps: [cin]", "steps: [cin") },
 		exitUsage, []string{"patient.yaml:", ":1: not YAML"},
 		func(s *site) { s.remove("mappings") },

@@ -77,3 +77,25 @@ func TestPlantedLoss(t *testing.T) {
 		})
 	}
 }
+
+// TestControlThatCountsNothing holds that a measure which the mapping declares
+// is compared with the store, even where its condition takes in no row.
+func TestControlThatCountsNothing(t *testing.T) {
+	s := sharedRegion(t).whole(t)
+	s.editMapping("sejour.yaml", "TYPE == 'EXT'", "TYPE == 'NONE'")
+	e := s.must(exitDiffers, "migrate", "--lang", "en", "--output", "json")
+	if !strings.Contains(e.stdout, "outpatient_consultations") {
+		t.Errorf("the difference is not named:\n%s", e.stdout)
+	}
+}
+
+// TestColumnThatNobodyMapped holds that a column which the mapping neither
+// reads nor ignores is told.
+func TestColumnThatNobodyMapped(t *testing.T) {
+	s := sharedRegion(t).whole(t)
+	s.editMapping("sejour.yaml", "MOTIF", "CCMU")
+	e := s.must(0, "transform")
+	if !strings.Contains(e.stderr, "table SEJOUR has columns that are neither mapped nor ignored: MOTIF") {
+		t.Errorf("it is not told:\n%s", e.stderr)
+	}
+}

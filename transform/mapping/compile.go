@@ -209,7 +209,8 @@ func (p *Plan) Unused() (names []string) {
 
 // CheckReferences holds the plan's references to other records against the
 // plans of all tables of its source: the table must be mapped, to the entity
-// that is pointed at, by a key of as many parts.
+// that is pointed at, by a key of as many parts. A table with a nil plan was
+// left out of the snapshot on purpose.
 func (p *Plan) CheckReferences(all map[string]*Plan) error {
 	for i := range p.entities {
 		for j := range p.entities[i].fields {
@@ -227,7 +228,11 @@ func (p *Plan) checkReference(fd *fieldPlan, all map[string]*Plan) error {
 	at := p
 	switch fd.kind {
 	case toOther:
-		if at = all[fd.ofTable]; at == nil {
+		known := false
+		if at, known = all[fd.ofTable]; known && at == nil {
+			return nil
+		}
+		if !known {
 			names := make([]string, 0, len(all))
 			for name := range all {
 				names = append(names, name)

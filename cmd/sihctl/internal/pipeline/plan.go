@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -185,17 +186,21 @@ func (p *runPlan) source(o Options, c *project.Source) (*sourcePlan, error) {
 		}
 		p.add(o, s, t)
 	}
-	for _, t := range s.snap.Tables {
-		if err := s.plans[t.Name].CheckReferences(s.plans); err != nil {
-			return nil, &ConfigError{fmt.Errorf("%s: %w", where, err), "mend the mapping; docs/mapping.md describes the language"}
-		}
-	}
 	for name, f := range byTable {
 		if !c.LeaveOut[name].All {
 			return nil, &ConfigError{
 				fmt.Errorf("%s: %s maps table %s, which the snapshot of source %s does not hold", where, f.Path, name, c.ID),
 				"see that the table was extracted; or name it under leave_out of the source, or remove the mapping",
 			}
+		}
+	}
+	known := maps.Clone(s.plans)
+	for name := range byTable {
+		known[name] = nil // left out
+	}
+	for _, t := range s.snap.Tables {
+		if err := s.plans[t.Name].CheckReferences(known); err != nil {
+			return nil, &ConfigError{fmt.Errorf("%s: %w", where, err), "mend the mapping; docs/mapping.md describes the language"}
 		}
 	}
 	return s, nil
