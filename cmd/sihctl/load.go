@@ -15,7 +15,8 @@ func newLoadCommand(g *globals) *cobra.Command {
 		GroupID: groupMigrate,
 		Short:   "Put the entities into the unified store",
 		Long: `Load puts the persons and all that is theirs into the unified store. Loading
-twice equals loading once. A store that holds another run is refused, unless
+twice equals loading once. In rehearsal mode a store of another run is replaced;
+otherwise it is refused, unless
 --replace says to put it aside.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -32,7 +33,7 @@ twice equals loading once. A store that holds another run is refused, unless
 
 // replaceFlag declares --replace.
 func replaceFlag(cmd *cobra.Command, to *bool) {
-	cmd.Flags().BoolVar(to, "replace", false, "put a store that holds another run aside")
+	cmd.Flags().BoolVar(to, "replace", false, "put a store that holds another run aside, as FILE.previous")
 }
 
 func runLoad(ctx context.Context, g *globals, replace bool) error {
