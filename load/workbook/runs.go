@@ -5,8 +5,11 @@ import (
 	"time"
 )
 
-// runs writes the project's runs, the red ones too.
+// runs writes the project's runs, the red ones too, where they are known.
 func (b *book) runs() error {
+	if b.Runs == nil {
+		return nil
+	}
 	s, err := b.open(tabRuns, len(b.Runs),
 		column{key: "run", width: 29}, column{key: "mode", width: 11}, column{key: "wave", width: 16}, column{key: "sequence", kind: plain, width: 7},
 		column{key: "tool", width: 10}, column{key: "started", width: 18}, column{key: "finished", width: 18},

@@ -40,7 +40,8 @@ type Content struct {
 	Rejects  iter.Seq2[Reject, error]
 	Excluded iter.Seq2[Excluded, error]
 
-	// Runs are the project's runs, oldest first, the red ones too.
+	// Runs are the project's runs, oldest first, the red ones too. Without any
+	// list of them there is no such sheet.
 	Runs []PastRun
 
 	// Measures says how each control total is counted, for the sheet of
