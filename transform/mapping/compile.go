@@ -119,16 +119,16 @@ const (
 func Compile(f *File, t Table, s Setting) (*Plan, error) {
 	p := &Plan{File: f, Table: t, setting: s, facility: -1, used: make([]bool, len(t.Columns))}
 	var err error
-	if p.key, err = p.columns(f.pos, "key", f.Key); err != nil {
+	if p.key, err = p.columns(f.at["key"], "key", f.Key); err != nil {
 		return nil, err
 	}
 	if f.Where != "" {
 		if p.where, err = p.condition(f.Where); err != nil {
-			return nil, f.fault(f.pos, "where: %w", err)
+			return nil, f.fault(f.at["where"], "where: %w", err)
 		}
 	}
 	if f.Facility != "" {
-		at, err := p.columns(f.pos, "facility", []string{f.Facility})
+		at, err := p.columns(f.at["facility"], "facility", []string{f.Facility})
 		if err != nil {
 			return nil, err
 		}

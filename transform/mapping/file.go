@@ -32,6 +32,7 @@ type File struct {
 	Ignored  map[string]string // columns that are not mapped, and why
 	Controls []Control
 	pos      yaml.Node
+	at       map[string]yaml.Node // where key, where, facility and ignored stand
 }
 
 // Entity says how an entity of one unified table comes from a record.
@@ -154,7 +155,7 @@ func Parse(name string, data []byte) (*File, error) {
 	if err := yaml.Unmarshal(data, &doc); err != nil {
 		return nil, notYAML(name, err)
 	}
-	f := &File{Path: name, Ignored: map[string]string{}}
+	f := &File{Path: name, Ignored: map[string]string{}, at: map[string]yaml.Node{}}
 	if doc.Kind != yaml.DocumentNode || len(doc.Content) != 1 {
 		return nil, &Error{File: name, Err: fmt.Errorf("the file is empty")}
 	}
@@ -163,10 +164,10 @@ func Parse(name string, data []byte) (*File, error) {
 	err := f.object(f.pos, map[string]func(yaml.Node) error{
 		"system":   f.text(&f.System),
 		"from":     f.text(&f.From),
-		"key":      f.texts(&f.Key),
-		"where":    f.text(&f.Where),
+		"key":      f.noting("key", f.texts(&f.Key)),
+		"where":    f.noting("where", f.text(&f.Where)),
 		"excluded": f.text(&f.Excluded),
-		"facility": f.text(&f.Facility),
+		"facility": f.noting("facility", f.text(&f.Facility)),
 		"common":   func(n yaml.Node) error { common = n; return nil },
 		"to":       func(n yaml.Node) error { to = n; return nil },
 		"ignored": func(n yaml.Node) error {
@@ -209,6 +210,15 @@ func Parse(name string, data []byte) (*File, error) {
 		return nil, f.fault(f.pos, "where needs excluded: say why the other rows are left out")
 	}
 	return f, nil
+}
+
+// noting remembers where a part of the file stands, for faults that show only
+// when the file meets its table.
+func (f *File) noting(name string, read func(yaml.Node) error) func(yaml.Node) error {
+	return func(n yaml.Node) error {
+		f.at[name] = n
+		return read(n)
+	}
 }
 
 // entities reads what stands under a unified table: one entity, or a list of

@@ -207,14 +207,14 @@ func TestControls(t *testing.T) {
 func TestFaultsOfMappings(t *testing.T) {
 	for _, c := range []struct{ change, to, want string }{
 		{"from: SEJOUR", "form: SEJOUR", `sejour.yaml:3:1: "form" is not known here; did you mean "from"?`},
-		{"key: [ID]", "key: [IDX]", `key: table SEJOUR has no column "IDX"; did you mean "ID"?`},
+		{"key: [ID]", "key: [IDX]", `sejour.yaml:4:6: key: table SEJOUR has no column "IDX"; did you mean "ID"?`},
 		{"start_ts:", "start_tz:", `sejour.yaml:14:5: encounter has no column "start_tz" that a mapping may fill; did you mean "start_ts"?`},
 		{"    class: {from: TYPE, code: codes/type.csv}\n", "", "encounter.class is required and not mapped"},
 		{"{value: finished}", "{value: done}", "status allows"},
 		{"{value: finished}", "{value: finished, from: TYPE}", "just one of"},
 		{"{self: encounter}", "{self: claim}", "points at encounter, not at claim"},
 		{"ETAT != 'X'", "ETAT != 1", "expression: "},
-		{"ETAT != 'X'", "ETATS != 'X'", `no column "ETATS"; did you mean "ETAT"?`},
+		{"ETAT != 'X'", "ETATS != 'X'", `sejour.yaml:6:8: where: the table has no column "ETATS"; did you mean "ETAT"?`},
 		{"{datetime: yyyy-MM-dd HH:mm}", "dattime", "did you mean"},
 		{"encounter:", "encounters:", `no unified table is called "encounters"; did you mean "encounter"?`},
 		{"excluded: deleted", "", "where needs excluded"},
