@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/sihctl/sih"
@@ -61,7 +62,8 @@ func newApplier(p *runPlan, m *matched) *applier {
 // applied is what one chunk came to.
 type applied struct {
 	tally    reconcile.Tally
-	rejected int64 // entities that resolving kept out
+	rejected int64           // entities that resolving kept out
+	codes    []stage.CodeUse // what was met of the code lists
 }
 
 // rows yields what is loaded of a chunk: its entities, and then the rows about
@@ -81,6 +83,7 @@ func (a *applier) rows(index int, out *applied) iter.Seq2[sih.Entity, error] {
 			return
 		}
 		st.counts(r.Meta)
+		out.codes = r.Meta.Codes
 		if err := st.controls(r); err != nil {
 			yield(sih.Entity{}, err)
 		}
@@ -96,6 +99,7 @@ type chunkState struct {
 	notes  []stage.Note
 	roots  map[int]sih.ID // by position in notes
 	gone   map[int]sih.Reason
+	left   []stage.Left // records that transform left out
 	seq    int
 }
 
@@ -209,6 +213,7 @@ func (s *chunkState) leftOut(r *stage.Reader, yield func(sih.Entity, error) bool
 		yield(sih.Entity{}, err)
 		return false
 	}
+	s.left = left
 	for _, n := range notes {
 		if n.Severity == sih.Reject && n.Table != "" {
 			line := s.out.tally.Entities(s.key(n.Table, n.Facility, 0))
@@ -338,22 +343,13 @@ func (s *chunkState) counts(m stage.Meta) {
 	line.Excluded += m.Excluded
 	line.Joined += m.Joined
 	for name, f := range m.Filled {
-		table, column := cutDot(name)
+		table, column, _ := strings.Cut(name, ".")
 		c := s.out.tally.Field(reconcile.FieldKey{Source: m.Source, Table: table, Column: column})
 		c.Rows += f.Rows
 		c.Before += f.Before
 		c.After += f.After
 		c.Valid += f.Valid
 	}
-}
-
-func cutDot(s string) (before, after string) {
-	for i := range len(s) {
-		if s[i] == '.' {
-			return s[:i], s[i+1:]
-		}
-	}
-	return s, ""
 }
 
 // controls adds what the mapping's controls counted, in the source's own
@@ -363,12 +359,8 @@ func (s *chunkState) controls(r *stage.Reader) error {
 	if err != nil || len(list) == 0 {
 		return err
 	}
-	left, _, err := r.Notes()
-	if err != nil {
-		return err
-	}
 	out := map[int]bool{}
-	for _, l := range left {
+	for _, l := range s.left {
 		out[l.Row] = true
 	}
 	for row := range s.gone {
@@ -393,7 +385,7 @@ func (s *chunkState) control(c stage.Control, leftOut bool) {
 		}
 		return
 	}
-	measure, unreadable := cutSuffix(c.Measure, " unreadable")
+	measure, unreadable := strings.CutSuffix(c.Measure, " unreadable")
 	if unreadable {
 		if item := reconcile.Item(measure); slices.Contains(reconcile.Items, item) {
 			s.out.tally.Amount(reconcile.AmountKey{Source: s.meta.Source, Payer: c.Payer, Item: item}).Unreadable += c.Amount
@@ -405,11 +397,4 @@ func (s *chunkState) control(c stage.Control, leftOut bool) {
 	if leftOut {
 		line.LeftOut += c.Amount
 	}
-}
-
-func cutSuffix(s, suffix string) (string, bool) {
-	if len(s) > len(suffix) && s[len(s)-len(suffix):] == suffix {
-		return s[:len(s)-len(suffix)], true
-	}
-	return s, false
 }

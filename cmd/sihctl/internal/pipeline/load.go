@@ -348,31 +348,23 @@ func (l *loader) chunks(ctx context.Context) error {
 		}
 		l.tally.Merge(&results[i].tally)
 		l.out.Load.Rejected += results[i].rejected
+		l.countCodes(c.source.config.ID, results[i].codes)
 		results[i] = applied{}
-		if err := l.countCodes(c); err != nil {
-			return err
-		}
 		rows += int64(c.chunk.Rows)
 		l.o.progress(Progress{Stage: "load", Step: string(c.source.config.ID) + " " + c.table.Name, Done: rows, Total: total, Unit: "rows"})
 	}
 	return nil
 }
 
-func (l *loader) countCodes(c *chunkPlan) error {
-	r, err := stage.Open(c.path)
-	if err != nil {
-		return err
-	}
-	defer r.Close()
-	for _, u := range r.Meta.Codes {
-		k := codeKey{r.Meta.Source, u.List, u.Code}
+func (l *loader) countCodes(source sih.SourceID, uses []stage.CodeUse) {
+	for _, u := range uses {
+		k := codeKey{source, u.List, u.Code}
 		if have := l.codes[k]; have != nil {
 			have.Uses += u.Uses
 		} else {
 			l.codes[k] = &u
 		}
 	}
-	return nil
 }
 
 func (l *loader) codeRows() []sih.Entity {
