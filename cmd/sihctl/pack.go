@@ -182,6 +182,7 @@ type counting struct {
 	done func(int64)
 }
 
+// Read counts what is read.
 func (c *counting) Read(p []byte) (int, error) {
 	n, err := c.r.Read(p)
 	if c.n += int64(n); c.done != nil {

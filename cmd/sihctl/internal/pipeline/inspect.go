@@ -48,6 +48,7 @@ func SnapshotRecords(s *snapshot.Snapshot) extract.Source { return snapshotRecor
 
 type snapshotRecords struct{ *snapshot.Snapshot }
 
+// Tables implements [extract.Source].
 func (s snapshotRecords) Tables(context.Context) ([]extract.Table, error) {
 	tables := make([]extract.Table, len(s.Snapshot.Tables))
 	for i, t := range s.Snapshot.Tables {
@@ -56,6 +57,7 @@ func (s snapshotRecords) Tables(context.Context) ([]extract.Table, error) {
 	return tables, nil
 }
 
+// Rows implements [extract.Source].
 func (s snapshotRecords) Rows(ctx context.Context, table string, reject func(extract.Rejected) error) iter.Seq2[extract.Row, error] {
 	return func(yield func(extract.Row, error) bool) {
 		t, ok := s.Table(table)
@@ -87,6 +89,7 @@ func (s snapshotRecords) Rows(ctx context.Context, table string, reject func(ext
 	}
 }
 
+// Close implements [extract.Source]: a snapshot holds nothing open.
 func (s snapshotRecords) Close() error { return nil }
 
 // keptRecords is a source without the tables and columns that are left out.
@@ -95,6 +98,7 @@ type keptRecords struct {
 	out map[string]project.LeaveOut
 }
 
+// Tables lists the tables without what is left out.
 func (k *keptRecords) Tables(ctx context.Context) ([]extract.Table, error) {
 	all, err := k.Source.Tables(ctx)
 	if err != nil {
@@ -110,6 +114,7 @@ func (k *keptRecords) Tables(ctx context.Context) ([]extract.Table, error) {
 	return tables, nil
 }
 
+// Rows yields the rows without the columns that are left out.
 func (k *keptRecords) Rows(ctx context.Context, table string, reject func(extract.Rejected) error) iter.Seq2[extract.Row, error] {
 	return func(yield func(extract.Row, error) bool) {
 		all, err := k.Source.Tables(ctx)

@@ -35,6 +35,7 @@ type csvTable struct {
 	clean bool // small tables, whose every row hangs on, stay whole
 }
 
+// Table begins a file.
 func (db *csvDatabase) Table(t extract.Table) (tableWriter, error) {
 	f, err := createFile(filepath.Join(db.dir, t.Name+".csv"))
 	if err != nil {
@@ -56,6 +57,7 @@ func (db *csvDatabase) Table(t extract.Table) (tableWriter, error) {
 	return c, err
 }
 
+// Append writes a line, now and then with a fault of its own.
 func (c *csvTable) Append(row extract.Row) error {
 	b := c.line[:0]
 	for i, v := range row {
@@ -115,4 +117,5 @@ func appendField(b []byte, s string) []byte {
 	return b
 }
 
+// Close finishes the file.
 func (c *csvTable) Close() error { return c.file.close() }

@@ -69,6 +69,7 @@ type mysqlDatabase struct {
 	conn *sql.Conn
 }
 
+// Table creates a table of the server.
 func (d mysqlDatabase) Table(t extract.Table) (tableWriter, error) {
 	if _, err := d.conn.ExecContext(d.ctx, createTable(t)); err != nil {
 		return nil, fmt.Errorf("create table %s: %w", t.Name, err)

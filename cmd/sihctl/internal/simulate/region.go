@@ -20,6 +20,7 @@ const (
 
 var systemNames = [systems]string{"enova", "hosix", "dedalus", "bilmed", "essp"}
 
+// String returns the name that the config gives to the source.
 func (s system) String() string { return systemNames[s] }
 
 // region is one of the country's regions and the system of its hospitals.

@@ -84,6 +84,7 @@ type sheetTable struct {
 	sheet byte
 }
 
+// Table begins a sheet of every register.
 func (b *registers) Table(t extract.Table) (tableWriter, error) {
 	for i, s := range b.layout.Tables {
 		if s.Name == t.Name {
@@ -93,6 +94,7 @@ func (b *registers) Table(t extract.Table) (tableWriter, error) {
 	return nil, fmt.Errorf("no sheet %s in the layout", t.Name)
 }
 
+// Append adds a row to the register at hand.
 func (t *sheetTable) Append(row extract.Row) error {
 	r := t.books.current
 	r.buf = append(r.buf, t.sheet)
@@ -109,6 +111,7 @@ func (t *sheetTable) Append(row extract.Row) error {
 	return nil
 }
 
+// Close does nothing: the registers are written together, at the end.
 func (t *sheetTable) Close() error { return nil }
 
 // keep appends the rows in memory to the workbook's file.

@@ -107,6 +107,7 @@ func Write(ctx context.Context, dir string, cfg Config) (Summary, error) {
 // snapshotDatabase writes a system's tables into a snapshot.
 type snapshotDatabase struct{ *snapshot.Writer }
 
+// Table begins a table of the snapshot.
 func (d snapshotDatabase) Table(t extract.Table) (tableWriter, error) { return d.Writer.Table(t) }
 
 func write(ctx context.Context, dir string, cfg Config) (s Summary, err error) {
