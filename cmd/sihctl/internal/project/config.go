@@ -66,6 +66,18 @@ type Source struct {
 	Sender string
 	// LeaveOut says by table what is not extracted.
 	LeaveOut map[string]LeaveOut
+	// Window is when the source may be read; the zero Window is always.
+	Window Window
+	// MaxRate is how many rows a second are read at most; 0 is as many as come.
+	MaxRate int64
+	// AllowLock names the tables that may be locked while they are read.
+	AllowLock []string
+	// Connections is how many connections read a database at once; 0 leaves it
+	// to the adapter.
+	Connections int
+	// Attachments says by table where the files lie that its rows name. They
+	// are copied beside the snapshot.
+	Attachments map[string]Attachment
 }
 
 // Driver is a technology that sources are read with.
@@ -96,6 +108,12 @@ type Facility struct {
 type LeaveOut struct {
 	All     bool
 	Columns []string
+}
+
+// Attachment says where the files lie that a table names.
+type Attachment struct {
+	// Column holds the file's name, below Folder.
+	Column, Folder string
 }
 
 // Target is the unified store.

@@ -22,6 +22,15 @@ sources:
     path: snapshots/khemisset-hosix
     facility: CHP-KHEMISSET
     leave_out: {dbo.USUARIOS: "*", dbo.PACIENTES: [FOTO]}
+  enova:
+    system: enova
+    driver: mysql
+    dsn_file: secrets/enova.dsn
+    window: 22:00-06:00
+    max_rate: 20000
+    allow_lock: [journal]
+    connections: 3
+    attachments: {documents: {column: chemin, folder: 'D:\scans'}}
   dedalus:
     system: dedalus
     driver: csv
@@ -54,6 +63,10 @@ func TestParseConfig(t *testing.T) {
 			Files:    "*.csv",
 			Tables:   map[string][]string{"patients": {"pat1.csv", "pat2.csv"}, "sejours": {"sej*.csv"}},
 			Facility: project.Facility{Column: "SITE"},
+		}, {
+			ID: "enova", System: "enova", Driver: project.MySQL, DSNFile: "secrets/enova.dsn",
+			Window: project.Window{From: 22 * 60, To: 6 * 60}, MaxRate: 20000, AllowLock: []string{"journal"}, Connections: 3,
+			Attachments: map[string]project.Attachment{"documents": {Column: "chemin", Folder: `D:\scans`}},
 		}, {
 			ID: "khemisset-hosix", System: "hosix", Driver: project.Snapshot, Path: "snapshots/khemisset-hosix",
 			Facility: project.Facility{Code: "CHP-KHEMISSET"},
@@ -108,7 +121,6 @@ func TestParseConfigFaults(t *testing.T) {
 		{"no driver", source("system: s; path: x"), "sihctl.yaml:3:3: source a has no driver; write driver: csv, xlsx, snapshot, sqlserver, mysql or postgres"},
 		{"no system", source("driver: csv; path: x"), "sihctl.yaml:3:3: source a has no system; name its mapping: system: hosix"},
 		{"no path", source("system: s; driver: xlsx"), "sihctl.yaml:3:3: source a has no path; write path: with the folder of its files"},
-		{"database", source("system: s; driver: postgres; dsn_file: x"), "sihctl.yaml:3:3: source a: this build does not read postgres databases yet; take a csv export, or a snapshot"},
 		{"database without address", source("system: s; driver: mysql"), "sihctl.yaml:3:3: source a has no dsn_file; write dsn_file: with the file that holds its address and login"},
 		{"database with files", source("system: s; driver: mysql; dsn_file: x; path: y"), "sihctl.yaml:3:3: source a: path, files and tables belong to files and not to driver mysql; remove them"},
 		{"dsn of files", source("system: s; driver: csv; path: x; dsn_file: y"), "sihctl.yaml:3:3: source a: dsn_file belongs to databases and not to driver csv; remove it"},
@@ -120,7 +132,12 @@ func TestParseConfigFaults(t *testing.T) {
 		{"pattern", source("system: s; driver: csv; path: x; files: '[a'"), `sihctl.yaml:7:12: pattern "[a" cannot be read; use * and ? for letters, [a-z] for one of several`},
 		{"no files", source("system: s; driver: csv; path: x; tables: {t: []}"), `sihctl.yaml:7:17: table "t" has no files; write the pattern of its files`},
 		{"leave out", source("system: s; driver: csv; path: x; leave_out: {t: []}"), `sihctl.yaml:7:20: leave_out says nothing of "t"; write "*" for the whole table, or its columns`},
-		{"window", source("system: s; driver: csv; path: x; window: 22:00-06:00"), "sihctl.yaml:7:13: window: this build does not keep to a time of day yet; remove it"},
+		{"window", source("system: s; driver: csv; path: x; window: 22-6"), `sihctl.yaml:7:13: window "22-6" is no time of day; write when reading may begin and when it must end, as in 22:00-06:00; leave it out where any time will do`},
+		{"rate", source("system: s; driver: csv; path: x; max_rate: fast"), "sihctl.yaml:7:15: max_rate is not a number from 1 to 1000000000; write rows a second, such as 20000"},
+		{"connections", source("system: s; driver: mysql; dsn_file: x; connections: 65"), "sihctl.yaml:7:18: connections is not a number from 1 to 64; write 1 to 64"},
+		{"lock of files", source("system: s; driver: csv; path: x; allow_lock: [t]"), "sihctl.yaml:3:3: source a: allow_lock and connections belong to databases and not to driver csv; remove them"},
+		{"window of snapshot", source("system: s; driver: snapshot; path: x; window: 22:00-06:00"), "sihctl.yaml:3:3: source a: window, max_rate and attachments belong to what is still to be read, and a snapshot has been; write them where the source is extracted"},
+		{"attachments", source("system: s; driver: csv; path: x; attachments: {t: {column: c}}"), `sihctl.yaml:7:19: attachments of "t" lack a column or a folder; write {column: the column that names its file, folder: where the files lie}`},
 		{"recipients", "project: p\nrecipients: [age1]\n", "sihctl.yaml:2:14: a recipient is not an age recipient, which begins with age1; ask the one who is to read the snapshots for the line that sihctl keygen printed"},
 		{"private recipient", "project: p\nrecipients: AGE-SECRET-KEY-1\n", "sihctl.yaml:2:13: a recipient is not an age recipient, which begins with age1; ask the one who is to read the snapshots for the line that sihctl keygen printed"},
 		{"sender", source("system: s; driver: snapshot; path: x; sender: RW"), "sihctl.yaml:7:13: sender is not a minisign public key, which begins with RW; write the line that sihctl keygen printed at the sender's"},

@@ -1,9 +1,11 @@
 package project
 
 import (
+	"errors"
 	"path"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -107,20 +109,24 @@ func (d *decoder) sources(to *[]Source) field {
 
 func (d *decoder) source(s *Source, n *yaml.Node) {
 	d.fields(n, "source "+string(s.ID), map[string]field{
-		"system":    d.system(&s.System),
-		"driver":    choice(d, &s.Driver, "driver", drivers),
-		"dsn_file":  d.path(&s.DSNFile, "dsn_file"),
-		"path":      d.path(&s.Path, "path"),
-		"separator": d.separator(&s.Separator),
-		"quote":     d.quote(s),
-		"encoding":  d.text(&s.Encoding, "encoding"),
-		"encodings": d.list(&s.Encodings, "encodings"),
-		"files":     d.pattern(&s.Files),
-		"tables":    d.tables(&s.Tables),
-		"facility":  d.facility(&s.Facility),
-		"sender":    d.sender(&s.Sender),
-		"leave_out": d.leaveOut(&s.LeaveOut),
-		"window":    d.notYet("window", "keep to a time of day"),
+		"system":      d.system(&s.System),
+		"driver":      choice(d, &s.Driver, "driver", drivers),
+		"dsn_file":    d.path(&s.DSNFile, "dsn_file"),
+		"path":        d.path(&s.Path, "path"),
+		"separator":   d.separator(&s.Separator),
+		"quote":       d.quote(s),
+		"encoding":    d.text(&s.Encoding, "encoding"),
+		"encodings":   d.list(&s.Encodings, "encodings"),
+		"files":       d.pattern(&s.Files),
+		"tables":      d.tables(&s.Tables),
+		"facility":    d.facility(&s.Facility),
+		"sender":      d.sender(&s.Sender),
+		"leave_out":   d.leaveOut(&s.LeaveOut),
+		"window":      d.window(&s.Window),
+		"max_rate":    number(d, &s.MaxRate, "max_rate", 1e9, "rows a second, such as 20000"),
+		"allow_lock":  d.list(&s.AllowLock, "allow_lock"),
+		"connections": number(d, &s.Connections, "connections", 64, "1 to 64"),
+		"attachments": d.attachments(&s.Attachments),
 	})
 }
 
@@ -132,15 +138,13 @@ func (d *decoder) complete(s *Source, at *yaml.Node) {
 	switch s.Driver {
 	case "":
 		d.fail(at, "write driver: "+oneOf(drivers), "source %s has no driver", s.ID)
-	case MySQL, SQLServer:
+	case MySQL, SQLServer, Postgres:
 		if s.DSNFile == "" {
 			d.fail(at, "write dsn_file: with the file that holds its address and login", "source %s has no dsn_file", s.ID)
 		}
 		if s.Path != "" || s.Files != "" || s.Tables != nil {
 			d.fail(at, "remove them", "source %s: path, files and tables belong to files and not to driver %s", s.ID, s.Driver)
 		}
-	case Postgres:
-		d.fail(at, "take a csv export, or a snapshot", "source %s: this build does not read %s databases yet", s.ID, s.Driver)
 	default:
 		if s.Path == "" {
 			d.fail(at, "write path: with the folder of its files", "source %s has no path", s.ID)
@@ -148,9 +152,66 @@ func (d *decoder) complete(s *Source, at *yaml.Node) {
 		if s.DSNFile != "" {
 			d.fail(at, "remove it", "source %s: dsn_file belongs to databases and not to driver %s", s.ID, s.Driver)
 		}
+		if len(s.AllowLock) > 0 || s.Connections > 0 {
+			d.fail(at, "remove them", "source %s: allow_lock and connections belong to databases and not to driver %s", s.ID, s.Driver)
+		}
+	}
+	if s.Driver == Snapshot && (!s.Window.Always() || s.MaxRate > 0 || s.Attachments != nil) {
+		d.fail(at, "write them where the source is extracted", "source %s: window, max_rate and attachments belong to what is still to be read, and a snapshot has been", s.ID)
 	}
 	if s.Driver != CSV && (s.Separator != 0 || s.Quote != 0 || s.Unquoted || s.Encoding != "") {
 		d.fail(at, "remove them", "source %s: separator, quote and encoding belong to driver csv", s.ID)
+	}
+}
+
+// window reads a time of day.
+func (d *decoder) window(to *Window) field {
+	return func(n *yaml.Node) {
+		s, ok := d.scalar(n, "window")
+		if !ok {
+			return
+		}
+		w, err := ParseWindow(s)
+		var fault *WindowError
+		if errors.As(err, &fault) {
+			d.fail(n, fault.Hint(), "window %v", fault)
+			return
+		}
+		*to = w
+	}
+}
+
+// number returns a field that takes a whole number from 1 to most.
+func number[T int | int64](d *decoder, to *T, what string, most int64, want string) field {
+	return func(n *yaml.Node) {
+		s, ok := d.scalar(n, what)
+		if !ok || s == "" {
+			return
+		}
+		v, err := strconv.ParseInt(s, 10, 64)
+		if err != nil || v < 1 || v > most {
+			d.fail(n, "write "+want, "%s is not a number from 1 to %d", what, most)
+			return
+		}
+		*to = T(v)
+	}
+}
+
+// attachments reads table: {column: NAME, folder: PATH}.
+func (d *decoder) attachments(to *map[string]Attachment) field {
+	return func(n *yaml.Node) {
+		*to = map[string]Attachment{}
+		d.entries(n, "attachments", func(k, v *yaml.Node) {
+			var a Attachment
+			d.fields(v, "attachments of "+k.Value, map[string]field{
+				"column": d.text(&a.Column, "column"),
+				"folder": d.path(&a.Folder, "folder"),
+			})
+			if a.Column == "" || a.Folder == "" {
+				d.fail(k, "write {column: the column that names its file, folder: where the files lie}", "attachments of %q lack a column or a folder", k.Value)
+			}
+			(*to)[k.Value] = a
+		})
 	}
 }
 
