@@ -32,7 +32,7 @@ Where it names a signing key, the snapshot is signed. sihctl keygen makes keys.`
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if dryRun {
-				return g.plan("extract")
+				return g.plan(cmd.Context(), "extract")
 			}
 			return runExtract(cmd.Context(), g, args, plain)
 		},

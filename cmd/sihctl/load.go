@@ -21,7 +21,7 @@ otherwise it is refused, unless
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if dryRun {
-				return g.plan("load")
+				return g.plan(cmd.Context(), "load")
 			}
 			return runLoad(cmd.Context(), g, replace)
 		},

@@ -20,7 +20,7 @@ row is rejected with it. Doubtful pairs stay apart and are kept for review.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if dryRun {
-				return g.plan("match")
+				return g.plan(cmd.Context(), "match")
 			}
 			return runMatch(cmd.Context(), g)
 		},

@@ -20,7 +20,7 @@ stopped.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if dryRun {
-				return g.plan()
+				return g.plan(cmd.Context())
 			}
 			return runMigrate(cmd.Context(), g, replace, unmasked)
 		},

@@ -22,7 +22,7 @@ equation does not balance or more was rejected than was agreed.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if dryRun {
-				return g.plan("reconcile")
+				return g.plan(cmd.Context(), "reconcile")
 			}
 			return runReconcile(cmd.Context(), g, unmasked)
 		},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"slices"
 	"time"
 
@@ -16,12 +17,12 @@ func newStatusCommand(g *globals) *cobra.Command {
 		GroupID: groupLook,
 		Short:   "Tell how far the project has come, and what to do next",
 		Args:    cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
+		RunE: func(cmd *cobra.Command, _ []string) error {
 			p, err := g.open()
 			if err != nil {
 				return err
 			}
-			return runStatus(g, p)
+			return runStatus(cmd.Context(), g, p)
 		},
 	}
 }
@@ -46,8 +47,8 @@ type runResult struct {
 // lastRuns is how many runs status shows.
 const lastRuns = 5
 
-func runStatus(g *globals, p *project.Project) error {
-	stages, err := pipeline.Status(g.options(p))
+func runStatus(ctx context.Context, g *globals, p *project.Project) error {
+	stages, err := pipeline.Status(ctx, g.options(p))
 	if err != nil {
 		return err
 	}
@@ -106,7 +107,7 @@ func runsTable(runs []project.Run) *term.Table {
 }
 
 // plan says what the given stages, or all, have still to do.
-func (g *globals) plan(stages ...string) error {
+func (g *globals) plan(ctx context.Context, stages ...string) error {
 	p, err := g.open()
 	if err != nil {
 		return err
@@ -114,7 +115,7 @@ func (g *globals) plan(stages ...string) error {
 	if err := checkSources(p, nil); err != nil {
 		return err
 	}
-	list, err := pipeline.Status(g.options(p))
+	list, err := pipeline.Status(ctx, g.options(p))
 	if err != nil {
 		return err
 	}

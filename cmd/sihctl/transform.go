@@ -20,7 +20,7 @@ never dropped: extracted = accepted + rejected + excluded + joined.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if dryRun {
-				return g.plan("transform")
+				return g.plan(cmd.Context(), "transform")
 			}
 			return runTransform(cmd.Context(), g)
 		},

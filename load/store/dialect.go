@@ -17,7 +17,15 @@ type Dialect struct {
 	Bool string
 	// TableEnd follows a table's closing bracket.
 	TableEnd string
+	// Prefix is SQL for the beginning of a date or a time as ISO writes it,
+	// with %[1]s for the column, which may be NULL, and %[2]d for the number of
+	// characters: 4 the year, 7 the month, 10 the day, 13 the hour, of UTC.
+	Prefix string
 }
+
+// ISO returns SQL for the first n characters of a date or time column: 4, 7,
+// 10 or 13.
+func (d *Dialect) ISO(column string, n int) string { return fmt.Sprintf(d.Prefix, column, n) }
 
 // Dialects lists the dialects that the schema can be printed in.
 var Dialects = []*Dialect{SQLite}
@@ -47,6 +55,7 @@ var SQLite = &Dialect{
 	},
 	Bool:     "%s IN (0, 1)",
 	TableEnd: " STRICT",
+	Prefix:   "substr(%[1]s, 1, %[2]d)",
 }
 
 // columnType returns the type of a column of kind k and greatest length size.

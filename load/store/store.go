@@ -82,10 +82,15 @@ type Store interface {
 	// are counted under the empty one.
 	Count(context.Context, *sih.Table) (map[sih.SourceID]int64, error)
 
-	// Query calls each for every row of the result, in the result's order. An
-	// argument is a string, an int64, an int, a bool, an ID or nil. An error
-	// of each ends the query and is returned as it is.
+	// Query calls each for every row of the result, in the result's order. A
+	// question mark in the SQL stands for an argument on every engine, and in
+	// no text; an argument is a string, an int64, an int, a bool, an ID or nil.
+	// Dates and times read as ISO writes them, as the schema says. An error of
+	// each ends the query and is returned as it is.
 	Query(ctx context.Context, sql string, args []any, each func(Row) error) error
+
+	// Dialect tells what SQL the store understands beyond what all do.
+	Dialect() *Dialect
 
 	// Close frees what the store holds. It does not stand in for Finish.
 	Close() error

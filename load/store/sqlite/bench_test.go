@@ -50,7 +50,7 @@ func results(from, to int) iter.Seq2[sih.Entity, error] {
 // iteration is a row. Give -benchtime=1000000x, so that the store grows to a
 // size that means something.
 func BenchmarkLoad(b *testing.B) {
-	s, err := sqlite.Open(filepath.Join(b.TempDir(), "unified.db"), sqlite.Options{Now: now})
+	s, err := sqlite.Open(filepath.Join(b.TempDir(), "unified.db"), sqlite.Options{Options: store.Options{Now: now}})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -68,7 +68,7 @@ func BenchmarkLoad(b *testing.B) {
 
 // BenchmarkUnchanged loads under another run what is there already.
 func BenchmarkUnchanged(b *testing.B) {
-	s, err := sqlite.Open(filepath.Join(b.TempDir(), "unified.db"), sqlite.Options{Now: now})
+	s, err := sqlite.Open(filepath.Join(b.TempDir(), "unified.db"), sqlite.Options{Options: store.Options{Now: now}})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -91,7 +91,7 @@ func BenchmarkUnchanged(b *testing.B) {
 // BenchmarkFinish makes the indexes and checks the references of as many
 // results; an iteration is a row.
 func BenchmarkFinish(b *testing.B) {
-	s, err := sqlite.Open(filepath.Join(b.TempDir(), "unified.db"), sqlite.Options{Now: now})
+	s, err := sqlite.Open(filepath.Join(b.TempDir(), "unified.db"), sqlite.Options{Options: store.Options{Now: now}})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -148,7 +148,7 @@ func people(n int) iter.Seq2[sih.Entity, error] {
 
 // BenchmarkRows reads the results back in the order of their ids.
 func BenchmarkRows(b *testing.B) {
-	s, err := sqlite.Open(filepath.Join(b.TempDir(), "unified.db"), sqlite.Options{Now: now})
+	s, err := sqlite.Open(filepath.Join(b.TempDir(), "unified.db"), sqlite.Options{Options: store.Options{Now: now}})
 	if err != nil {
 		b.Fatal(err)
 	}

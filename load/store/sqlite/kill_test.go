@@ -63,7 +63,7 @@ func killRows(chunk int) []sih.Entity {
 
 // loadAll loads the chunks that are not there, says so after each, and finishes.
 func loadAll(path string, progress io.Writer) error {
-	s, err := sqlite.Open(path, sqlite.Options{Now: now, CacheMiB: 1})
+	s, err := sqlite.Open(path, sqlite.Options{Options: store.Options{Now: now}, CacheMiB: 1})
 	if err != nil {
 		return err
 	}
@@ -115,8 +115,8 @@ func TestKilledLoadGoesOn(t *testing.T) {
 	if kills < 3 {
 		t.Errorf("killed only %d times: the test has shown nothing", kills)
 	}
-	want := storetest.Contents(t, open(t, calm, sqlite.Options{ReadOnly: true}))
-	got := storetest.Contents(t, open(t, path, sqlite.Options{ReadOnly: true}))
+	want := storetest.Contents(t, open(t, calm, sqlite.Options{Options: store.Options{ReadOnly: true}}))
+	got := storetest.Contents(t, open(t, path, sqlite.Options{Options: store.Options{ReadOnly: true}}))
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("the killed load differs from the calm one (-calm +killed):\n%s", d)
 	}
@@ -160,7 +160,7 @@ func runAndKill(t *testing.T, path string, r *rand.Rand) (done bool, err error) 
 // the chunks that it lists, and counts these.
 func wholeChunks(t *testing.T, path string) (chunks int64) {
 	t.Helper()
-	s, err := sqlite.Open(path, sqlite.Options{Now: now})
+	s, err := sqlite.Open(path, sqlite.Options{Options: store.Options{Now: now}})
 	if err != nil {
 		t.Fatalf("open after a kill: %v", err)
 	}

@@ -62,8 +62,8 @@ func TestOpenRefuses(t *testing.T) {
 			}
 			return path
 		}, store.ErrUnreachable},
-		{"nothing to read", sqlite.Options{ReadOnly: true}, func(t *testing.T, path string) string { return path }, store.ErrUnreachable},
-		{"an empty file to read", sqlite.Options{ReadOnly: true}, func(t *testing.T, path string) string {
+		{"nothing to read", sqlite.Options{Options: store.Options{ReadOnly: true}}, func(t *testing.T, path string) string { return path }, store.ErrUnreachable},
+		{"an empty file to read", sqlite.Options{Options: store.Options{ReadOnly: true}}, func(t *testing.T, path string) string {
 			write(t, path, "")
 			return path
 		}, store.ErrForeign},
@@ -84,11 +84,11 @@ func TestOpenRefuses(t *testing.T) {
 			foreign(t, path, "PRAGMA user_version = 12")
 			return path
 		}, store.ErrSchema},
-		{"a store in use", sqlite.Options{Busy: time.Millisecond}, func(t *testing.T, path string) string {
+		{"a store in use", sqlite.Options{Options: store.Options{Busy: time.Millisecond}}, func(t *testing.T, path string) string {
 			open(t, path, sqlite.Options{})
 			return path
 		}, store.ErrLocked},
-		{"a store in use, to read", sqlite.Options{Busy: time.Millisecond, ReadOnly: true}, func(t *testing.T, path string) string {
+		{"a store in use, to read", sqlite.Options{Options: store.Options{Busy: time.Millisecond, ReadOnly: true}}, func(t *testing.T, path string) string {
 			open(t, path, sqlite.Options{})
 			return path
 		}, store.ErrLocked},
@@ -146,7 +146,7 @@ func TestReadOnly(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	a, b := open(t, path, sqlite.Options{ReadOnly: true}), open(t, path, sqlite.Options{ReadOnly: true})
+	a, b := open(t, path, sqlite.Options{Options: store.Options{ReadOnly: true}}), open(t, path, sqlite.Options{Options: store.Options{ReadOnly: true}})
 	for _, r := range []*sqlite.Store{a, b} {
 		if d := cmp.Diff(want, storetest.Contents(t, r)); d != "" {
 			t.Errorf("a reader sees something else (-writer +reader):\n%s", d)

@@ -136,3 +136,6 @@ func bindArgument(stmt *sqlite.Stmt, n int, a any) error {
 	}
 	return nil
 }
+
+// Dialect implements [store.Store].
+func (s *Store) Dialect() *store.Dialect { return store.SQLite }

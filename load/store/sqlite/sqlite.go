@@ -1,6 +1,6 @@
 // Package sqlite is the unified store in one SQLite file, without cgo.
 //
-// Begin with [Open]. A load is fast because it writes every row once, in
+// Begin with [Open], or with [At] for a target. A load is fast because it writes every row once, in
 // transactions of a whole chunk, and makes the indexes afterwards: that is
 // [Store.Finish], without which a store is complete but slow to search.
 package sqlite
@@ -29,17 +29,10 @@ const pageSize = 8192
 
 // Options say how a store is opened. The zero value opens it for loading.
 type Options struct {
-	// ReadOnly opens a finished store for reading; several may do so at once.
-	ReadOnly bool
+	store.Options
 	// CacheMiB is the memory for pages, 128 where it is 0. The allocator rounds
 	// pages up, so that it takes about twice that.
 	CacheMiB int
-	// Now gives the time for updated_at and loaded_at, time.Now where it is
-	// nil. It is asked once for each chunk.
-	Now func() time.Time
-	// Busy is how long to wait for another program to let go of the file,
-	// 2 seconds where it is 0.
-	Busy time.Duration
 }
 
 // Store is an open store. It implements [store.Store].

@@ -10,17 +10,16 @@ import (
 	"github.com/sihctl/sih"
 	"github.com/sihctl/sih/load/reconcile"
 	"github.com/sihctl/sih/load/store"
-	"github.com/sihctl/sih/load/store/sqlite"
 	"github.com/sihctl/sih/load/workbook"
 )
 
 // book gathers what the workbook shows.
-func book(ctx context.Context, o Options, p *runPlan, s *sqlite.Store, report *reconcile.Report) workbook.Content {
+func book(ctx context.Context, o Options, p *runPlan, target string, s store.Store, report *reconcile.Report) workbook.Content {
 	c := workbook.Content{
 		Report: report,
 		Run: workbook.Run{
 			ID: p.id, Project: o.Project.Config.Project, Country: o.Project.Config.Country, Wave: o.Project.Config.Wave,
-			Mode: string(o.Project.Config.Mode), Tool: o.Version, Target: o.Project.Config.Target.Path,
+			Mode: string(o.Project.Config.Mode), Tool: o.Version, Target: target,
 			Generated: o.now().In(p.zone), ConfigHash: o.Project.ConfigHash,
 		},
 		Merges: merges(ctx, s), Rejects: rejects(ctx, s), Excluded: excluded(ctx, s),
@@ -69,7 +68,7 @@ func views(list []string) string {
 }
 
 // stream turns a query into a sequence.
-func stream[T any](ctx context.Context, s *sqlite.Store, sql string, read func(store.Row) T) iter.Seq2[T, error] {
+func stream[T any](ctx context.Context, s store.Store, sql string, read func(store.Row) T) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		err := s.Query(ctx, sql, nil, func(r store.Row) error {
 			if !yield(read(r), nil) {
@@ -87,7 +86,7 @@ func stream[T any](ctx context.Context, s *sqlite.Store, sql string, read func(s
 // errStop ends a query whose rows nobody wants any more.
 var errStop = fmt.Errorf("stop")
 
-func merges(ctx context.Context, s *sqlite.Store) iter.Seq2[workbook.Merge, error] {
+func merges(ctx context.Context, s store.Store) iter.Seq2[workbook.Merge, error] {
 	record := func(r store.Row, at int) workbook.Record {
 		return workbook.Record{
 			Source: sih.SourceID(r.Text(at)), Facility: r.Text(at + 1), LocalID: r.Text(at + 2),
@@ -109,7 +108,7 @@ func merges(ctx context.Context, s *sqlite.Store) iter.Seq2[workbook.Merge, erro
 	})
 }
 
-func rejects(ctx context.Context, s *sqlite.Store) iter.Seq2[workbook.Reject, error] {
+func rejects(ctx context.Context, s store.Store) iter.Seq2[workbook.Reject, error] {
 	sql := `SELECT r.source_system, r.source_table, r.source_key, r.facility_code, r.table_name, r.field, r.reason, r.severity,
 		r.detail, r.value_text, r.root_id, coalesce(h.n, 0), r.amount FROM reject r
 		LEFT JOIN (SELECT root_id, count(*) AS n FROM reject WHERE severity = 'reject' AND root_id IS NOT NULL GROUP BY root_id) h
@@ -129,7 +128,7 @@ func rejects(ctx context.Context, s *sqlite.Store) iter.Seq2[workbook.Reject, er
 	})
 }
 
-func excluded(ctx context.Context, s *sqlite.Store) iter.Seq2[workbook.Excluded, error] {
+func excluded(ctx context.Context, s store.Store) iter.Seq2[workbook.Excluded, error] {
 	sql := `SELECT source_system, source_table, source_key, reason FROM source_record WHERE state = 'excluded'
 		ORDER BY source_system, source_table, reason, source_key, id`
 	return stream(ctx, s, sql, func(r store.Row) workbook.Excluded {

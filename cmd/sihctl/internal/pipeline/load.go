@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"iter"
 	"os"
 	"path/filepath"
@@ -14,10 +13,8 @@ import (
 	"time"
 
 	"github.com/sihctl/sih"
-	"github.com/sihctl/sih/cmd/sihctl/internal/project"
 	"github.com/sihctl/sih/load/reconcile"
 	"github.com/sihctl/sih/load/store"
-	"github.com/sihctl/sih/load/store/sqlite"
 	"github.com/sihctl/sih/transform/stage"
 )
 
@@ -29,19 +26,6 @@ type loaded struct {
 }
 
 func loadedFile(o Options) string { return filepath.Join(o.Project.Dir, "load", "result.json") }
-
-// OtherRunError tells that the target holds another run.
-type OtherRunError struct{ Path string }
-
-// Error names the target.
-func (e *OtherRunError) Error() string {
-	return fmt.Sprintf("%s holds another run, of other input", e.Path)
-}
-
-// Hint says what to do.
-func (e *OtherRunError) Hint() string {
-	return "give --replace to put it aside, or name another target in sihctl.yaml"
-}
 
 // Load puts what was matched into the unified store. The store is built beside
 // its place and takes it when it is whole, so that an interrupted load leaves
@@ -77,35 +61,38 @@ func planMatched(o Options) (*runPlan, *matched, error) {
 
 func loadAll(ctx context.Context, o Options, p *runPlan, m *matched) (*loaded, error) {
 	begin := time.Now()
-	target := o.Project.Path(o.Project.Config.Target.Path)
-	same, err := holds(ctx, target, p.id)
+	engine, err := openTarget(o.Project)
 	if err != nil {
 		return nil, err
 	}
-	if same {
+	defer engine.Close()
+	runs, err := runsIn(ctx, engine, store.Live)
+	if err != nil {
+		return nil, err
+	}
+	place := store.Live
+	if slices.Contains(runs, p.id) {
 		if l := readLoaded(o, p.id); l != nil {
 			l.Load.Skipped = l.Load.Chunks
 			return l, nil
 		}
-	} else if err := makeWay(o, target); err != nil {
-		return nil, err
-	}
-	part := target
-	if !same {
-		part = target + ".partial"
-		if other, err := holdsOther(ctx, part, p.id); err != nil {
+	} else {
+		place = store.Building
+		if err := makeWay(ctx, o, engine); err != nil {
 			return nil, err
-		} else if other {
-			if err := removeStore(part); err != nil {
+		}
+		runs, err := runsIn(ctx, engine, place)
+		if err != nil {
+			return nil, err
+		}
+		if len(runs) > 0 && !slices.Contains(runs, p.id) {
+			if err := engine.Remove(ctx, place); err != nil {
 				return nil, err
 			}
 		}
 	}
-	if err := private(part); err != nil {
-		return nil, err
-	}
 	l := &loader{o: o, p: p, m: m, a: newApplier(p, m), out: &loaded{Run: p.id.String()}}
-	if l.store, err = sqlite.Open(part, sqlite.Options{Now: o.now}); err != nil {
+	if l.store, err = engine.Open(ctx, place, store.Options{Now: o.now}); err != nil {
 		return nil, err
 	}
 	defer l.store.Close()
@@ -116,15 +103,12 @@ func loadAll(ctx context.Context, o Options, p *runPlan, m *matched) (*loaded, e
 	if err := errors.Join(l.store.Finish(ctx), l.store.Close()); err != nil {
 		return nil, err
 	}
-	if !same {
-		if err := putAside(o, target); err != nil {
+	if place == store.Building {
+		if err := takePlace(ctx, o, engine); err != nil {
 			return nil, err
 		}
-		if err := os.Rename(part, target); err != nil {
-			return nil, fmt.Errorf("load: %w", err)
-		}
 	}
-	l.out.Load.Target = target
+	l.out.Load.Target = engine.Name()
 	l.out.Load.Seconds = time.Since(begin).Seconds()
 	l.out.Counts = l.tally.Report(nil)
 	data, err := json.Marshal(l.out)
@@ -143,91 +127,13 @@ func readLoaded(o Options, run sih.ID) *loaded {
 	return &l
 }
 
-// holds tells whether the store at path holds the run, whole.
-func holds(ctx context.Context, path string, run sih.ID) (bool, error) {
-	runs, err := runsIn(ctx, path)
-	return slices.Contains(runs, run), err
-}
-
-// holdsOther tells whether the store at path holds a run, but not this one.
-func holdsOther(ctx context.Context, path string, run sih.ID) (bool, error) {
-	runs, err := runsIn(ctx, path)
-	return len(runs) > 0 && !slices.Contains(runs, run), err
-}
-
-// runsIn lists the runs of the store at path, of which there is none where
-// there is no store.
-func runsIn(ctx context.Context, path string) (runs []sih.ID, err error) {
-	if info, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() == 0 {
-		return nil, nil
-	}
-	s, err := sqlite.Open(path, sqlite.Options{})
-	if err != nil {
-		return nil, err
-	}
-	defer s.Close()
-	err = s.Query(ctx, "SELECT id FROM migration_run", nil, func(r store.Row) error {
-		id, err := sih.ParseID(r.Text(0))
-		runs = append(runs, id)
-		return err
-	})
-	return runs, err
-}
-
-// makeWay sees to it that the target may be replaced: a rehearsal replaces a
-// rehearsal, anything else must be asked for.
-func makeWay(o Options, target string) error {
-	if _, err := os.Stat(target); errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if !o.Replace && o.Project.Config.Mode != project.Rehearsal {
-		return &OtherRunError{target}
-	}
-	return nil
-}
-
-// putAside keeps the store that is replaced, unless it was a rehearsal's.
-func putAside(o Options, target string) error {
-	if o.Project.Config.Mode == project.Rehearsal {
-		return nil
-	}
-	err := os.Rename(target, target+".previous")
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("load: %w", err)
-	}
-	return nil
-}
-
-// private makes the store's file where there is none: patients' data is for
-// its user alone.
-func private(path string) error {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
-		return nil // opening the store says it better
-	}
-	if err != nil {
-		return fmt.Errorf("load: %w", err)
-	}
-	return f.Close()
-}
-
-// removeStore removes a store and the files beside it.
-func removeStore(path string) error {
-	for _, end := range []string{"", "-wal", "-shm", "-journal"} {
-		if err := os.Remove(path + end); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("load: %w", err)
-		}
-	}
-	return nil
-}
-
 // A loader puts chunks into the store, in order.
 type loader struct {
 	o     Options
 	p     *runPlan
 	m     *matched
 	a     *applier
-	store *sqlite.Store
+	store store.Store
 	out   *loaded
 	tally reconcile.Tally
 	codes map[codeKey]*stage.CodeUse

@@ -12,6 +12,7 @@ import (
 
 	"github.com/sihctl/sih"
 	"github.com/sihctl/sih/extract/snapshot"
+	"github.com/sihctl/sih/load/store"
 	"github.com/sihctl/sih/transform/stage"
 )
 
@@ -45,7 +46,7 @@ func Migrate(ctx context.Context, o Options) (*MigrateReport, error) {
 }
 
 // Status tells how far each stage has come.
-func Status(o Options) ([]StageStatus, error) {
+func Status(ctx context.Context, o Options) ([]StageStatus, error) {
 	var out []StageStatus
 	whole := true
 	for i := range o.Project.Config.Sources {
@@ -72,14 +73,14 @@ func Status(o Options) ([]StageStatus, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := p.status(o, later); err != nil {
+	if err := p.status(ctx, o, later); err != nil {
 		return nil, err
 	}
 	return append(out, later...), nil
 }
 
 // status fills the states of the stages after extract.
-func (p *runPlan) status(o Options, later []StageStatus) error {
+func (p *runPlan) status(ctx context.Context, o Options, later []StageStatus) error {
 	t := &later[0]
 	t.Total = int64(len(p.chunks))
 	for _, c := range p.chunks {
@@ -113,10 +114,16 @@ func (p *runPlan) status(o Options, later []StageStatus) error {
 		Note: fmt.Sprintf("%d records are %d persons, %d pairs are doubtful", m.Report.Records, m.Report.Persons, m.Report.Review)}
 	l := readLoaded(o, p.id)
 	if l == nil {
-		if _, err := os.Stat(o.Project.Path(o.Project.Config.Target.Path) + ".partial"); err == nil {
+		engine, err := openTarget(o.Project)
+		if err != nil {
+			return err
+		}
+		defer engine.Close()
+		there, err := engine.Exists(ctx, store.Building)
+		if there {
 			later[2].State = "partial"
 		}
-		return nil
+		return err
 	}
 	later[2] = StageStatus{Stage: "load", State: "done", Done: int64(l.Load.Chunks), Total: int64(l.Load.Chunks), Note: fmt.Sprintf("%d rows in %s", l.Load.Inserted, l.Load.Target)}
 	if info, err := os.Stat(o.Project.Path(WorkbookName)); err == nil {

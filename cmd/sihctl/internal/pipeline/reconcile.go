@@ -5,13 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/sihctl/sih"
 	"github.com/sihctl/sih/load/reconcile"
 	"github.com/sihctl/sih/load/store"
-	"github.com/sihctl/sih/load/store/sqlite"
 	"github.com/sihctl/sih/load/workbook"
 	"github.com/sihctl/sih/transform/mapping"
 )
@@ -26,13 +26,18 @@ func Reconcile(ctx context.Context, o Options) (*ReconcileReport, error) {
 	if err != nil {
 		return nil, err
 	}
+	engine, err := openTarget(o.Project)
+	if err != nil {
+		return nil, err
+	}
+	defer engine.Close()
 	// A store that somebody took away must not be made again, empty.
-	there, err := holds(ctx, o.Project.Path(o.Project.Config.Target.Path), p.id)
+	runs, err := runsIn(ctx, engine, store.Live)
 	if err != nil {
 		return nil, err
 	}
 	l := readLoaded(o, p.id)
-	if l == nil || !there {
+	if l == nil || !slices.Contains(runs, p.id) {
 		return nil, &ConfigError{errors.New("the run is not loaded"), "run `sihctl load` first"}
 	}
 	return reconcileAll(ctx, o, p, l)
@@ -40,8 +45,12 @@ func Reconcile(ctx context.Context, o Options) (*ReconcileReport, error) {
 
 func reconcileAll(ctx context.Context, o Options, p *runPlan, l *loaded) (*ReconcileReport, error) {
 	begin := time.Now()
-	target := o.Project.Path(o.Project.Config.Target.Path)
-	s, err := sqlite.Open(target, sqlite.Options{Now: o.now})
+	engine, err := openTarget(o.Project)
+	if err != nil {
+		return nil, err
+	}
+	defer engine.Close()
+	s, err := engine.Open(ctx, store.Live, store.Options{Now: o.now})
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +82,7 @@ func reconcileAll(ctx context.Context, o Options, p *runPlan, l *loaded) (*Recon
 	}
 	o.progress(Progress{Stage: "reconcile", Step: "workbook", Done: int64(len(steps)), Total: int64(len(steps) + 1), Unit: "steps"})
 	path := filepath.Join(o.Project.Dir, WorkbookName)
-	if err := workbook.WriteFile(path, book(ctx, o, p, s, report)); err != nil {
+	if err := workbook.WriteFile(path, book(ctx, o, p, engine.Name(), s, report)); err != nil {
 		return nil, fmt.Errorf("reconcile: %w", err)
 	}
 	if err := s.Finish(ctx); err != nil {
@@ -88,7 +97,7 @@ func reconcileAll(ctx context.Context, o Options, p *runPlan, l *loaded) (*Recon
 // keepChecks puts the lines into the store's count_check. The chunk's name
 // holds their hash: lines that are there are not written twice, others take
 // their place.
-func keepChecks(ctx context.Context, s *sqlite.Store, p *runPlan, r *reconcile.Report) error {
+func keepChecks(ctx context.Context, s store.Store, p *runPlan, r *reconcile.Report) error {
 	rows := r.CountChecks(p.id)
 	h := newHash()
 	for _, e := range rows {
@@ -110,7 +119,7 @@ func keepChecks(ctx context.Context, s *sqlite.Store, p *runPlan, r *reconcile.R
 // An auditor asks the store what it holds, in SQL of its own: nothing that
 // loaded the rows counts them here.
 type auditor struct {
-	store  *sqlite.Store
+	store  store.Store
 	p      *runPlan
 	tally  *reconcile.Tally
 	source *reconcile.Report // what the controls counted
@@ -180,8 +189,10 @@ func (a *auditor) facilityOf(ctx context.Context) error {
 
 // yearOf is SQL for what tells the local year of a UTC time: the year, but the
 // hour where the year may be another one in the country's zone.
-func yearOf(column string) string {
-	return fmt.Sprintf("CASE WHEN substr(%[1]s,6,5) IN ('12-31','01-01') THEN substr(%[1]s,1,13) ELSE substr(%[1]s,1,4) END", column)
+func (a *auditor) yearOf(column string) string {
+	d := a.store.Dialect()
+	day := d.ISO(column, 10)
+	return fmt.Sprintf("CASE WHEN %s LIKE '%%-12-31' OR %s LIKE '%%-01-01' THEN %s ELSE %s END", day, day, d.ISO(column, 13), d.ISO(column, 4))
 }
 
 // year reads what yearOf gives.
@@ -198,6 +209,19 @@ func (a *auditor) year(s string) int {
 	return y
 }
 
+// What of stays and of payments counts.
+const (
+	stays    = "encounter WHERE class = ? AND status NOT IN ('cancelled', 'entered-in-error')"
+	received = " WHERE (cancelled IS NULL OR cancelled = ?)"
+)
+
+// grouped is a query that every engine understands: not each of them groups by
+// a column's number.
+func grouped(by []string, from string, sums ...string) string {
+	columns := strings.Join(by, ", ")
+	return "SELECT " + columns + ", " + strings.Join(sums, ", ") + " FROM " + from + " GROUP BY " + columns
+}
+
 // controls asks the store for the control totals.
 func (a *auditor) controls(ctx context.Context) error {
 	if err := a.facilityOf(ctx); err != nil {
@@ -207,29 +231,33 @@ func (a *auditor) controls(ctx context.Context) error {
 	add := func(source, unit, year string, m reconcile.Measure, n int64) {
 		found[reconcile.ControlKey{Source: sih.SourceID(source), Facility: a.units[unit], Year: a.year(year), Measure: m}] += n
 	}
-	counted := func(m reconcile.Measure) func(store.Row) error {
-		return func(r store.Row) error {
-			add(r.Text(0), r.Text(1), r.Text(2), m, r.Int(3))
-			return nil
-		}
-	}
-	encounters := "SELECT source_system, organisation_id, " + yearOf("start_ts") + ", count(*) FROM encounter WHERE class = '%s' AND status NOT IN ('cancelled', 'entered-in-error') GROUP BY 1, 2, 3"
+	d := a.store.Dialect()
 	// An act that tells of no stay was done where its patient is known.
-	acts := "SELECT x.source_system, coalesce(e.organisation_id, p.facility_id), " + yearOf("x.%[2]s") + ", count(*) FROM %[1]s x" +
-		" LEFT JOIN encounter e ON e.id = x.encounter_id LEFT JOIN source_person p ON p.id = x.source_person_id %[3]s GROUP BY 1, 2, 3"
+	const unit, known = "coalesce(e.organisation_id, p.facility_id)", " x LEFT JOIN encounter e ON e.id = x.encounter_id LEFT JOIN source_person p ON p.id = x.source_person_id"
 	for _, q := range []struct {
 		measure reconcile.Measure
-		sql     string
+		count   string
+		by      []string // source, unit, year
+		from    string
+		args    []any
 	}{
-		{reconcile.Admissions, fmt.Sprintf(encounters, "IMP")},
-		{reconcile.Consultations, fmt.Sprintf(encounters, "AMB")},
-		{reconcile.LaboratoryActs, fmt.Sprintf(acts, "observation", "effective_ts", "WHERE x.category = 'laboratory'")},
-		{reconcile.RadiologyActs, fmt.Sprintf(acts, "imaging_study", "started_ts", "")},
-		{reconcile.Patients, "SELECT source_system, facility_id, '', count(*) FROM source_person GROUP BY 1, 2"},
-		{reconcile.Allergies, "SELECT a.source_system, p.facility_id, '', count(*) FROM allergy a JOIN source_person p ON p.id = a.source_person_id GROUP BY 1, 2"},
-		{reconcile.Receipts, "SELECT source_system, organisation_id, substr(paid_on,1,4), sum(amount) FROM payment WHERE cancelled IS NOT 1 GROUP BY 1, 2, 3"},
+		{reconcile.Admissions, "count(*)", []string{"source_system", "organisation_id", a.yearOf("start_ts")}, stays, []any{"IMP"}},
+		{reconcile.Consultations, "count(*)", []string{"source_system", "organisation_id", a.yearOf("start_ts")}, stays, []any{"AMB"}},
+		{reconcile.LaboratoryActs, "count(*)", []string{"x.source_system", unit, a.yearOf("x.effective_ts")}, "observation" + known + " WHERE x.category = 'laboratory'", nil},
+		{reconcile.RadiologyActs, "count(*)", []string{"x.source_system", unit, a.yearOf("x.started_ts")}, "imaging_study" + known, nil},
+		{reconcile.Patients, "count(*)", []string{"source_system", "facility_id"}, "source_person", nil},
+		{reconcile.Allergies, "count(*)", []string{"x.source_system", "p.facility_id"}, "allergy x JOIN source_person p ON p.id = x.source_person_id", nil},
+		{reconcile.Receipts, "sum(amount)", []string{"source_system", "organisation_id", d.ISO("paid_on", 4)}, "payment" + received, []any{false}},
 	} {
-		if err := a.store.Query(ctx, q.sql, nil, counted(q.measure)); err != nil {
+		err := a.store.Query(ctx, grouped(q.by, q.from, q.count), q.args, func(r store.Row) error {
+			year := ""
+			if len(q.by) == 3 {
+				year = r.Text(2)
+			}
+			add(r.Text(0), r.Text(1), year, q.measure, r.Int(len(q.by)))
+			return nil
+		})
+		if err != nil {
 			return err
 		}
 	}
@@ -327,8 +355,10 @@ func (a *auditor) amounts(ctx context.Context) error {
 		a.tally.Amount(reconcile.AmountKey{Source: k.source, Payer: payer, Month: month, Item: item}).Found += n
 	}
 	items := []reconcile.Item{reconcile.Billed, reconcile.Insurer, reconcile.Patient, reconcile.Exempted}
-	err := a.store.Query(ctx, `SELECT source_system, payer, substr(issued_on,1,7), sum(total), sum(insurer_part), sum(patient_part), sum(exempted)
-		FROM claim WHERE status = 'active' GROUP BY 1, 2, 3`, nil, func(r store.Row) error {
+	d := a.store.Dialect()
+	billed := grouped([]string{"source_system", "payer", d.ISO("issued_on", 7)}, "claim WHERE status = 'active'",
+		"sum(total)", "sum(insurer_part)", "sum(patient_part)", "sum(exempted)")
+	err := a.store.Query(ctx, billed, nil, func(r store.Row) error {
 		for i, item := range items {
 			add(r.Text(0), r.Text(1), r.Text(2), item, r.Int(3+i))
 		}
@@ -337,8 +367,8 @@ func (a *auditor) amounts(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return a.store.Query(ctx, `SELECT p.source_system, c.payer, substr(p.paid_on,1,7), sum(p.amount)
-		FROM payment p JOIN claim c ON c.id = p.claim_id WHERE p.cancelled IS NOT 1 GROUP BY 1, 2, 3`, nil, func(r store.Row) error {
+	paid := grouped([]string{"p.source_system", "c.payer", d.ISO("p.paid_on", 7)}, "payment p JOIN claim c ON c.id = p.claim_id"+received, "sum(p.amount)")
+	return a.store.Query(ctx, paid, []any{false}, func(r store.Row) error {
 		add(r.Text(0), r.Text(1), r.Text(2), reconcile.Received, r.Int(3))
 		return nil
 	})
@@ -349,7 +379,7 @@ func (a *auditor) persons(ctx context.Context) error {
 	last := ""
 	var sources []sih.SourceID
 	err := a.store.Query(ctx, `SELECT person_id, source_system FROM source_person
-		ORDER BY person_id, link_method <> 'founder', id`, nil, func(r store.Row) error {
+		ORDER BY person_id, CASE WHEN link_method = 'founder' THEN 0 ELSE 1 END, id`, nil, func(r store.Row) error {
 		if p := r.Text(0); p != last {
 			a.tally.Person(sources...)
 			last, sources = p, sources[:0]

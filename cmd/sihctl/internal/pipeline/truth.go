@@ -8,7 +8,6 @@ import (
 	"os"
 
 	"github.com/sihctl/sih/load/store"
-	"github.com/sihctl/sih/load/store/sqlite"
 )
 
 // TruthReport holds the merges against the truth. A pair is two records that
@@ -33,7 +32,12 @@ const testTrap = "test"
 // Truth compares the persons in the store with a file that knows them:
 // source,table,key,person,trap.
 func Truth(ctx context.Context, o Options, path string) (*TruthReport, error) {
-	s, err := sqlite.Open(o.Project.Path(o.Project.Config.Target.Path), sqlite.Options{ReadOnly: true})
+	engine, err := openTarget(o.Project)
+	if err != nil {
+		return nil, err
+	}
+	defer engine.Close()
+	s, err := engine.Open(ctx, store.Live, store.Options{ReadOnly: true})
 	if err != nil {
 		return nil, err
 	}
