@@ -82,7 +82,7 @@ func reconcileAll(ctx context.Context, o Options, p *runPlan, l *loaded) (*Recon
 	}
 	o.progress(Progress{Stage: "reconcile", Step: "workbook", Done: int64(len(steps)), Total: int64(len(steps) + 1), Unit: "steps"})
 	path := filepath.Join(o.Project.Dir, WorkbookName)
-	if err := workbook.WriteFile(path, book(ctx, o, p, engine.Name(), s, report)); err != nil {
+	if err := workbook.WriteFile(path, book(ctx, o, p, targetName(o, engine), s, report)); err != nil {
 		return nil, fmt.Errorf("reconcile: %w", err)
 	}
 	if err := s.Finish(ctx); err != nil {

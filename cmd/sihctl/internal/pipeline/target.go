@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -18,6 +19,12 @@ func openTarget(p *project.Project) (store.Engine, error) {
 	default:
 		return nil, &ConfigError{fmt.Errorf("this build does not load into %s", t.Driver), "name another driver below target in sihctl.yaml"}
 	}
+}
+
+// targetName is the target as the config names it, wherever the project lies,
+// or as its server does.
+func targetName(o Options, engine store.Engine) string {
+	return cmp.Or(o.Project.Config.Target.Path, engine.Name())
 }
 
 // OtherRunError tells that the target holds another run.
