@@ -16,6 +16,11 @@ import (
 // ParseConfig reads a config; file names it in errors. Unknown fields are
 // refused. The error is ConfigErrors and holds every fault found.
 func ParseConfig(file string, text []byte) (*Config, error) {
+	return parse(file, text, "sihctl init writes one to begin with", (*decoder).config)
+}
+
+// parse reads a file by its grammar.
+func parse(file string, text []byte, advice string, grammar func(*decoder, *Config, *yaml.Node)) (*Config, error) {
 	d := &decoder{file: file}
 	c := defaults()
 	var doc yaml.Node
@@ -23,9 +28,9 @@ func ParseConfig(file string, text []byte) (*Config, error) {
 	case err != nil:
 		d.syntax(err)
 	case doc.Kind == 0:
-		d.errors = append(d.errors, &ConfigError{File: file, Message: "holds nothing", Advice: "sihctl init writes one to begin with"})
+		d.errors = append(d.errors, &ConfigError{File: file, Message: "holds nothing", Advice: advice})
 	default:
-		d.config(&c, doc.Content[0])
+		grammar(d, &c, doc.Content[0])
 	}
 	if len(d.errors) > 0 {
 		slices.SortStableFunc(d.errors, func(a, b *ConfigError) int {

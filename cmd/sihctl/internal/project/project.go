@@ -4,6 +4,10 @@
 // A command begins with [Find], which looks for sihctl.yaml from a folder
 // upward, or with [Open]. What writes takes [Project.Lock] first. Commands note
 // their runs in the ledger ([Project.OpenLedger]).
+//
+// At a hospital a [mission.yaml] takes the place of sihctl.yaml.
+//
+// [mission.yaml]: MissionFile
 package project
 
 import (
@@ -23,9 +27,11 @@ const File = "sihctl.yaml"
 type Project struct {
 	// Dir is the project's folder, absolute.
 	Dir string
-	// Config is what sihctl.yaml says, the environment's word included.
+	// File is the name of its config in that folder: sihctl.yaml or a mission.
+	File string
+	// Config is what the file says, the environment's word included.
 	Config Config
-	// ConfigHash is the SHA-256 of sihctl.yaml in hexadecimal, as sha256sum
+	// ConfigHash is the SHA-256 of the file in hexadecimal, as sha256sum
 	// prints it.
 	ConfigHash string
 }
@@ -49,16 +55,19 @@ func (e *NotFoundError) Hint() string {
 	return "go to a project's folder, name it with --project DIR, or make one: sihctl init"
 }
 
-// Find opens the project that from, or the nearest folder above it, holds. Its
-// errors are *NotFoundError, ConfigErrors, or the file system's.
+// Find opens the project that from, or the nearest folder above it, holds.
+// Where a folder has both, sihctl.yaml goes before mission.yaml. Its errors are
+// *NotFoundError, ConfigErrors, or the file system's.
 func Find(from string) (*Project, error) {
 	start, err := filepath.Abs(from)
 	if err != nil {
 		return nil, fmt.Errorf("find project: %w", err)
 	}
 	for dir := start; ; dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, File)); err == nil {
-			return Open(dir)
+		for _, name := range []string{File, MissionFile} {
+			if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
+				return openFile(dir, name)
+			}
 		}
 		if dir == filepath.Dir(dir) {
 			return nil, &NotFoundError{Dir: start, Upward: true}
@@ -66,21 +75,38 @@ func Find(from string) (*Project, error) {
 	}
 }
 
-// Open opens the project in dir. Its errors are those of [Find].
-func Open(dir string) (*Project, error) {
-	dir, err := filepath.Abs(dir)
+// Open opens the project in the folder name, or that of the mission of that
+// name. Its errors are those of [Find].
+func Open(name string) (*Project, error) {
+	name, err := filepath.Abs(name)
 	if err != nil {
 		return nil, fmt.Errorf("open project: %w", err)
 	}
-	name := filepath.Join(dir, File)
-	text, err := os.ReadFile(name)
+	if info, err := os.Stat(name); err == nil && !info.IsDir() {
+		return openFile(filepath.Split(name))
+	}
+	if _, err := os.Stat(filepath.Join(name, File)); errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Stat(filepath.Join(name, MissionFile)); err == nil {
+			return openFile(name, MissionFile)
+		}
+	}
+	return openFile(name, File)
+}
+
+// openFile opens the project whose config is that file of dir.
+func openFile(dir, file string) (*Project, error) {
+	text, err := os.ReadFile(filepath.Join(dir, file))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, &NotFoundError{Dir: dir}
+		return nil, &NotFoundError{Dir: filepath.Clean(dir)}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read config: %w", err)
 	}
-	config, err := ParseConfig(File, text)
+	read := ParseMission
+	if file == File {
+		read = ParseConfig
+	}
+	config, err := read(file, text)
 	if err != nil {
 		return nil, err
 	}
@@ -88,8 +114,11 @@ func Open(dir string) (*Project, error) {
 		return nil, err
 	}
 	sum := sha256.Sum256(text)
-	return &Project{Dir: dir, Config: *config, ConfigHash: hex.EncodeToString(sum[:])}, nil
+	return &Project{Dir: filepath.Clean(dir), File: file, Config: *config, ConfigHash: hex.EncodeToString(sum[:])}, nil
 }
+
+// Mission tells whether the project is a mission.
+func (p *Project) Mission() bool { return p.File != "" && p.File != File }
 
 // Path returns where a file that the config names lies. Relative names, with
 // "/" on every system, are below the project's folder.
