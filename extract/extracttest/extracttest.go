@@ -8,6 +8,7 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
 
@@ -45,6 +46,7 @@ func Run(t *testing.T, open func(t *testing.T, dir string) extract.Source, want 
 		{"Cancelled", cancelled},
 		{"CancelledBetweenRows", cancelledBetweenRows},
 		{"RejectStops", rejectStops},
+		{"Stamp", stamp},
 		{"CloseTwice", closeTwice},
 	}
 	for _, test := range tests {
@@ -203,6 +205,35 @@ func rejectStops(t *testing.T, src extract.Source, want []Content) {
 		}
 		if !errors.Is(last, stop) || calls != 1 {
 			t.Errorf("%s: reject failed: got error %v after %d calls, want its own after 1", c.Table.Name, last, calls)
+		}
+	}
+}
+
+// stamp tries the sources that are read from files.
+func stamp(t *testing.T, src extract.Source, _ []Content) {
+	files, ok := src.(interface {
+		Stamp(context.Context) ([]extract.File, error)
+	})
+	if !ok {
+		return
+	}
+	first, err := files.Stamp(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := files.Stamp(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := gocmp.Diff(first, second); diff != "" {
+		t.Errorf("stamps of unchanged files (-first +second):\n%s", diff)
+	}
+	if len(first) == 0 || !slices.IsSortedFunc(first, func(a, b extract.File) int { return cmp.Compare(a.Name, b.Name) }) {
+		t.Errorf("the files of the stamp are none, or not in the order of their names: %v", first)
+	}
+	for _, f := range first {
+		if f.Bytes == 0 || f.Modified.IsZero() || f.Modified.Location() != time.UTC {
+			t.Errorf("%s: got %d bytes of %v", f.Name, f.Bytes, f.Modified)
 		}
 	}
 }
