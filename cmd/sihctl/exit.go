@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"syscall"
 
+	"github.com/sihctl/sih/cmd/sihctl/internal/linkage"
 	"github.com/sihctl/sih/cmd/sihctl/internal/pipeline"
 	"github.com/sihctl/sih/cmd/sihctl/internal/project"
 	"github.com/sihctl/sih/extract/csvfile"
@@ -13,6 +14,7 @@ import (
 	"github.com/sihctl/sih/extract/snapshot"
 	"github.com/sihctl/sih/load/store"
 	"github.com/sihctl/sih/transform/mapping"
+	"github.com/sihctl/sih/transform/match"
 )
 
 // The exit codes. They are a contract: docs/cli.md tells what each means. 2 is
@@ -60,6 +62,8 @@ func code(err error) int {
 		held       *project.HeldError
 		input      *pipeline.ConfigError
 		mappingErr *mapping.Error
+		linked     *linkage.Error
+		model      *match.ModelError
 		source     *pipeline.SourceError
 		csv        *csvfile.Error
 		workbook   *sheet.Error
@@ -78,7 +82,7 @@ func code(err error) int {
 		return exitInterrupted
 	case errors.As(err, &differs):
 		return exitDiffers
-	case errors.As(err, &usage), errors.As(err, &missing), errors.As(err, &config), errors.As(err, &env), errors.As(err, &ledger), errors.As(err, &input), errors.As(err, &mappingErr), errors.As(err, &keyFile), errors.As(err, &recipients):
+	case errors.As(err, &usage), errors.As(err, &missing), errors.As(err, &config), errors.As(err, &env), errors.As(err, &ledger), errors.As(err, &input), errors.As(err, &mappingErr), errors.As(err, &linked), errors.As(err, &model), errors.As(err, &keyFile), errors.As(err, &recipients):
 		return exitUsage
 	case errors.As(err, &held):
 		return exitHeld

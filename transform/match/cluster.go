@@ -36,7 +36,7 @@ func (res *Result) cluster(ctx context.Context, pairs []Pair) error {
 		}
 		res.Stats.Torn = len(torn)
 	}
-	res.founder = c.founder
+	res.founder, res.pairs = c.founder, pairs
 	res.gather(c, pairs)
 	return nil
 }
@@ -130,7 +130,7 @@ func (c *clustering) compatible(x, y uint32) (rule int, ok bool) {
 		rowA := c.row(a)
 		for b := range c.members(y) {
 			rowB := c.row(b)
-			if c.across >= 0 && rowA[c.across] == rowB[c.across] {
+			if c.across && c.lists[a] == c.lists[b] {
 				return 0, false
 			}
 			v, weight, _ := c.comparer.levels(rowA, rowB)

@@ -37,13 +37,24 @@ func cleaners() match.Cleaners {
 		s = strings.NewReplacer("ben ", "ben", "ait ", "ait").Replace(s)
 		return squeeze(strings.TrimSuffix(fold.Replace(s), "e"), "")
 	}
+	same := func(s string) string { return s }
 	return match.Cleaners{
 		"name":          name,
 		"name-key":      key,
 		"name-compact":  func(s string) string { return strings.ReplaceAll(name(s), " ", "") },
 		"name-phonetic": func(s string) string { k := key(s); return k[:min(1, len(k))] + squeeze(k[min(1, len(k)):], "aeiou") },
-		"cin":           func(s string) string { return strings.ToUpper(strings.ReplaceAll(s, " ", "")) },
-		"phone":         func(s string) string { return s },
+		"cin": func(s string) string {
+			if s == "AA111111" {
+				return ""
+			}
+			return strings.ToUpper(strings.ReplaceAll(s, " ", ""))
+		},
+		"document": func(string) string { return "" },
+		"idcs":     same,
+		"amo":      same,
+		"phone":    same,
+		"sex":      same,
+		"birth":    same,
 		"address":       name,
 		"lower":         strings.ToLower,
 		"date": func(s string) string { // yyyymmdd
@@ -77,7 +88,10 @@ func link(t testing.TB, m *match.Model, records []patient, opts match.Options) *
 	}
 	table.Grow(len(records))
 	values := make([]string, len(m.Columns))
-	for _, r := range records {
+	for n, r := range records {
+		if n > 0 && r.list != records[n-1].list {
+			table.NextList()
+		}
 		for i, c := range m.Columns {
 			values[i] = r.values[c]
 		}

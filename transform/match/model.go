@@ -14,6 +14,8 @@ import (
 type Model struct {
 	Name string `yaml:"name"`
 	Doc  string `yaml:"doc"`
+	// ID names the column of a record's id in a file; empty is record_id.
+	ID string `yaml:"id"`
 	// Columns names what [Table.Add] is given, in order.
 	Columns     []string     `yaml:"columns"`
 	Fields      []Field      `yaml:"fields"`
@@ -231,6 +233,9 @@ func LoadModel(r io.Reader) (*Model, error) {
 			return nil, &ModelError{Line: lineOf(&root, fault.path), Err: fault.err}
 		}
 		return nil, &ModelError{Err: err}
+	}
+	if m.ID == "" {
+		m.ID = "record_id"
 	}
 	return m, nil
 }

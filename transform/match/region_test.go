@@ -20,6 +20,7 @@ type patient struct {
 	id     sih.ID
 	person int
 	values map[string]string
+	list   int
 }
 
 var givenMale = strings.Fields(`Mohamed Ahmed Hassan Houssine Youssef Omar Rachid Said Khalid Abdellah Abdelilah Mustapha Brahim
@@ -186,7 +187,7 @@ func (r *region) record(p person) {
 		v["given_name"], v["flags"] = "Bebe", "placeholder"
 	}
 	n := len(r.records)
-	r.records = append(r.records, patient{sih.NewID("region", "patients", fmt.Sprint(n), "source_person", ""), p.number, v})
+	r.records = append(r.records, patient{sih.NewID("region", "patients", fmt.Sprint(n), "source_person", ""), p.number, v, 0})
 }
 
 // spell writes a name in one of the ways it is written, now and then wrongly.

@@ -16,6 +16,7 @@ type Result struct {
 	founder  []uint32
 	merges   []Join
 	doubtful []Pair
+	pairs    []Pair
 	Stats    Stats
 }
 
@@ -55,6 +56,19 @@ func (r *Result) Founders() iter.Seq2[sih.ID, sih.ID] {
 		}
 	}
 }
+
+// Input returns the number of a record in the order in which records were
+// added, from 0.
+func (r *Result) Input(record uint32) uint32 {
+	if r.input == nil {
+		return record
+	}
+	return r.input[record]
+}
+
+// Pairs returns all pairs at or above the review threshold that no rule keeps
+// apart, strongest first.
+func (r *Result) Pairs() []Pair { return r.pairs }
 
 // Merges returns one entry per record that is not a founder, in the order of
 // the records.

@@ -18,10 +18,9 @@ type Options struct {
 	// Workers is the number of goroutines that compare; 0 is one for each
 	// processor. It has no influence on the result.
 	Workers int
-	// Across names a field: only records that differ in it are compared and
-	// joined, as when two lists without repeats are linked. Empty compares
-	// all.
-	Across string
+	// Lists tells that each list of the table is without repeats: only records
+	// of different lists are compared, and a cluster has one of each at most.
+	Lists bool
 	// Train estimates m and u on the records before they are matched; the
 	// model's own are where the estimate starts. See [Result.Model].
 	Train bool
@@ -113,15 +112,12 @@ func (t *Table) Run(ctx context.Context, opts Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &runner{frozen: f, across: -1, workers: opts.Workers, progress: opts.Progress}
+	r := &runner{frozen: f, workers: opts.Workers, progress: opts.Progress}
 	if r.workers <= 0 {
 		r.workers = runtime.GOMAXPROCS(0)
 	}
-	if opts.Across != "" {
-		c := compiler{m: f.model, plan: f.plan}
-		if r.across, err = c.field(opts.Across); err != nil {
-			return nil, err
-		}
+	if r.across = opts.Lists; r.across && f.lists == nil {
+		return nil, errors.New("match: there is one list, and nothing to link it with")
 	}
 	th := f.model.Thresholds
 	r.prior = millibits(math.Log2(th.Expected / max(float64(len(f.ids)-1), 1)))
@@ -156,7 +152,7 @@ func odds(p float64) int32 { return millibits(math.Log2(p / (1 - p))) }
 // A runner finds and scores the pairs of a frozen table.
 type runner struct {
 	*frozen
-	across              int // field, or -1
+	across              bool // only records of different lists are compared
 	workers             int
 	prior               int32 // log-odds of a random pair, in thousandths of a bit
 	merge, review, link int32 // posterior log-odds of the thresholds
@@ -276,7 +272,7 @@ func (w *worker) block(g block) {
 				continue
 			}
 			rowB := w.row(b)
-			if w.across >= 0 && rowA[w.across] == rowB[w.across] {
+			if w.across && w.lists[a] == w.lists[b] {
 				continue
 			}
 			w.scored++

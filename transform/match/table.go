@@ -29,6 +29,8 @@ type Table struct {
 	memo         [][]memo // per field and origin
 	unread       []int
 	ran          bool
+	list         uint8   // that records are added to
+	lists        []uint8 // per record; nil while there is one list
 }
 
 // NewTable returns an empty table. It fails when the model names a cleaner
@@ -75,6 +77,15 @@ func (t *Table) Grow(n int) {
 	t.rows = slices.Grow(t.rows, n*len(t.plan.fields))
 }
 
+// NextList begins another list: see [Options.Lists]. Past 255 lists the
+// further ones count as one.
+func (t *Table) NextList() {
+	if t.lists == nil {
+		t.lists = make([]uint8, len(t.ids), cap(t.ids))
+	}
+	t.list = uint8(min(int(t.list)+1, 255))
+}
+
 // Len returns the number of records.
 func (t *Table) Len() int { return len(t.ids) }
 
@@ -91,6 +102,9 @@ func (t *Table) Add(id sih.ID, values []string) error {
 		return errors.New("add record: the table is full")
 	}
 	t.ids = append(t.ids, id)
+	if t.lists != nil {
+		t.lists = append(t.lists, t.list)
+	}
 	for i := range t.plan.fields {
 		t.rows = append(t.rows, t.code(i, values))
 	}
@@ -178,6 +192,8 @@ type frozen struct {
 	plan         *plan
 	model        *Model
 	ids          []sih.ID
+	lists        []uint8  // per record; nil for one list
+	input        []uint32 // per record, its number in the order of adding; nil where that is its rank
 	rows         []uint32
 	stride       int
 	dictionaries []*dictionary
@@ -200,7 +216,7 @@ func (t *Table) freeze() (*frozen, error) {
 	t.ran = true
 	t.memo = nil
 	f := &frozen{
-		plan: t.plan, model: t.model, ids: t.ids, rows: t.rows, stride: len(t.plan.fields),
+		plan: t.plan, model: t.model, ids: t.ids, lists: t.lists, rows: t.rows, stride: len(t.plan.fields),
 		dictionaries: t.dictionaries, calendars: t.calendars,
 	}
 	f.sort()
@@ -235,6 +251,14 @@ func (f *frozen) sort() {
 		return
 	}
 	slices.SortFunc(order, less)
+	f.input = slices.Clone(order)
+	if f.lists != nil {
+		lists := make([]uint8, len(f.lists))
+		for i, from := range order {
+			lists[i] = f.lists[from]
+		}
+		f.lists = lists
+	}
 	held := make([]uint32, f.stride)
 	for start := range order {
 		from := order[start]

@@ -196,7 +196,7 @@ func (r *runner) patterns(ctx context.Context, b *blocking) ([]pattern, error) {
 				records := b.records[g.start:g.end]
 				for i, x := range records {
 					for _, y := range records[i+1:] {
-						if r.across >= 0 && c.row(x)[r.across] == c.row(y)[r.across] {
+						if r.across && r.lists[x] == r.lists[y] {
 							continue
 						}
 						v, _, _ := c.levels(c.row(x), c.row(y))

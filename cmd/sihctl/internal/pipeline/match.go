@@ -12,15 +12,12 @@ import (
 	"path/filepath"
 	"slices"
 	"sort"
-	"strings"
 	"time"
-	"unicode"
 
 	"github.com/sihctl/sih"
+	"github.com/sihctl/sih/cmd/sihctl/internal/linkage"
 	"github.com/sihctl/sih/mappings/models"
 	"github.com/sihctl/sih/transform/match"
-	"github.com/sihctl/sih/transform/name"
-	"github.com/sihctl/sih/transform/rule"
 	"github.com/sihctl/sih/transform/stage"
 )
 
@@ -163,35 +160,6 @@ func (m *matched) person(id sih.ID) (link, bool) {
 	return m.Links[i], true
 }
 
-// cleaners are what the model of a country may ask for.
-func cleaners() match.Cleaners {
-	return match.Cleaners{
-		"name": func(s string) string {
-			if name.IsArabic(s) {
-				return name.Arabic(s)
-			}
-			return name.Latin(s)
-		},
-		"name-key":      name.Key,
-		"name-compact":  name.Compact,
-		"name-phonetic": name.Phonetic,
-		"cin":           rule.CINKey,
-		"phone":         func(s string) string { return s },
-		"address":       house,
-	}
-}
-
-// house keeps of an address what tells houses apart: an address without a
-// number is no more than a quarter.
-func house(s string) string {
-	if !strings.ContainsAny(s, "0123456789") {
-		return ""
-	}
-	return strings.ToLower(strings.Join(strings.FieldsFunc(s, func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
-	}), " "))
-}
-
 // compare hands every source person that will be in the store to the matcher.
 func compare(ctx context.Context, o Options, p *runPlan, faults []chunkFaults) (*match.Result, error) {
 	f, err := models.FS.Open(models.MaPatient)
@@ -203,7 +171,7 @@ func compare(ctx context.Context, o Options, p *runPlan, faults []chunkFaults) (
 	if err != nil {
 		return nil, fmt.Errorf("match: %w", err)
 	}
-	table, err := match.NewTable(model, cleaners())
+	table, err := match.NewTable(model, linkage.Cleaners())
 	if err != nil {
 		return nil, fmt.Errorf("match: %w", err)
 	}
@@ -243,26 +211,7 @@ func columnsOf(m *match.Model) []int {
 
 // flags tells what the matcher must know of a record besides its columns.
 func flags(e *stage.Entity) string {
-	family, given := e.Get("family_name").String(), e.Get("given_name").String()
-	if family == "" && given == "" {
-		family, given = e.Get("family_name_ar").String(), e.Get("given_name_ar").String()
-	}
-	var placeholder, test bool
-	for _, s := range [...]string{family, given, family + " " + given} {
-		if strings.TrimSpace(s) == "" {
-			continue // a name that is missing stands for nobody in particular
-		}
-		placeholder = placeholder || name.Placeholder(s)
-		test = test || name.Test(s)
-	}
-	out := ""
-	if placeholder {
-		out = "placeholder"
-	}
-	if test {
-		out += " test"
-	}
-	return out
+	return linkage.Flags(e.Get("family_name").String(), e.Get("given_name").String(), e.Get("family_name_ar").String(), e.Get("given_name_ar").String())
 }
 
 // eachPerson calls fn for every source person that is not kept out.

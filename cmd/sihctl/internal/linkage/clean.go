@@ -1,0 +1,172 @@
+package linkage
+
+import (
+	"strings"
+	"unicode"
+
+	"github.com/sihctl/sih"
+	"github.com/sihctl/sih/transform/match"
+	"github.com/sihctl/sih/transform/name"
+	"github.com/sihctl/sih/transform/rule"
+)
+
+// Cleaners are what a model may ask for. Each takes a value as a source has
+// it, or as a mapping has left it, and gives the same for both.
+func Cleaners() match.Cleaners {
+	set := rule.New(rule.Profile{})
+	return match.Cleaners{
+		"name":          cleanName,
+		"name-key":      name.Key,
+		"name-compact":  name.Compact,
+		"name-phonetic": name.Phonetic,
+		"cin":           cin,
+		"document":      document,
+		"idcs":          steps(set, "idcs"),
+		"amo":           steps(set, "amo"),
+		"phone":         steps(set, "phone"),
+		"sex":           sex(set),
+		"birth":         birth(set),
+		"address":       house,
+		"lower":         lower,
+		"compact":       compact,
+		"digits":        digits,
+		"date":          date(set),
+	}
+}
+
+// steps returns a step of the country's as a cleaner.
+func steps(set *rule.Set, name string) func(string) string {
+	step := must(set.Step(name, ""))
+	return func(s string) string {
+		out, _ := step(s)
+		return out
+	}
+}
+
+// must returns a step whose name and argument are constants of this package.
+func must(step rule.Step, err error) rule.Step {
+	if err != nil {
+		return func(string) (string, rule.Fault) { return "", rule.Fault{} }
+	}
+	return step
+}
+
+func cleanName(s string) string {
+	if name.IsArabic(s) {
+		return name.Arabic(s)
+	}
+	return name.Latin(s)
+}
+
+// cin keeps of a national number what comparison uses, and nothing of fillers
+// and of what is no such number.
+func cin(s string) string {
+	norm, grade := rule.CIN(s)
+	if grade != rule.Valid && grade != rule.Atypical {
+		return ""
+	}
+	return rule.CINKey(norm)
+}
+
+// document keeps what stands in the field of the national number and is
+// another paper's, a passport's for one: at least five digits in six signs.
+func document(s string) string {
+	norm, grade := rule.CIN(s)
+	if grade != rule.Invalid || len(norm) < 6 || len(norm) > 20 {
+		return ""
+	}
+	n := 0
+	for i := range len(norm) {
+		if norm[i] >= '0' && norm[i] <= '9' {
+			n++
+		}
+	}
+	if n < 5 {
+		return ""
+	}
+	return norm
+}
+
+// sex reads a sex in any of the languages of the systems.
+func sex(set *rule.Set) func(string) string {
+	var list []rule.Step
+	for _, arg := range []string{"fr", "en", "es", "tr", "ar", "digits"} {
+		list = append(list, must(set.Step("sex", arg)))
+	}
+	return func(s string) string {
+		for _, step := range list {
+			if out, f := step(s); f.OK() && (out == "male" || out == "female") {
+				return out
+			}
+		}
+		return ""
+	}
+}
+
+// birthLayouts are the ways in which births come, tried in their order.
+const birthLayouts = "yyyy-MM-dd,yyyy-MM,yyyy/MM/dd,dd/MM/yyyy,dd-MM-yyyy,dd.MM.yyyy,yyyyMMdd,dd/MM/yy,dd-MM-yy,dd.MM.yy"
+
+// birth reads a birth date in any of the usual ways. Before registration
+// became general, a first of January stands for a year.
+func birth(set *rule.Set) func(string) string {
+	day := must(set.Step("birth", birthLayouts))
+	year := must(set.Step("birth", "yyyy"))
+	hijri := must(set.Step("birth", "hijri"))
+	return func(s string) string {
+		s = strings.TrimSpace(s)
+		if i := strings.IndexAny(s, "T "); i >= 8 && i < len(s)-1 && s[i+1] >= '0' && s[i+1] <= '9' {
+			s = s[:i] // a time follows the day
+		}
+		if p, err := sih.ParsePartialDate(s); err == nil && strings.Contains(s, "/") {
+			return p.String() // a range of days, as a mapping has left it
+		}
+		for _, step := range []rule.Step{day, year, hijri} {
+			if out, f := step(s); f.OK() && out != "" {
+				return out
+			}
+		}
+		return ""
+	}
+}
+
+// date reads a day of any time, written as usual or as eight digits.
+func date(set *rule.Set) func(string) string {
+	step := must(set.Step("pdate", "yyyy-MM-dd,yyyy-MM,yyyyMMdd,yyyy/MM/dd,dd/MM/yyyy,dd-MM-yyyy,dd.MM.yyyy,yyyy"))
+	return func(s string) string {
+		out, _ := step(strings.TrimSpace(s))
+		return out
+	}
+}
+
+// house keeps of an address what tells houses apart: an address without a
+// number is no more than a quarter.
+func house(s string) string {
+	if !strings.ContainsAny(s, "0123456789") {
+		return ""
+	}
+	return strings.ToLower(strings.Join(strings.FieldsFunc(s, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	}), " "))
+}
+
+// lower makes small letters and single blanks.
+func lower(s string) string { return strings.Join(strings.Fields(strings.ToLower(s)), " ") }
+
+// compact keeps letters and digits, as small letters.
+func compact(s string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, s)
+}
+
+func digits(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, s)
+}

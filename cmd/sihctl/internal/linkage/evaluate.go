@@ -1,0 +1,153 @@
+package linkage
+
+import (
+	"context"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/sihctl/sih/extract"
+	"github.com/sihctl/sih/extract/csvfile"
+)
+
+// Score is how well groups agree with the truth, over the pairs within groups.
+type Score struct {
+	Records   int64   `json:"records"`    // of which the truth is known
+	Unknown   int64   `json:"unknown"`    // records that the truth does not name
+	Pairs     int64   `json:"pairs"`      // pairs that were joined
+	TruePairs int64   `json:"true_pairs"` // pairs that are one entity
+	Right     int64   `json:"right"`      // pairs that are both
+	Precision float64 `json:"precision"`
+	Recall    float64 `json:"recall"`
+	F1        float64 `json:"f1"`
+	// BPrecision and BRecall are the means over the records of the share of
+	// their group that is theirs, and of theirs that is in their group
+	// (B-cubed; Bagga and Baldwin, 1998).
+	BPrecision float64 `json:"b3_precision"`
+	BRecall    float64 `json:"b3_recall"`
+	BF1        float64 `json:"b3_f1"`
+}
+
+// A Truth tells which entity a record is of.
+type Truth map[string]string
+
+// ReadTruth reads a file with the columns record_id and entity_id, or, for a
+// file of records, those named id and entity.
+func ReadTruth(ctx context.Context, path, id, entity string) (Truth, error) {
+	src, err := csvfile.New(csvfile.Config{Dir: filepath.Dir(path), Tables: map[string][]string{"truth": {literal(filepath.Base(path))}}})
+	if err != nil {
+		return nil, err
+	}
+	defer src.Close()
+	tables, err := src.Tables(ctx)
+	if err != nil {
+		return nil, err
+	}
+	at := func(names ...string) int {
+		for _, n := range names {
+			if i := slices.IndexFunc(tables[0].Columns, func(c extract.Column) bool { return strings.EqualFold(c.Name, n) }); i >= 0 {
+				return i
+			}
+		}
+		return -1
+	}
+	record, of := at("record_id", id), at("entity_id", entity)
+	if record < 0 || of < 0 {
+		return nil, faultf("its first line is record_id,entity_id", "%s does not know the truth", path)
+	}
+	truth := Truth{}
+	var rejected error
+	for row, err := range src.Rows(ctx, tables[0].Name, func(x extract.Rejected) error {
+		rejected = faultf("correct it", "%s: %s", x.Where, x.Detail)
+		return rejected
+	}) {
+		if err != nil {
+			return nil, err
+		}
+		truth[strings.TrimSpace(row[record].Text)] = strings.TrimSpace(row[of].Text)
+	}
+	return truth, nil
+}
+
+// Score holds the clusters against the truth.
+func (c *Clusters) Score(truth Truth) *Score {
+	group := make([]uint32, c.Len())
+	copy(group, c.first)
+	return score(&c.ids, group, truth)
+}
+
+func score(ids *arena, group []uint32, truth Truth) *Score {
+	type cell struct{ group, entity uint32 }
+	number := map[string]uint32{}
+	cells, groups, entities := map[cell]int64{}, map[uint32]int64{}, map[uint32]int64{}
+	s := &Score{}
+	for i := range group {
+		entity, ok := truth[ids.at(uint32(i))]
+		if !ok {
+			s.Unknown++
+			continue
+		}
+		n, ok := number[entity]
+		if !ok {
+			n = uint32(len(number))
+			number[entity] = n
+		}
+		s.Records++
+		cells[cell{group[i], n}]++
+		groups[group[i]]++
+		entities[n]++
+	}
+	pairs := func(n int64) int64 { return n * (n - 1) / 2 }
+	for _, n := range groups {
+		s.Pairs += pairs(n)
+	}
+	for _, n := range entities {
+		s.TruePairs += pairs(n)
+	}
+	// Summed as a fraction of whole numbers per size, so that the order of the
+	// map does not show in the last digit.
+	precision, recall := map[int64]int64{}, map[int64]int64{}
+	for c, n := range cells {
+		s.Right += pairs(n)
+		precision[groups[c.group]] += n * n
+		recall[entities[c.entity]] += n * n
+	}
+	s.Precision, s.Recall = share(s.Right, s.Pairs), share(s.Right, s.TruePairs)
+	s.F1 = harmonic(s.Precision, s.Recall)
+	s.BPrecision, s.BRecall = mean(precision, s.Records), mean(recall, s.Records)
+	s.BF1 = harmonic(s.BPrecision, s.BRecall)
+	return s
+}
+
+// mean adds up sums, each divided by its key, in the order of the keys, and
+// divides by n.
+func mean(sums map[int64]int64, n int64) float64 {
+	keys := make([]int64, 0, len(sums))
+	for k := range sums {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	total := 0.0
+	for _, k := range keys {
+		total += float64(sums[k]) / float64(k)
+	}
+	if n == 0 {
+		return 1
+	}
+	return total / float64(n)
+}
+
+// share is a part of a whole; of nothing it is all.
+func share(part, whole int64) float64 {
+	if whole == 0 {
+		return 1
+	}
+	return float64(part) / float64(whole)
+}
+
+func harmonic(a, b float64) float64 {
+	if a+b == 0 {
+		return 0
+	}
+	return 2 * a * b / (a + b)
+}

@@ -1,0 +1,182 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"time"
+
+	"github.com/sihctl/sih/cmd/sihctl/internal/linkage"
+	"github.com/sihctl/sih/cmd/sihctl/internal/term"
+	"github.com/sihctl/sih/mappings/models"
+	"github.com/sihctl/sih/transform/match"
+	"github.com/spf13/cobra"
+)
+
+// linkOptions are the flags of link.
+type linkOptions struct {
+	model, mode, id, encoding string
+	out, pairs, truth         string
+	train                     bool
+}
+
+func newLinkCommand(g *globals) *cobra.Command {
+	var o linkOptions
+	cmd := &cobra.Command{
+		Use:     "link FILE…",
+		GroupID: groupLook,
+		Short:   "Find the records of one person in any CSV files",
+		Long: `Link finds which records of CSV files are of one person, or of one of whatever
+the model describes. It needs no project. A model is a file, or the name of one
+that comes with the program; docs/matching.md tells how one is written. Columns
+are found by their names, whatever their order; those that the model names and
+no file has count as empty.
+
+--mode dedupe, which is the default, compares all records with each other;
+--mode link compares those of different files only, and joins at most one of
+each: the files are lists without repeats.
+
+clusters.csv has every record and the cluster it is in, which is named after its
+smallest record. Only what is certain is joined; --pairs writes the doubtful
+pairs too.`,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usagef("sihctl link FILE --out clusters.csv", "no file to link")
+			}
+			return runLink(cmd.Context(), g, &o, args)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.model, "model", "ma-patient", "`model`: a file, or the name of a built-in one")
+	f.StringVar(&o.mode, "mode", "dedupe", "what is compared: dedupe or link")
+	f.StringVar(&o.id, "id", "", "`column` of a record's id (default: the model's, or record_id)")
+	f.StringVar(&o.encoding, "encoding", "", "`encoding` of the files, such as windows-1252 (default: utf-8)")
+	f.BoolVar(&o.train, "train", false, "estimate the weights on these records")
+	f.StringVar(&o.out, "out", "", "`file` for record_id,cluster_id")
+	f.StringVar(&o.pairs, "pairs", "", "`file` for the pairs that were merged and those in doubt")
+	f.StringVar(&o.truth, "truth", "", "`file` of record_id,entity_id to hold the clusters against")
+	return cmd
+}
+
+// linkResult is what link prints as JSON.
+type linkResult struct {
+	Records       int               `json:"records"`
+	Rejected      int               `json:"rejected"`       // lines that are no records
+	Clusters      int               `json:"clusters"`       // of two records or more
+	Merged        int               `json:"merged"`         // records that joined another's cluster
+	Review        int               `json:"review"`         // pairs of clusters in doubt
+	Pairs         uint64            `json:"pairs"`          // pairs compared
+	ExpectedWrong float64           `json:"expected_wrong"` // merges that are wrong, by the model's own account
+	ReadSeconds   float64           `json:"read_seconds"`
+	Seconds       float64           `json:"seconds"` // reading included
+	Memory        uint64            `json:"memory"`  // greatest, in bytes, where the system tells
+	Passes        []match.PassStats `json:"passes"`
+	Score         *linkage.Score    `json:"score,omitempty"` // with --truth
+}
+
+func runLink(ctx context.Context, g *globals, o *linkOptions, files []string) error {
+	begin := time.Now()
+	if o.mode != "dedupe" && o.mode != "link" {
+		return usagef("use --mode dedupe or --mode link", "unknown mode %q", o.mode)
+	}
+	if o.mode == "link" && len(files) < 2 {
+		return usagef("name two files, or use --mode dedupe", "one file alone cannot be linked")
+	}
+	model, err := openModel(o.model)
+	if err != nil {
+		return err
+	}
+	bar := g.screen.Progress()
+	show := func(step string, done, total int64, unit string) {
+		if bar != nil {
+			bar.Show(term.Step{Stage: "link", Name: step, Done: done, Total: total, Unit: unit})
+		}
+	}
+	records, err := linkage.Read(ctx, linkage.Config{Files: files, Model: model, ID: o.id, Encoding: o.encoding,
+		Progress: func(n int) { show("reading", int64(n), 0, "records") }})
+	if err != nil {
+		return err
+	}
+	for i, x := range records.Rejected {
+		if i == 5 {
+			g.screen.Notef("note: and %d lines more", len(records.Rejected)-i)
+			break
+		}
+		g.screen.Notef("note: %s is no record: %s", x.Where, x.Detail)
+	}
+	r := linkResult{ReadSeconds: time.Since(begin).Seconds(), Rejected: len(records.Rejected)}
+	res, err := records.Table.Run(ctx, match.Options{Workers: g.workers, Lists: o.mode == "link", Train: o.train,
+		Progress: func(done, total int) { show("comparing records", int64(done), int64(total), "blocks") }})
+	if err != nil {
+		return err
+	}
+	clusters := records.Clusters(res)
+	if o.out != "" {
+		if err := linkage.WriteFile(o.out, clusters.Write); err != nil {
+			return err
+		}
+	}
+	if o.pairs != "" {
+		if err := linkage.WriteFile(o.pairs, func(w io.Writer) error { return records.WritePairs(w, res) }); err != nil {
+			return err
+		}
+	}
+	r.Records, r.Clusters, r.Merged, r.Review = res.Len(), res.Stats.Clusters, res.Stats.Merged, res.Stats.Doubtful
+	r.ExpectedWrong, r.Passes = res.Stats.ExpectedWrong, res.Stats.Passes
+	for _, p := range r.Passes {
+		r.Pairs += p.Scored
+	}
+	r.Seconds, r.Memory = time.Since(begin).Seconds(), peakMemory()
+	if o.truth != "" {
+		truth, err := linkage.ReadTruth(ctx, o.truth, model.ID, "cluster")
+		if err != nil {
+			return err
+		}
+		r.Score = clusters.Score(truth)
+	}
+	return g.show(r, func() error { return showLink(g, &r) })
+}
+
+func showLink(g *globals, r *linkResult) error {
+	t := &term.Table{Titles: []string{"pass", "records", "blocks", "largest", "refined", "cut", "pairs", "new", "kept"}}
+	for _, p := range r.Passes {
+		t.Row(p.Name, p.Records, p.Blocks, p.Limit, p.Refined, p.Cut, int64(p.Pairs), int64(p.Scored), int64(p.Kept))
+	}
+	if err := g.screen.Table(t); err != nil {
+		return err
+	}
+	sum := &term.Table{Titles: []string{"records", "clusters", "merged", "to review", "expected wrong", "pairs compared", "read", "time", "memory"}}
+	sum.Row(r.Records, r.Clusters, r.Merged, r.Review, fmt.Sprintf("%.1f", r.ExpectedWrong), int64(r.Pairs), seconds(r.ReadSeconds), seconds(r.Seconds), fmt.Sprintf("%d MB", r.Memory>>20))
+	if err := first(g.screen.Printf("\n"), g.screen.Table(sum)); err != nil {
+		return err
+	}
+	s := r.Score
+	if s == nil {
+		return nil
+	}
+	score := &term.Table{Titles: []string{"", "precision", "recall", "F1"}}
+	score.Row("pairs", term.Percent(s.Precision), term.Percent(s.Recall), term.Percent(s.F1))
+	score.Row("B-cubed", term.Percent(s.BPrecision), term.Percent(s.BRecall), term.Percent(s.BF1))
+	return first(g.screen.Printf("\n"), g.screen.Table(score),
+		g.screen.Printf("%d pairs joined, %d of them right, of %d\n", s.Pairs, s.Right, s.TruePairs))
+}
+
+// openModel reads a model: a file, or one that comes with the program.
+func openModel(name string) (*match.Model, error) {
+	var f io.ReadCloser
+	f, err := os.Open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		if built, berr := models.FS.Open(name + ".yaml"); berr == nil {
+			f, err = built, nil
+		}
+	}
+	if err != nil {
+		return nil, usagef("name a file, or ma-patient", "no model %s", name)
+	}
+	defer f.Close()
+	return match.LoadModel(f)
+}
