@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -18,11 +19,10 @@ const LedgerFile = "sihctl.db"
 // ledgerID marks our files, at offset 68 of the header: "SIHl".
 const ledgerID = 0x5349486c
 
-// ledgerVersion counts the schema's changes; it is the file's user_version.
-const ledgerVersion = 1
-
-// ledgerSchema makes version 1. Times are UTC, to the second, as RFC 3339.
-const ledgerSchema = `
+// ledgerSteps lead from each version of the schema to the next; how many there
+// are is the version, the file's user_version. Times are UTC, to the second, as
+// RFC 3339.
+var ledgerSteps = [...]string{`
 CREATE TABLE run (
 	id       INTEGER PRIMARY KEY,
 	command  TEXT NOT NULL,          -- its name, without arguments
@@ -31,10 +31,26 @@ CREATE TABLE run (
 	outcome  TEXT,                   -- done, failed, interrupted, …
 	note     TEXT NOT NULL DEFAULT ''
 ) STRICT;
-`
+`, `
+CREATE TABLE extraction (
+	source TEXT PRIMARY KEY,
+	plan   TEXT NOT NULL             -- see Plan
+) STRICT;
 
-// Ledger is what a project remembers of its runs. Any goroutine may use it.
-// How far each stage has come is told by the files that it has finished.
+CREATE TABLE extraction_chunk (
+	source   TEXT NOT NULL,
+	path     TEXT NOT NULL,          -- its file in the snapshot
+	sha256   TEXT NOT NULL,          -- of the file
+	last_key TEXT NOT NULL,          -- of its last row, as JSON
+	digest   BLOB NOT NULL,          -- of its rows
+	marks    BLOB NOT NULL,          -- see Mark
+	PRIMARY KEY (source, path)
+) STRICT;
+`}
+
+// Ledger is what a project remembers of its runs, and of an extraction what the
+// clear files of its snapshot must not hold. Any goroutine may use it. How far
+// each stage has come is told by the files that it has finished.
 type Ledger struct {
 	// Now is the clock; time.Now where it is nil.
 	Now func() time.Time
@@ -84,9 +100,10 @@ func (p *Project) OpenLedger() (*Ledger, error) {
 // prepare makes the tables of a new file and refuses one that is not ours.
 func (l *Ledger) prepare(name string) (err error) {
 	l.conn.SetBusyTimeout(10 * time.Second)
-	// In WAL and NORMAL a power cut may cost the last lines, whose work is then
-	// done again; it never costs more.
-	for _, pragma := range []string{"journal_mode = WAL", "synchronous = NORMAL"} {
+	// What is written is on the disk before the next step is taken: the journal
+	// of a snapshot never knows a chunk that the ledger has lost. What is deleted
+	// is overwritten, since it may have been a key.
+	for _, pragma := range []string{"journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"} {
 		if err := l.exec("PRAGMA "+pragma, nil); err != nil {
 			if sqlite.ErrCode(err).ToPrimary() == sqlite.ResultNotADB {
 				return foreign(name)
@@ -109,17 +126,21 @@ func (l *Ledger) prepare(name string) (err error) {
 			return fmt.Errorf("open ledger: %w", err)
 		}
 	}
+	known := int64(len(ledgerSteps))
 	switch {
 	case id == 0 && tables == 0:
-		script := ledgerSchema + fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d;", ledgerID, ledgerVersion)
-		if err := sqlitex.ExecuteScript(l.conn, script, nil); err != nil {
-			return ledgerError("make ledger", err)
-		}
-	case id != ledgerID:
+		version = 0
+	case id != ledgerID || version < 1:
 		return foreign(name)
-	case version > ledgerVersion:
-		return &LedgerError{name, fmt.Sprintf("a ledger of version %d; this program knows %d", version, ledgerVersion),
+	case version > known:
+		return &LedgerError{name, fmt.Sprintf("a ledger of version %d; this program knows %d", version, known),
 			"use the newer sihctl that has written it"}
+	case version == known:
+		return nil
+	}
+	script := strings.Join(ledgerSteps[version:], "") + fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d;", ledgerID, known)
+	if err := sqlitex.ExecuteScript(l.conn, script, nil); err != nil {
+		return ledgerError("make ledger", err)
 	}
 	return nil
 }
