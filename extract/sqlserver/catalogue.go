@@ -32,7 +32,7 @@ const (
  JOIN sys.indexes AS i ON i.object_id = t.object_id
  JOIN sys.index_columns AS k ON k.object_id = i.object_id AND k.index_id = i.index_id
  JOIN sys.columns AS c ON c.object_id = k.object_id AND c.column_id = k.column_id
- WHERE t.is_ms_shipped = 0 AND i.is_unique = 1 AND i.has_filter = 0 AND i.is_disabled = 0 AND k.key_ordinal > 0
+ WHERE t.is_ms_shipped = 0 AND i.is_unique = 1 AND i.has_filter = 0 AND i.is_disabled = 0 AND i.is_hypothetical = 0 AND k.key_ordinal > 0
  ORDER BY t.object_id, i.index_id, k.key_ordinal`
 )
 
@@ -40,7 +40,10 @@ const (
 type table struct {
 	schema, name string
 	columns      []*column
-	key          []*column // nil where rows can only be read in one pass
+	key          []*column // what identifies a row, or nil
+	// order is what rows are read by, in parts: the columns of a unique index;
+	// nil where they can only be read in one pass.
+	order []*column
 }
 
 // full returns the name by which sources' tables go: schema and table.
@@ -59,6 +62,9 @@ func (t *table) declare() extract.Table {
 	}
 	for _, c := range t.key {
 		out.Key = append(out.Key, c.name)
+	}
+	for _, c := range t.order {
+		out.Order = append(out.Order, c.name)
 	}
 	return out
 }
@@ -91,26 +97,27 @@ func (s *session) catalogue(ctx context.Context) ([]*table, error) {
 	return tables, nil
 }
 
-// keys gives each table its key: the primary one, or else the first unique
-// index whose columns are never NULL.
+// index is a unique index as the catalogue has it. To the server two NULLs are
+// equal: one with columns that take NULL orders all rows as well as any.
+type index struct {
+	id       int
+	primary  bool
+	columns  []*column
+	nullable bool
+	unfit    bool // no chunk can begin behind a value
+}
+
+// keys gives each table its key and its order.
 func (s *session) keys(ctx context.Context, tables []*table) error {
-	type index struct {
-		columns []*column
-		unfit   bool
-	}
 	at := map[[2]string]*table{}
 	for _, t := range tables {
 		at[[2]string{t.schema, t.name}] = t
 	}
-	type place struct {
-		t  *table
-		id int
-	}
-	found, primary := map[place]*index{}, map[*table]int{}
+	found := map[*table][]*index{}
 	err := s.query(ctx, keysQuery, nil, func(rows *sql.Rows) error {
 		var schema, name, member string
-		var id, isPrimary int
-		if err := rows.Scan(&schema, &name, &id, &isPrimary, &member); err != nil {
+		var id, primary int
+		if err := rows.Scan(&schema, &name, &id, &primary, &member); err != nil {
 			return err
 		}
 		t := at[[2]string{schema, name}]
@@ -121,32 +128,42 @@ func (s *session) keys(ctx context.Context, tables []*table) error {
 		if i < 0 {
 			return errors.New("the catalogue changed while it was read")
 		}
-		p := place{t, id}
-		if found[p] == nil {
-			found[p] = new(index)
+		if n := len(found[t]); n == 0 || found[t][n-1].id != id {
+			found[t] = append(found[t], &index{id: id, primary: primary != 0})
 		}
-		c := t.columns[i]
-		found[p].columns = append(found[p].columns, c)
-		found[p].unfit = found[p].unfit || c.nullable || !c.fitsKey()
-		if isPrimary != 0 {
-			primary[t] = id
-		}
+		x, c := found[t][len(found[t])-1], t.columns[i]
+		x.columns = append(x.columns, c)
+		x.nullable = x.nullable || c.nullable
+		x.unfit = x.unfit || !c.fitsKey()
 		return nil
 	})
-	if err != nil {
-		return err
+	for t, list := range found {
+		t.identify(list)
 	}
-	best := map[*table]int{}
-	for p, x := range found {
-		if x.unfit || best[p.t] != 0 && best[p.t] == primary[p.t] {
-			continue
+	return err
+}
+
+// identify chooses what identifies a row and what the table is read by: the
+// primary key, or else the first unique index, one without NULL before others.
+func (t *table) identify(list []*index) {
+	slices.SortStableFunc(list, func(a, b *index) int {
+		last := func(x *index) int {
+			switch {
+			case x.primary:
+				return 0
+			case !x.nullable:
+				return 1
+			}
+			return 2
 		}
-		if p.id == primary[p.t] || best[p.t] == 0 || p.id < best[p.t] {
-			best[p.t] = p.id
+		return cmp.Or(cmp.Compare(last(a), last(b)), cmp.Compare(a.id, b.id))
+	})
+	for _, x := range list {
+		if t.key == nil && !x.nullable {
+			t.key = x.columns
+		}
+		if t.order == nil && !x.unfit {
+			t.order = x.columns
 		}
 	}
-	for t, id := range best {
-		t.key = found[place{t, id}].columns
-	}
-	return nil
 }

@@ -110,15 +110,35 @@ func (c *column) bound(n int) string {
 	return "CONVERT(" + c.typ.String() + ", " + p + ")"
 }
 
-var errKeyBytes = errors.New("a key's bytes are no text under the column's collation: no chunk can begin behind it")
+// manyForms tells whether two texts of a value can be equal to the server:
+// of letters under a collation, of one moment in two zones, of a negative zero.
+func (c *column) manyForms() bool {
+	switch c.form {
+	case asPage, asWide, asFloat, asReal:
+		return true
+	}
+	return c.typ.name == "datetimeoffset"
+}
 
-// param returns the parameter of a key's value.
-func (c *column) param(v sih.Raw) (string, error) {
+var (
+	errKeyBytes  = errors.New("a key's bytes are no text under the column's collation: no chunk can begin behind it")
+	errKeyNumber = errors.New("a key's value is no number")
+)
+
+// param returns the parameter of a key's value. A floating number crosses the
+// wire as one: the server reads some texts of it as a neighbour.
+func (c *column) param(v sih.Raw) (any, error) {
 	switch {
 	case c.form == asBytes:
 		return "0x" + hex.EncodeToString([]byte(v.Text)), nil
 	case v.Bytes:
-		return "", errKeyBytes
+		return nil, errKeyBytes
+	case c.form == asFloat || c.form == asReal:
+		f, err := strconv.ParseFloat(v.Text, 64)
+		if err != nil {
+			return nil, errKeyNumber // err quotes it
+		}
+		return f, nil
 	}
 	return v.Text, nil
 }

@@ -7,45 +7,35 @@ import (
 	"iter"
 	"slices"
 
-	"github.com/sihctl/sih"
 	"github.com/sihctl/sih/extract"
 )
 
-// chunkBytes is about what a chunk may hold in memory. Rows with values of any
-// length are read a few at first, then as many as their size allows.
-const (
-	chunkBytes   = 8 << 20
-	firstOfLarge = 16
-)
-
-// Rows yields a table's rows in the order of its key, or, without one, of all
-// columns that the server can sort by. No row is rejected. A table without a
-// key is read by one statement, during which the source reads nothing else.
+// Rows yields a table's rows in its Order, or, without one, in that of all
+// columns that the server can sort by. No row is rejected. A table without an
+// Order is read by one statement, during which the source reads nothing else.
 //
 // The rows are counted: where snapshot isolation holds, a count other than the
 // server's is an error; else it is told to [Config.Notice].
 func (s *Source) Rows(ctx context.Context, name string, _ func(extract.Rejected) error) iter.Seq2[extract.Row, error] {
 	return func(yield func(extract.Row, error) bool) {
-		r := &reading{source: s}
+		r := &reading{source: s, before: unknown, spans: []span{{}}}
 		err := s.use(ctx, func(c *session) (err error) {
-			i := slices.IndexFunc(s.tables, func(t *table) bool { return t.full() == name })
-			if i < 0 {
-				return faultf("", "", "there is no table %q in the database", name)
+			if err := r.begin(c, name); err != nil || r.steady {
+				return err
 			}
-			r.table, r.view, r.steady = s.tables[i], s.views, c.snapshot
-			r.before, err = c.count(ctx, r.table)
+			r.before, err = c.count(ctx, r.table.counting(""), nil)
 			return wrap(ctx, name, "count its rows", err)
 		})
 		more := err == nil
 		switch {
 		case err != nil:
-		case r.table.key == nil:
+		case r.table.order == nil:
 			more, err = r.pass(ctx, yield)
 		default:
 			more, err = r.chunks(ctx, yield)
 		}
 		if more && err == nil {
-			err = r.compare(ctx)
+			err = r.compare(ctx, extract.Range{}, 0)
 		}
 		if err != nil {
 			yield(nil, err)
@@ -53,14 +43,51 @@ func (s *Source) Rows(ctx context.Context, name string, _ func(extract.Rejected)
 	}
 }
 
+// RowsIn yields, as Rows does, the rows of a part of a table that has an
+// Order.
+func (s *Source) RowsIn(ctx context.Context, name string, in extract.Range) iter.Seq2[extract.Row, error] {
+	return func(yield func(extract.Row, error) bool) {
+		r := &reading{source: s, before: unknown}
+		err := s.use(ctx, func(c *session) error { return r.begin(c, name) })
+		same := 0
+		if err == nil {
+			same, err = r.place(ctx, in)
+		}
+		more := err == nil
+		if more {
+			r.spans = split(len(r.table.order), in, same)
+			more, err = r.chunks(ctx, yield)
+		}
+		if more && err == nil {
+			err = r.compare(ctx, in, same)
+		}
+		if err != nil {
+			yield(nil, err)
+		}
+	}
+}
+
+// unknown stands for a number of rows that was not asked for.
+const unknown = -1
+
 // reading is one reading of a table.
 type reading struct {
 	source *Source
 	table  *table
 	view   int   // that it began in
 	steady bool  // the view does not change
-	before int64 // rows counted before it
+	before int64 // rows counted before it, or unknown
 	read   int64
+
+	spans []span // that are left to be read
+	limit int    // rows of the next chunk
+}
+
+// begin finds the table and takes note of the view.
+func (r *reading) begin(c *session, name string) error {
+	t, err := r.source.table(name)
+	r.table, r.view, r.steady = t, r.source.views, c.snapshot
+	return err
 }
 
 // use is as the source's, in the view that the reading began in: another
@@ -74,57 +101,127 @@ func (r *reading) use(ctx context.Context, f func(*session) error) error {
 	})
 }
 
-// fetched is a chunk: width fields per row.
-type fetched struct {
-	fields []sih.Raw
-	width  int
-	bytes  int
+// place holds a range against the table and returns how many of the first
+// values of its two ends are equal.
+func (r *reading) place(ctx context.Context, in extract.Range) (same int, err error) {
+	t := r.table
+	if t.order == nil {
+		return 0, faultf(t.full(), "", "it has no order: it cannot be read in parts")
+	}
+	for _, end := range []extract.Row{in.After, in.UpTo} {
+		if end != nil && len(end) != len(t.order) {
+			return 0, faultf(t.full(), "", "a range has %d values where the order has %d columns", len(end), len(t.order))
+		}
+	}
+	if in.After == nil || in.UpTo == nil {
+		return 0, nil
+	}
+	for ; same < len(t.order); same++ {
+		equal, err := r.equal(ctx, in, same)
+		if err != nil || !equal {
+			return same, err
+		}
+	}
+	return same, nil
 }
 
-func (f *fetched) rows() int { return len(f.fields) / f.width }
+// equal tells whether two ends of a range that are equal up to a column are so
+// in it too. The server alone knows which texts its collation takes for equal;
+// it is asked for a row that equals both, and where there is none, it does not
+// matter.
+func (r *reading) equal(ctx context.Context, in extract.Range, at int) (equal bool, err error) {
+	t, a, b := r.table, in.After[at], in.UpTo[at]
+	if a == b || a.Null || b.Null || !t.order[at].manyForms() {
+		return a == b, nil
+	}
+	where, args, _, err := t.where(span{equal: in.After[:at+1]})
+	if err != nil {
+		return false, &Error{t.full(), err, keyHint}
+	}
+	p, err := t.order[at].param(b)
+	if err != nil {
+		return false, &Error{t.full(), err, keyHint}
+	}
+	args = append(args, p)
+	question := "SELECT TOP (1) 1 FROM " + t.quoted() + " WHERE " + where + " AND " + quote(t.order[at].name) + " = " + t.order[at].bound(len(args))
+	err = r.use(ctx, func(c *session) error {
+		n, err := c.count(ctx, question, args)
+		equal = n == 1
+		return wrap(ctx, t.full(), "compare two keys", err)
+	})
+	return equal, err
+}
 
-// chunks reads the table along its key, and tells whether all rows were taken.
+const keyHint = "ask the administrator to mend the key, or leave the table out"
+
+// chunks reads the spans, and tells whether all rows were taken. While the
+// rows of a chunk are taken, the next one is on its way.
 func (r *reading) chunks(ctx context.Context, yield func(extract.Row, error) bool) (bool, error) {
-	t := r.table
-	limit := r.firstLimit()
-	f := &fetched{width: len(t.columns)}
-	row := make(extract.Row, f.width)
-	var after []any
-	for {
-		statement := t.statement(limit, after != nil)
-		err := r.use(ctx, func(c *session) error {
-			f.fields, f.bytes = f.fields[:0], 0
-			return wrap(ctx, t.full(), "read a chunk", c.fetch(ctx, t, statement, after, f))
-		})
-		if err != nil {
-			return false, err
+	type result struct {
+		chunk *chunk
+		err   error
+	}
+	r.limit = r.firstLimit()
+	ahead, waiting := make(chan result, 1), false
+	ask := func(into *chunk) {
+		waiting = true
+		go func() {
+			c, err := r.next(ctx, into)
+			ahead <- result{c, err}
+		}()
+	}
+	defer func() {
+		if waiting {
+			<-ahead
 		}
-		n := f.rows()
-		// The end is where nothing follows, and not where a chunk is short.
-		if n == 0 {
-			return true, nil
+	}()
+	row := make(extract.Row, len(r.table.columns))
+	for ask(newChunk(r.table)); ; {
+		got := <-ahead
+		waiting = false
+		if got.err != nil || got.chunk == nil {
+			return got.err == nil, got.err
 		}
-		last := f.fields[(n-1)*f.width:]
-		after = after[:0]
-		for _, k := range t.key {
-			p, err := k.param(last[slices.Index(t.columns, k)])
-			if err != nil {
-				return false, &Error{t.full(), err, "ask the administrator to mend the key"}
-			}
-			after = append(after, p)
-		}
-		for i := range n {
+		ask(got.chunk.spare())
+		for i := range got.chunk.rows() {
 			if err := ctx.Err(); err != nil {
 				return false, err
 			}
-			copy(row, f.fields[i*f.width:])
+			copy(row, got.chunk.row(i))
 			r.read++
 			if !yield(row, nil) {
 				return false, nil
 			}
 		}
-		limit = min(max(1, chunkBytes*n/max(1, f.bytes)), 2*max(limit, firstOfLarge), r.source.cfg.ChunkRows)
 	}
+}
+
+// next reads the next chunk that has rows; nil at the end, which is where
+// nothing follows, and not where a chunk is short.
+func (r *reading) next(ctx context.Context, into *chunk) (*chunk, error) {
+	t := r.table
+	for len(r.spans) > 0 {
+		where, args, empty, err := t.where(r.spans[0])
+		if err != nil {
+			return nil, &Error{t.full(), err, keyHint}
+		}
+		if !empty {
+			err = r.use(ctx, func(c *session) error {
+				return wrap(ctx, t.full(), "read a chunk", c.fetch(ctx, t.statement(r.limit, where), args, into))
+			})
+		}
+		if err != nil {
+			return nil, err
+		}
+		if empty || into.rows() == 0 {
+			r.spans = r.spans[1:]
+			continue
+		}
+		r.spans = append(r.spans[0].behind(into.key()), r.spans[1:]...)
+		r.adapt(into)
+		return into, nil
+	}
+	return nil, nil
 }
 
 // firstLimit returns the rows of the first chunk.
@@ -139,21 +236,28 @@ func (r *reading) firstLimit() int {
 	return max(1, min(r.source.cfg.ChunkRows, chunkBytes/max(1, width)))
 }
 
-// pass reads a table without a key by one statement.
+// adapt sets the rows of the next chunk by the size of one that was full.
+func (r *reading) adapt(last *chunk) {
+	if n := last.rows(); n >= r.limit {
+		r.limit = min(max(1, chunkBytes*n/max(1, last.bytes)), 2*max(r.limit, firstOfLarge), r.source.cfg.ChunkRows)
+	}
+}
+
+// pass reads a table without an order by one statement.
 func (r *reading) pass(ctx context.Context, yield func(extract.Row, error) bool) (bool, error) {
 	t, more := r.table, true
 	err := r.use(ctx, func(c *session) error {
-		f := &fetched{width: len(t.columns), fields: make([]sih.Raw, len(t.columns))}
-		cells := f.cells(t, f.fields)
-		err := c.query(ctx, t.statement(0, false), nil, func(rows *sql.Rows) error {
+		one := newChunk(t)
+		err := c.query(ctx, t.statement(0, ""), nil, func(rows *sql.Rows) error {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			if err := rows.Scan(cells...); err != nil {
+			one.clear()
+			if err := one.take(rows); err != nil {
 				return err
 			}
 			r.read++
-			if more = yield(f.fields, nil); !more {
+			if more = yield(one.row(0), nil); !more {
 				return errEnough
 			}
 			return nil
@@ -166,48 +270,53 @@ func (r *reading) pass(ctx context.Context, yield func(extract.Row, error) bool)
 	return more, err
 }
 
-// compare holds what was read against the server's count, and against another
-// where the view may have changed.
-func (r *reading) compare(ctx context.Context) error {
+// compare holds what was read of a range against the server's count, and
+// against another where the view may have changed.
+func (r *reading) compare(ctx context.Context, in extract.Range, same int) error {
 	name := r.table.full()
-	if r.steady {
-		if r.read == r.before {
-			return nil
-		}
-		return faultf(name, "extract again; if it happens twice, report it", "%d rows came where the server counts %d", r.read, r.before)
+	after, err := r.count(ctx, in, same)
+	switch {
+	case err != nil:
+		return err
+	case r.read == after && (r.before == unknown || r.before == after):
+	case r.steady:
+		return faultf(name, "extract again; if it happens twice, report it", "%d rows came where the server counts %d", r.read, after)
+	case r.before == unknown:
+		r.source.cfg.Notice(fmt.Sprintf("%s was written to while a part of it was read: %d rows read, %d after", name, r.read, after))
+	default:
+		r.source.cfg.Notice(fmt.Sprintf("%s was written to while it was read: %d rows before, %d read, %d after", name, r.before, r.read, after))
 	}
-	return r.use(ctx, func(c *session) error {
-		after, err := c.count(ctx, r.table)
-		if err == nil && (r.read != r.before || r.read != after) {
-			r.source.cfg.Notice(fmt.Sprintf("%s was written to while it was read: %d rows before, %d read, %d after", name, r.before, r.read, after))
-		}
-		return wrap(ctx, name, "count its rows", err)
-	})
+	return nil
 }
 
-// fetch reads a chunk.
-func (s *session) fetch(ctx context.Context, t *table, statement string, args []any, f *fetched) error {
-	buf := make([]sih.Raw, f.width)
-	cells := f.cells(t, buf)
-	return s.query(ctx, statement, args, func(rows *sql.Rows) error {
-		if err := rows.Scan(cells...); err != nil {
-			return err
+// count asks the server how many rows a range has.
+func (r *reading) count(ctx context.Context, in extract.Range, same int) (n int64, err error) {
+	t := r.table
+	for _, s := range split(max(1, len(t.order)), in, same) {
+		where, args, empty, err := t.where(s)
+		if err != nil {
+			return 0, &Error{t.full(), err, keyHint}
 		}
-		f.fields = append(f.fields, buf...)
-		return nil
-	})
-}
-
-// cells returns what a row is scanned into to stand in buf.
-func (f *fetched) cells(t *table, buf []sih.Raw) []any {
-	var out []any
-	for i, c := range t.columns {
-		x := &cell{column: c, out: &buf[i], size: &f.bytes}
-		out = append(out, x)
-		if c.form == asVariant {
-			typ := new(variantType)
-			out = append(out, typ, &variantScale{x, typ})
+		if empty {
+			continue
+		}
+		err = r.use(ctx, func(c *session) error {
+			some, err := c.count(ctx, t.counting(where), args)
+			n += some
+			return wrap(ctx, t.full(), "count its rows", err)
+		})
+		if err != nil {
+			return 0, err
 		}
 	}
-	return out
+	return n, nil
+}
+
+// table finds a table of the plan by the name that it is listed under.
+func (s *Source) table(name string) (*table, error) {
+	i := slices.IndexFunc(s.tables, func(t *table) bool { return t.full() == name })
+	if i < 0 {
+		return nil, faultf("", "", "there is no table %q in the database", name)
+	}
+	return s.tables[i], nil
 }

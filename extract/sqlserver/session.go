@@ -19,6 +19,8 @@ type session struct {
 	// snapshot tells that all is read in one transaction of snapshot
 	// isolation.
 	snapshot bool
+	opened   time.Time // UTC
+	planned  bool      // the catalogue was read
 	broken   bool
 }
 
@@ -74,6 +76,7 @@ func (s *session) begin(ctx context.Context, cfg *Config) error {
 		isolation = "SET TRANSACTION ISOLATION LEVEL SNAPSHOT; BEGIN TRANSACTION"
 	}
 	_, err := s.conn.ExecContext(ctx, isolation)
+	s.opened = time.Now().UTC()
 	return err
 }
 
@@ -111,9 +114,9 @@ func (s *session) query(ctx context.Context, statement string, args []any, each 
 	return rows.Close()
 }
 
-// count asks how many rows a table has.
-func (s *session) count(ctx context.Context, t *table) (n int64, err error) {
-	err = s.query(ctx, "SELECT COUNT_BIG(*) FROM "+t.quoted(), nil, func(rows *sql.Rows) error { return rows.Scan(&n) })
+// count asks for one number.
+func (s *session) count(ctx context.Context, statement string, args []any) (n int64, err error) {
+	err = s.query(ctx, statement, args, func(rows *sql.Rows) error { return rows.Scan(&n) })
 	return n, err
 }
 

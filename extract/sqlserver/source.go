@@ -3,6 +3,7 @@ package sqlserver
 import (
 	"context"
 	"errors"
+	"reflect"
 
 	"github.com/sihctl/sih/extract"
 )
@@ -83,19 +84,25 @@ func (s *Source) tellView() {
 	}
 }
 
-// plan reads the catalogue, once: what a table is stays as it was.
+// plan reads the catalogue, once in each view: what a table is must stay as it
+// was. As the first statement of a transaction it also fixes the view.
 func (s *Source) plan(ctx context.Context) error {
-	if s.tables != nil {
+	if s.session.planned {
 		return nil
 	}
 	tables, err := s.session.catalogue(ctx)
-	if err != nil {
+	switch {
+	case err != nil:
 		return wrap(ctx, "", "read the catalogue", err)
-	}
-	if len(tables) == 0 {
+	case len(tables) == 0:
 		return faultf("", "ask the administrator for GRANT SELECT", "the login sees no table in the database")
+	case s.tables == nil:
+		s.tables = tables
+	case !reflect.DeepEqual(s.tables, tables):
+		s.session.broken = true
+		return faultf("", "extract again into a new snapshot", "the tables were altered while they were read")
 	}
-	s.tables = tables
+	s.session.planned = true
 	return nil
 }
 
@@ -122,3 +129,5 @@ func (s *Source) Close() error {
 	}
 	return nil
 }
+
+var _ extract.Database = (*Source)(nil)

@@ -42,7 +42,7 @@ func open(t testing.TB, cfg sqlserver.Config) *sqlserver.Source {
 
 // content returns what a source is to say of a table.
 func content(t tdstest.Table) extracttest.Content {
-	c := extracttest.Content{Table: extract.Table{Name: t.Schema + "." + t.Name, Key: t.Key}}
+	c := extracttest.Content{Table: extract.Table{Name: t.Schema + "." + t.Name, Key: t.Key, Order: order(t)}}
 	for _, col := range t.Columns {
 		c.Table.Columns = append(c.Table.Columns, extract.Column{Name: col.Name, Type: col.Type, Nullable: col.Nullable})
 	}
@@ -105,4 +105,11 @@ func TestConformance(t *testing.T) {
 			}, want)
 		})
 	}
+}
+
+func order(t tdstest.Table) []string {
+	if t.Key != nil {
+		return t.Key
+	}
+	return t.Unique
 }

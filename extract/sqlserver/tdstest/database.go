@@ -23,14 +23,23 @@ type Database struct {
 	Tables []Table
 }
 
-// Table is a table, with its rows in the order of its key.
+// Table is a table, with its rows in the order of its key or unique index.
 type Table struct {
 	Schema, Name string
 	Columns      []Column
-	// Key is the primary key, or empty.
-	Key []string
+	// Key is the primary key, or empty. Unique are the columns of a unique
+	// index, which may take NULL; it is there only where there is no key.
+	Key, Unique []string
 	// Rows hold the canonical texts of docs/formats.md.
 	Rows [][]Value
+}
+
+// index returns the columns by which the rows are ordered.
+func (t *Table) index() []string {
+	if len(t.Key) > 0 {
+		return t.Key
+	}
+	return t.Unique
 }
 
 // Column is a column of a table.
@@ -164,10 +173,10 @@ func (t sqlType) timeSize() int {
 	return n
 }
 
-// Sort puts the rows in the order of the key.
+// Sort puts the rows in the order of the key or unique index.
 func (t *Table) Sort() error {
 	var keys []term
-	for _, k := range t.Key {
+	for _, k := range t.index() {
 		x, _, err := parseTerm(t, quote(k))
 		if err != nil {
 			return err

@@ -3,6 +3,8 @@ package tdstest
 import (
 	"encoding/binary"
 	"errors"
+	"math"
+	"strconv"
 )
 
 // batch returns the text of a SQL batch ([MS-TDS] 2.2.6.7).
@@ -18,7 +20,7 @@ func skipHeaders(b []byte) ([]byte, error) {
 	return b[binary.LittleEndian.Uint32(b):], nil
 }
 
-var errRPC = errors.New("a call other than sp_executesql with texts")
+var errRPC = errors.New("a call other than sp_executesql with texts and floating numbers")
 
 // executeSQL returns the statement and the parameters' texts of a call of
 // sp_executesql ([MS-TDS] 2.2.6.6).
@@ -46,15 +48,35 @@ func executeSQL(b []byte) (text string, params []string, err error) {
 	return values[0], values[2:], nil
 }
 
-// parameter reads a nvarchar off the head of b.
+// parameter reads a nvarchar or a float off the head of b, as text.
 func parameter(b []byte) (string, []byte, error) {
-	const nvarchar, afterName = 0xE7, 1 + 1 + 2 + 5 // flags, type, size, collation
-	skip := 1 + 2*int(b[0]) + afterName
-	if len(b) < skip+2 || b[skip-afterName+1] != nvarchar {
-		return "", nil, errRPC
+	const nvarchar, float = 0xE7, 0x6D
+	head := 1 + 2*int(b[0]) + 1 // name and flags
+	if len(b) <= head {
+		return "", nil, errMessage
 	}
-	long := binary.LittleEndian.Uint16(b[skip-7:]) == 0xFFFF
-	b = b[skip:]
+	typ, b := b[head], b[head+1:]
+	switch typ {
+	case nvarchar:
+		return wideParameter(b)
+	case float: // its size twice, as a type and as a value
+		if len(b) < 10 || b[0] != 8 || b[1] != 8 {
+			return "", nil, errRPC
+		}
+		f := math.Float64frombits(binary.LittleEndian.Uint64(b[2:]))
+		return strconv.FormatFloat(f, 'g', -1, 64), b[10:], nil
+	}
+	return "", nil, errRPC
+}
+
+// wideParameter reads a nvarchar whose type's token was read.
+func wideParameter(b []byte) (string, []byte, error) {
+	const sizeAndCollation = 2 + 5
+	if len(b) < sizeAndCollation+2 {
+		return "", nil, errMessage
+	}
+	long := binary.LittleEndian.Uint16(b) == 0xFFFF
+	b = b[sizeAndCollation:]
 	if !long {
 		n := int(binary.LittleEndian.Uint16(b))
 		if n == 0xFFFF || len(b) < 2+n {

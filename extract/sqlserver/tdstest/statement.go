@@ -38,6 +38,8 @@ func (c *connection) run(text string, params []string) (*answer, error) {
 			state = "1"
 		}
 		return catalogue([]string{"int"}, [][]string{{state}}), nil
+	case strings.Contains(text, "JOIN sys.allocation_units"):
+		return c.sizes(), nil
 	case strings.Contains(text, "JOIN sys.indexes"):
 		return c.keys(), nil
 	case strings.Contains(text, "FROM sys.tables"):
@@ -83,9 +85,6 @@ func (c *connection) set(text string) (*answer, error) {
 // read answers a SELECT over a table.
 func (c *connection) read(t *Table, list, tail string, params []string) (*answer, error) {
 	out := &answer{table: t.Schema + "." + t.Name}
-	if list == "COUNT_BIG(*)" {
-		return catalogue([]string{"bigint"}, [][]string{{strconv.Itoa(len(t.Rows))}}), nil
-	}
 	limit := len(t.Rows)
 	if top, rest, ok := strings.Cut(strings.TrimPrefix(list, "TOP ("), ") "); ok && strings.HasPrefix(list, "TOP (") {
 		n, err := strconv.Atoi(top)
@@ -95,8 +94,11 @@ func (c *connection) read(t *Table, list, tail string, params []string) (*answer
 		limit, list = n, rest
 	}
 	var err error
-	if out.terms, err = terms(t, list); err != nil {
-		return nil, &refusal{207, err.Error()}
+	number := list == "COUNT_BIG(*)" || list == "1"
+	if !number {
+		if out.terms, err = terms(t, list); err != nil {
+			return nil, &refusal{207, err.Error()}
+		}
 	}
 	cond := condition(func([]Value) bool { return true })
 	tail, order, ordered := strings.Cut(tail, " ORDER BY ")
@@ -105,12 +107,12 @@ func (c *connection) read(t *Table, list, tail string, params []string) (*answer
 			return nil, &refusal{102, err.Error() + ": " + w}
 		}
 	}
-	// The rows stand in the order of the key, so no other can be asked for.
+	// The rows stand in the order of the index, so no other can be asked for.
 	var key []string
-	for _, k := range t.Key {
+	for _, k := range t.index() {
 		key = append(key, quote(k))
 	}
-	if want := strings.Join(key, ", "); want != "" && order != want || ordered && order == "" {
+	if want := strings.Join(key, ", "); !number && want != "" && order != want || ordered && (number || order == "") {
 		return nil, &refusal{102, fmt.Sprintf("ORDER BY %s where the key is %s", order, want)}
 	}
 	for _, row := range t.Rows {
@@ -120,6 +122,16 @@ func (c *connection) read(t *Table, list, tail string, params []string) (*answer
 		if cond(row) {
 			out.rows = append(out.rows, row)
 		}
+	}
+	switch list {
+	case "COUNT_BIG(*)":
+		return catalogue([]string{"bigint"}, [][]string{{strconv.Itoa(len(out.rows))}}), nil
+	case "1":
+		ones := make([][]string, len(out.rows))
+		for i := range ones {
+			ones[i] = []string{"1"}
+		}
+		return catalogue([]string{"int"}, ones), nil
 	}
 	return out, nil
 }
@@ -171,9 +183,22 @@ func collationName(page int) string { return fmt.Sprintf("Test_CP%d_CI_AS", page
 func (c *connection) keys() *answer {
 	var rows [][]string
 	for _, t := range c.tables {
-		for _, k := range t.Key {
-			rows = append(rows, []string{t.Schema, t.Name, "1", "1", k})
+		primary := "0"
+		if len(t.Key) > 0 {
+			primary = "1"
+		}
+		for _, k := range t.index() {
+			rows = append(rows, []string{t.Schema, t.Name, "1", primary, k})
 		}
 	}
 	return catalogue([]string{name, name, "int", "int", name}, rows)
+}
+
+// sizes says that a page of the server's holds a hundred rows.
+func (c *connection) sizes() *answer {
+	var rows [][]string
+	for _, t := range c.tables {
+		rows = append(rows, []string{t.Schema, t.Name, strconv.Itoa(len(t.Rows)), strconv.Itoa((len(t.Rows) + 99) / 100)})
+	}
+	return catalogue([]string{name, name, "bigint", "bigint"}, rows)
 }

@@ -76,15 +76,32 @@ func (p *whereParser) comparison() (condition, error) {
 		return nil, errWhere
 	}
 	p.rest = rest
-	ops := map[string]func(int) bool{
-		" = ": func(c int) bool { return c == 0 }, " > ": func(c int) bool { return c > 0 }, " >= ": func(c int) bool { return c >= 0 },
+	switch {
+	case p.cut(" IS NULL"):
+		return func(row []Value) bool { return row[x.column].Null }, nil
+	case p.cut(" IS NOT NULL"):
+		return func(row []Value) bool { return !row[x.column].Null }, nil
 	}
-	for _, op := range []string{" = ", " >= ", " > "} {
+	for _, op := range []string{" = ", " > ", " < ", " <= "} {
 		if !p.cut(op) {
 			continue
 		}
 		v, err := p.bound(x)
-		return func(row []Value) bool { return ops[op](compare(x.typ, row[x.column], v)) }, err
+		return func(row []Value) bool {
+			if row[x.column].Null { // is unknown, whatever it is compared with
+				return false
+			}
+			switch c := compare(x.typ, row[x.column], v); op {
+			case " = ":
+				return c == 0
+			case " > ":
+				return c > 0
+			case " < ":
+				return c < 0
+			default:
+				return c <= 0
+			}
+		}, err
 	}
 	return nil, errWhere
 }
@@ -136,9 +153,12 @@ func (p *whereParser) bound(x term) (Value, error) {
 	return textValue(v), nil
 }
 
-// compare orders two values of a type: numbers by their size, all else by its
-// text, blanks at the end left out.
+// compare orders two values of a type: NULL first, numbers by their size, all
+// else by its text, blanks at the end and the case of letters left out.
 func compare(t sqlType, a, b Value) int {
+	if a.Null || b.Null {
+		return cmp.Compare(notNull(a), notNull(b))
+	}
 	switch t.name {
 	case "tinyint", "smallint", "int", "bigint", "bit", "decimal", "numeric", "money", "smallmoney", "float", "real":
 		if m, err := strconv.ParseInt(a.Text, 10, 64); err == nil {
@@ -154,5 +174,12 @@ func compare(t sqlType, a, b Value) int {
 	case "binary", "varbinary", "timestamp":
 		return cmp.Compare(a.Text, b.Text)
 	}
-	return cmp.Compare(strings.TrimRight(a.Text, " "), strings.TrimRight(b.Text, " "))
+	return cmp.Compare(strings.ToUpper(strings.TrimRight(a.Text, " ")), strings.ToUpper(strings.TrimRight(b.Text, " ")))
+}
+
+func notNull(v Value) int {
+	if v.Null {
+		return 0
+	}
+	return 1
 }
