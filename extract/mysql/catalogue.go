@@ -28,29 +28,38 @@ type table struct {
 // systemSchemas are the server's own.
 const systemSchemas = "'information_schema','mysql','performance_schema','sys','ndbinfo'"
 
+// schemas is the condition on the catalogue's rows: those of one database, or
+// of all but the server's own where none is named.
+func schemas(database string) string {
+	if database == "" {
+		return "TABLE_SCHEMA NOT IN (" + systemSchemas + ")"
+	}
+	return "TABLE_SCHEMA=" + string((&column{}).literal(nil, database))
+}
+
+// from is a table as it stands in a statement.
+func from(database, table string) string { return quoteName(database) + "." + quoteName(table) }
+
 // catalogue reads what tables there are: all of a database, or of all
 // databases where none is named.
-func (v *view) catalogue(ctx context.Context, database string, views bool) ([]*table, error) {
-	where := "TABLE_SCHEMA NOT IN (" + systemSchemas + ")"
-	if database != "" {
-		where = "TABLE_SCHEMA=" + string((&column{}).literal(nil, database))
-	}
+func (s *session) catalogue(ctx context.Context, database string, views bool) ([]*table, error) {
+	where := schemas(database)
 	kinds := "'BASE TABLE','SYSTEM VERSIONED'"
 	if views {
 		kinds += ",'VIEW'"
 	}
-	list, err := v.records(ctx, "SELECT TABLE_SCHEMA,TABLE_NAME,TABLE_TYPE,ENGINE FROM information_schema.TABLES WHERE TABLE_TYPE IN ("+kinds+") AND "+where)
+	list, err := s.records(ctx, "SELECT TABLE_SCHEMA,TABLE_NAME,TABLE_TYPE,ENGINE FROM information_schema.TABLES WHERE TABLE_TYPE IN ("+kinds+") AND "+where)
 	if err != nil {
 		return nil, err
 	}
-	engines, err := v.records(ctx, "SELECT ENGINE FROM information_schema.ENGINES WHERE TRANSACTIONS='YES'")
+	engines, err := s.records(ctx, "SELECT ENGINE FROM information_schema.ENGINES WHERE TRANSACTIONS='YES'")
 	if err != nil {
 		return nil, err
 	}
 	found := map[[2]string]*table{}
 	var out []*table
 	for _, r := range list {
-		t := &table{name: r[1], from: quoteName(r[0]) + "." + quoteName(r[1]), engine: r[3], virtual: r[2] == "VIEW"}
+		t := &table{name: r[1], from: from(r[0], r[1]), engine: r[3], virtual: r[2] == "VIEW"}
 		if database == "" {
 			t.name = r[0] + "." + r[1]
 		}
@@ -58,7 +67,7 @@ func (v *view) catalogue(ctx context.Context, database string, views bool) ([]*t
 		found[[2]string{r[0], r[1]}] = t
 		out = append(out, t)
 	}
-	columns, err := v.records(ctx, "SELECT TABLE_SCHEMA,TABLE_NAME,COLUMN_NAME,DATA_TYPE,COLUMN_TYPE,IS_NULLABLE,CHARACTER_SET_NAME FROM information_schema.COLUMNS WHERE "+where+" ORDER BY TABLE_SCHEMA,TABLE_NAME,ORDINAL_POSITION")
+	columns, err := s.records(ctx, "SELECT TABLE_SCHEMA,TABLE_NAME,COLUMN_NAME,DATA_TYPE,COLUMN_TYPE,IS_NULLABLE,CHARACTER_SET_NAME FROM information_schema.COLUMNS WHERE "+where+" ORDER BY TABLE_SCHEMA,TABLE_NAME,ORDINAL_POSITION")
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +76,7 @@ func (v *view) catalogue(ctx context.Context, database string, views bool) ([]*t
 			t.columns = append(t.columns, newColumn(r[2], strings.ToLower(r[3]), r[4], r[5], r[6]))
 		}
 	}
-	parts, err := v.records(ctx, "SELECT TABLE_SCHEMA,TABLE_NAME,INDEX_NAME,COLUMN_NAME,SUB_PART,NULLABLE,SEQ_IN_INDEX,INDEX_TYPE FROM information_schema.STATISTICS WHERE NON_UNIQUE=0 AND "+where)
+	parts, err := s.records(ctx, "SELECT TABLE_SCHEMA,TABLE_NAME,INDEX_NAME,COLUMN_NAME,SUB_PART,NULLABLE,SEQ_IN_INDEX,INDEX_TYPE FROM information_schema.STATISTICS WHERE NON_UNIQUE=0 AND "+where)
 	if err != nil {
 		return nil, err
 	}
@@ -150,6 +159,9 @@ func (t *table) declare() extract.Table {
 	out := extract.Table{Name: t.name, Key: t.key, Columns: make([]extract.Column, len(t.columns))}
 	for i, c := range t.columns {
 		out.Columns[i] = c.Column
+	}
+	for _, at := range t.order {
+		out.Order = append(out.Order, t.columns[at].Name)
 	}
 	return out
 }

@@ -1,8 +1,9 @@
 package mysql
 
 import (
-	"database/sql"
-	"slices"
+	"database/sql/driver"
+	"io"
+	"strings"
 
 	"github.com/sihctl/sih"
 	"github.com/sihctl/sih/extract"
@@ -22,11 +23,10 @@ const (
 type chunk struct {
 	columns []column
 	checks  []int
-	scan    []any
-	cells   []sql.RawBytes
-	buf     []byte
+	cells   []driver.Value
 	ends    []end
-	text    string // what buf holds, once it is sealed
+	text    string // of all values, one behind the other
+	scratch []byte
 	row     extract.Row
 }
 
@@ -37,25 +37,23 @@ type end struct {
 	bytes bool
 }
 
-func newChunk(t *table, checks []int) *chunk {
-	n := len(t.columns) + len(checks)
-	c := &chunk{columns: t.columns, checks: checks, scan: make([]any, n), cells: make([]sql.RawBytes, n), row: make(extract.Row, len(t.columns))}
-	for i := range c.cells {
-		c.scan[i] = &c.cells[i]
-	}
+func newChunk(t *table) *chunk {
+	c := &chunk{columns: t.columns, checks: t.checked(), row: make(extract.Row, len(t.columns))}
+	c.cells = make([]driver.Value, len(t.columns)+len(c.checks))
 	return c
 }
 
 // fill takes rows until there are no more, or limit bytes. It tells whether
 // it took all.
-func (c *chunk) fill(rows *sql.Rows, limit int) (all bool, err error) {
-	c.buf, c.ends = c.buf[:0], c.ends[:0]
-	for len(c.buf) < limit {
-		if !rows.Next() {
+func (c *chunk) fill(rows driver.Rows, limit int) (all bool, err error) {
+	var b strings.Builder
+	b.Grow(len(c.text) + len(c.text)/8)
+	c.ends = c.ends[:0]
+	for b.Len() < limit {
+		if err := rows.Next(c.cells); err == io.EOF {
 			all = true
 			break
-		}
-		if err := rows.Scan(c.scan...); err != nil {
+		} else if err != nil {
 			return false, err
 		}
 		for j, at := range c.checks {
@@ -66,9 +64,9 @@ func (c *chunk) fill(rows *sql.Rows, limit int) (all bool, err error) {
 		for i := range c.columns {
 			e := end{null: c.cells[i] == nil}
 			if !e.null {
-				c.buf, e.bytes = c.columns[i].append(c.buf, c.cells[i])
+				e.bytes = c.columns[i].write(&b, &c.scratch, c.cells[i])
 			}
-			e.at = len(c.buf)
+			e.at = b.Len()
 			c.ends = append(c.ends, e)
 		}
 		for j, at := range c.checks {
@@ -77,8 +75,8 @@ func (c *chunk) fill(rows *sql.Rows, limit int) (all bool, err error) {
 			}
 		}
 	}
-	c.text = string(c.buf)
-	return all, rows.Err()
+	c.text = b.String()
+	return all, nil
 }
 
 // len is the number of rows.
@@ -113,12 +111,6 @@ func (c *chunk) next(limit int) int {
 	if c.len() == 0 {
 		return limit
 	}
-	fit := chunkBytes / max(1, len(c.buf)/c.len())
+	fit := chunkBytes / max(1, len(c.text)/c.len())
 	return min(max(1, fit), 4*limit, extract.MaxChunkRows)
-}
-
-// follows tells whether the chunk goes on behind key, as far as can be told
-// without comparing keys: its first row is another.
-func (c *chunk) follows(key []string, order []int) bool {
-	return key == nil || c.len() == 0 || !slices.Equal(c.key(0, order), key)
 }

@@ -2,7 +2,9 @@ package mysql
 
 import (
 	"bytes"
+	"database/sql/driver"
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -120,32 +122,65 @@ func (c *column) literal(b []byte, text string) []byte {
 	return append(b, '\'')
 }
 
-// append writes the canonical text of what the server sent. It tells whether
-// that is bytes rather than text.
-func (c *column) append(b, raw []byte) (_ []byte, isBytes bool) {
+// literate tells whether literal can write the value: where it writes it as it
+// is, it must be nothing but a number.
+func (c *column) literate(text string) bool {
 	switch c.kind {
-	case kindText:
-		return append(b, raw...), !utf8.Valid(raw)
-	case kindBytes:
-		return append(b, raw...), true
-	case kindInteger, kindDecimal:
-		return append(b, bare(raw)...), false
-	case kindYear:
-		for range c.width - len(raw) {
-			b = append(b, '0')
-		}
-	case kindFloat, kindDouble:
-		return c.appendFloat(b, raw), false
-	case kindBit:
-		n := uint64(0)
-		for _, one := range raw {
-			n = n<<8 | uint64(one)
-		}
-		return strconv.AppendUint(b, n, 10), false
-	case kindUUID:
-		raw = bytes.ToUpper(raw)
+	case kindInteger, kindDecimal, kindYear, kindBit:
+		return numeral.MatchString(text)
 	}
-	return append(b, raw...), false
+	return true
+}
+
+var numeral = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`)
+
+// write adds the canonical text of what the server sent. It tells whether that
+// is bytes rather than text.
+func (c *column) write(b *strings.Builder, scratch *[]byte, v driver.Value) (isBytes bool) {
+	buf := (*scratch)[:0]
+	switch v := v.(type) {
+	case []byte:
+		switch c.kind {
+		case kindText:
+			b.Write(v)
+			return !utf8.Valid(v)
+		case kindBytes:
+			b.Write(v)
+			return true
+		case kindBit:
+			n := uint64(0)
+			for _, one := range v {
+				n = n<<8 | uint64(one)
+			}
+			buf = strconv.AppendUint(buf, n, 10)
+		case kindDecimal:
+			b.Write(bare(v))
+			return false
+		case kindUUID:
+			buf = append(buf, bytes.ToUpper(v)...)
+		default:
+			b.Write(v)
+			return false
+		}
+	case int64:
+		buf = strconv.AppendInt(buf, v, 10)
+		if c.kind == kindYear {
+			b.WriteString("0000"[:max(0, c.width-len(buf))])
+		}
+	case uint64:
+		buf = strconv.AppendUint(buf, v, 10)
+	case float32:
+		buf = appendFloat(buf, float64(v), 32)
+	case float64:
+		bits := 64
+		if c.kind == kindFloat {
+			bits = 32
+		}
+		buf = appendFloat(buf, v, bits)
+	}
+	b.Write(buf)
+	*scratch = buf
+	return false
 }
 
 // bare is a number without the zeros that ZEROFILL puts before it.
@@ -158,15 +193,7 @@ func bare(raw []byte) []byte {
 
 // appendFloat writes the shortest text that reads back as the same number,
 // without an exponent from 1e-6 up to 1e21.
-func (c *column) appendFloat(b, raw []byte) []byte {
-	bits := 64
-	if c.kind == kindFloat {
-		bits = 32
-	}
-	f, err := strconv.ParseFloat(string(raw), 64)
-	if err != nil {
-		return append(b, raw...)
-	}
+func appendFloat(b []byte, f float64, bits int) []byte {
 	format := byte('f')
 	if size := math.Abs(f); size != 0 && (size < 1e-6 || size >= 1e21) {
 		format = 'e'

@@ -17,6 +17,16 @@ type Config struct {
 	DSN string
 	// Views has views read as well as tables.
 	Views bool
+	// Connections is how many to read by; 0 is one. Several see one view only
+	// where AllowLock holds "*".
+	Connections int
+	// AllowLock names what may be locked, which nothing is otherwise. With "*"
+	// the server holds all writers for the moment, of a few seconds at most, in
+	// which the view of several connections is opened. A table of an engine
+	// without transactions that is named, as it is listed, is read under LOCK
+	// TABLES … READ: as it stood at one moment, while its writers wait until
+	// the reading ends.
+	AllowLock []string
 	// Notice is told, in a sentence, what a reading found that its user should
 	// know. It never holds a value, and may be nil.
 	Notice func(string)

@@ -1,6 +1,7 @@
 package mysql
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,6 +23,8 @@ var (
 	ErrCount       = errors.New("the rows read are not those that the server counts")
 	ErrServer      = errors.New("the server answered with an error")
 )
+
+var errNoTable = errors.New("no table to be seen")
 
 var hints = map[error]string{
 	ErrDSN:         "write one line into the DSN file: user:password@tcp(host:3306)/database",
@@ -105,15 +108,11 @@ func failed(ctx context.Context, op string, err error) error {
 	if errors.As(err, &known) {
 		return err
 	}
-	var answer *mysql.MySQLError
-	if errors.As(err, &answer) {
-		why, ok := reasons[answer.Number]
-		if !ok {
-			why = ErrServer
-		}
-		return &Error{Op: op, Why: why, Err: err}
+	why := ErrLost
+	if n := number(err); n != 0 && !errors.As(err, new(broken)) {
+		why = cmp.Or(reasons[n], ErrServer)
 	}
-	return &Error{Op: op, Why: ErrLost, Err: err}
+	return &Error{Op: op, Why: why, Err: err}
 }
 
 // connecting gives an error of connecting its reason.

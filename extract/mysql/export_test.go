@@ -1,6 +1,10 @@
 package mysql
 
-import "context"
+import (
+	"context"
+	"errors"
+	"time"
+)
 
 // FirstRows is how many rows the first statement asks for.
 const FirstRows = firstRows
@@ -8,20 +12,34 @@ const FirstRows = firstRows
 // ByKey tells whether a table is read by its key, and the statement that goes
 // on behind one.
 func (s *Source) ByKey(ctx context.Context, name string, key ...string) (bool, string) {
-	tables, err := s.plan(ctx)
+	_, tables, err := s.plan(ctx, false)
 	if err != nil {
 		return false, err.Error()
 	}
 	for _, t := range tables {
 		if t.name == name && t.order != nil {
-			selection, _ := t.selection("")
-			return true, t.after(selection, key, 10)
+			return true, t.statement("", bounds{after: key}, 10)
 		}
 	}
 	return false, ""
 }
 
-// Connection is the number by which the server knows the source.
-func (s *Source) Connection(ctx context.Context) (id int64, err error) {
-	return s.view.number(ctx, "SELECT CONNECTION_ID()")
+// Connections are the numbers by which the server knows the source.
+func (s *Source) Connections(ctx context.Context) (ids []int64, err error) {
+	v, _, err := s.plan(ctx, false)
+	if err != nil {
+		return nil, err
+	}
+	for _, one := range v.sessions {
+		err = errors.Join(err, v.use(ctx, one, func(one *session) error {
+			id, err := one.count(ctx, "SELECT CONNECTION_ID()")
+			ids = append(ids, id)
+			return err
+		}))
+	}
+	return ids, err
 }
+
+// Hasty makes the source wait for locks no longer than a second, and try a
+// statement again at once.
+func (s *Source) Hasty() { s.lockWait, s.pause = time.Second, time.Millisecond }

@@ -86,7 +86,7 @@ func TestConnectionLost(t *testing.T) {
 			if _, err := src.Tables(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			id, err := src.Connection(t.Context())
+			ids, err := src.Connections(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -97,7 +97,7 @@ func TestConnectionLost(t *testing.T) {
 					break
 				}
 				if rows++; rows == 100 {
-					run(fmt.Sprintf("KILL CONNECTION %d", id))
+					run(fmt.Sprintf("KILL CONNECTION %d", ids[0]))
 				}
 			}
 			var fault *mysql.Error

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sihctl/sih"
 	"github.com/sihctl/sih/extract"
 	"github.com/sihctl/sih/extract/mysql"
 	"github.com/sihctl/sih/extract/mysql/mariadbtest"
@@ -111,6 +112,9 @@ func TestKeys(t *testing.T) {
 			if len(got) != n {
 				t.Errorf("got %d rows, want %d", len(got), n)
 			}
+			if test.keyed {
+				parts(t, src, got)
+			}
 			// The server's own order, in one statement over another connection.
 			if test.keyed {
 				mariadbtest.Exec(t, db, "RENAME TABLE t TO u", "CREATE TABLE t AS SELECT * FROM u ORDER BY "+test.order)
@@ -128,6 +132,87 @@ func TestKeys(t *testing.T) {
 				t.Error("a row came twice")
 			}
 		})
+	}
+}
+
+// parts reads a table in parts, each up to the key of a row and on from there,
+// and compares them with the whole.
+func parts(t *testing.T, src *mysql.Source, want []string) {
+	t.Helper()
+	tables, err := src.Tables(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var places []int
+	for _, name := range tables[0].Order {
+		places = append(places, slices.IndexFunc(tables[0].Columns, func(c extract.Column) bool { return c.Name == name }))
+	}
+	key := func(row extract.Row) (key extract.Row) {
+		for _, at := range places {
+			key = append(key, row[at])
+		}
+		return key
+	}
+	var keys []extract.Row
+	for _, row := range read(t, src, "t") {
+		keys = append(keys, key(row))
+	}
+	var got []string
+	var in extract.Range
+	for _, at := range []int{0, 1, 38, 39, 40, 1023, 1024, 1025, 2999, len(keys) - 2, len(keys) - 1, -1} {
+		in.UpTo = nil
+		if at >= 0 {
+			in.UpTo = keys[at]
+		}
+		for row, err := range src.RowsIn(t.Context(), "t", in) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, line(row))
+		}
+		if at >= 0 && len(got) != at+1 {
+			t.Fatalf("up to row %d: got %d rows", at, len(got))
+		}
+		in.After = in.UpTo
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("parts (-whole +got):\n%.2000s", diff)
+	}
+}
+
+// A range is of the table's order, or refused; none of it stands in a statement
+// as more than a value.
+func TestRangesThatAreNone(t *testing.T) {
+	name, db := server.Create(t)
+	mariadbtest.Exec(t, db, "CREATE TABLE n (a INT, b DECIMAL(9,2), PRIMARY KEY (a, b))", "INSERT INTO n VALUES (1,1.5),(2,2.5)",
+		"CREATE TABLE s (k VARCHAR(40) PRIMARY KEY)", "INSERT INTO s VALUES ('a'),('b')", "CREATE TABLE keyless (k INT)")
+	src := open(t, name)
+	for _, test := range []struct {
+		table string
+		row   extract.Row
+	}{
+		{"n", extract.Row{text("1")}},
+		{"n", extract.Row{text("1"), text("1.5"), text("1")}},
+		{"n", extract.Row{text("1"), sih.Null}},
+		{"n", extract.Row{text("1 OR 1=1"), text("1.5")}},
+		{"n", extract.Row{text("1"), text("1.5; DROP TABLE n")}},
+		{"n", extract.Row{text(""), text("1.5")}},
+		{"n", extract.Row{}},
+		{"keyless", extract.Row{text("1")}},
+	} {
+		for _, in := range []extract.Range{{After: test.row}, {UpTo: test.row}} {
+			n := 0
+			var last error
+			for _, last = range src.RowsIn(t.Context(), test.table, in) {
+				n++
+			}
+			if n != 1 || last == nil {
+				t.Errorf("%s, %v: got %d values, error %v; want one error", test.table, in, n, last)
+			}
+		}
+	}
+	for range src.RowsIn(t.Context(), "s", extract.Range{After: extract.Row{text("' OR 1=1 -- ")}, UpTo: extract.Row{text("' OR 'a'='a")}}) {
+		t.Error("a row of a range that holds none")
 	}
 }
 

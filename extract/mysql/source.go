@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"iter"
 	"maps"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/go-sql-driver/mysql"
 
@@ -18,11 +18,15 @@ import (
 )
 
 // Source reads the tables of a server in one view. Its methods may be called
-// at the same time; its readings take turns on the one connection.
+// at the same time; its readings take turns on its connections.
 type Source struct {
-	login  *mysql.Config
-	views  bool
-	notice func(string)
+	login       *mysql.Config
+	views       bool
+	notice      func(string)
+	connections int
+	locks       []string
+	lockWait    time.Duration // see connect
+	pause       time.Duration // see reader
 
 	mu     sync.Mutex
 	view   *view // nil until opened
@@ -36,17 +40,17 @@ func New(cfg Config) (*Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Source{login: login, views: cfg.Views, notice: cfg.Notice}
+	s := &Source{login: login, views: cfg.Views, notice: cfg.Notice, connections: max(1, cfg.Connections), locks: cfg.AllowLock, lockWait: 30 * time.Second, pause: 5 * time.Second}
 	if s.notice == nil {
 		s.notice = func(string) {}
 	}
 	return s, nil
 }
 
-// Tables lists the tables by name. It connects and opens the view. An error is
-// an [*Error], or that of ctx.
+// Tables lists the tables by name. It connects and opens the view where that
+// is still to be done. An error is an [*Error], or that of ctx.
 func (s *Source) Tables(ctx context.Context) ([]extract.Table, error) {
-	tables, err := s.plan(ctx)
+	_, tables, err := s.plan(ctx, false)
 	if err != nil {
 		return nil, err
 	}
@@ -57,35 +61,56 @@ func (s *Source) Tables(ctx context.Context) ([]extract.Table, error) {
 	return out, nil
 }
 
-// plan opens the view and reads the catalogue, once.
-func (s *Source) plan(ctx context.Context) ([]*table, error) {
+// View tells of the view that rows are read in now. Where the one before is
+// lost, it opens another, and reads the catalogue again.
+func (s *Source) View(ctx context.Context) (extract.View, error) {
+	v, tables, err := s.plan(ctx, true)
+	if err != nil {
+		return extract.View{}, err
+	}
+	out := extract.View{Opened: v.opened, Consistent: true}
+	for _, t := range tables {
+		if !t.steady {
+			out.Unsteady = append(out.Unsteady, t.name)
+		}
+	}
+	return out, nil
+}
+
+// plan opens a view and reads the catalogue, where there is none yet, or where
+// it is lost and another may take its place.
+func (s *Source) plan(ctx context.Context, again bool) (*view, []*table, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
 	case s.closed:
-		return nil, errors.New("read mysql: the source is closed")
-	case s.tables != nil:
-		return s.tables, nil
+		return nil, nil, fmt.Errorf("read mysql: %w", errClosed)
+	case s.view != nil && (!again || s.view.alive()):
+		return s.view, s.tables, nil
 	}
-	v, err := openView(ctx, s.login)
+	v, err := s.openView(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	tables, err := v.catalogue(ctx, s.login.DBName, s.views)
-	if err == nil {
-		err = v.release(ctx)
-	}
+	var tables []*table
+	err = v.use(ctx, nil, func(one *session) error {
+		tables, err = one.catalogue(ctx, s.login.DBName, s.views)
+		return err
+	})
 	if err != nil {
 		v.close()
-		return nil, failed(ctx, "read the catalogue", err)
+		return nil, nil, failed(ctx, "read the catalogue", err)
 	}
 	if len(tables) == 0 {
 		v.close()
-		return nil, &Error{Op: "read the catalogue", Why: ErrRights, Err: errors.New("no table to be seen")}
+		return nil, nil, &Error{Op: "read the catalogue", Why: ErrRights, Err: errNoTable}
 	}
+	first := s.view == nil
 	s.view, s.tables = v, tables
-	s.tellUnsteady()
-	return tables, nil
+	if first {
+		s.tellUnsteady()
+	}
+	return v, tables, nil
 }
 
 // tellUnsteady says which tables the view does not hold.
@@ -106,199 +131,111 @@ func (s *Source) tellUnsteady() {
 // A yielded error is an [*Error], or that of ctx. The strings of a row stay
 // valid, the slice is used again.
 func (s *Source) Rows(ctx context.Context, name string, _ func(extract.Rejected) error) iter.Seq2[extract.Row, error] {
+	return s.RowsIn(ctx, name, extract.Range{})
+}
+
+// RowsIn yields, as Rows does, the rows of a table that lie in a range. The
+// values of the range are as a reading gave them.
+func (s *Source) RowsIn(ctx context.Context, name string, in extract.Range) iter.Seq2[extract.Row, error] {
 	return func(yield func(extract.Row, error) bool) {
-		tables, err := s.plan(ctx)
-		if err != nil {
+		err := s.read(ctx, name, in, func(row extract.Row) bool { return yield(row, nil) })
+		if err != nil && !errors.Is(err, errStopped) {
 			yield(nil, err)
-			return
-		}
-		i := slices.IndexFunc(tables, func(t *table) bool { return t.name == name })
-		if i < 0 {
-			yield(nil, fmt.Errorf("read mysql: no table %q", name))
-			return
-		}
-		r := &reader{s.view, tables[i], s.notice, 0}
-		read := r.once
-		if tables[i].order != nil {
-			read = r.chunks
-		}
-		if err := read(ctx, func(row extract.Row) bool { return yield(row, nil) }); err != nil && err != errStopped {
-			yield(nil, failed(ctx, "read "+name, err))
 		}
 	}
 }
 
-// errStopped ends a reading whose consumer wants no more.
-var errStopped = errors.New("stopped")
-
-// Close ends the view and frees the connection.
-func (s *Source) Close() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.closed = true
-	if s.view == nil {
-		return nil
+func (s *Source) read(ctx context.Context, name string, in extract.Range, yield func(extract.Row) bool) error {
+	r, err := s.reader(ctx, name)
+	if err != nil {
+		return err
 	}
-	v := s.view
-	s.view = nil
-	return v.close()
-}
-
-// reader reads one table.
-type reader struct {
-	*view
-	*table
-	notice func(string)
-	rows   int64
-}
-
-// yield hands the rows of a chunk to the consumer.
-func (r *reader) yield(ctx context.Context, c *chunk, yield func(extract.Row) bool) error {
-	for i := range c.len() {
-		if err := ctx.Err(); err != nil {
-			return err
+	if r.in, err = r.bounds(in); err != nil {
+		return fmt.Errorf("read %s: %w", name, err)
+	}
+	if !r.steady && slices.Contains(s.locks, name) {
+		v, err := s.locked(ctx, r.table)
+		switch {
+		case err == nil:
+			defer v.close()
+			r.view, r.held = v, true
+		case ctx.Err() != nil:
+			return failed(ctx, "lock "+name, err)
+		default:
+			s.notice("read without a lock: " + failed(ctx, "lock "+name, err).Error())
 		}
-		r.rows++
-		if !yield(c.at(i)) {
-			return errStopped
-		}
+	}
+	how := r.once
+	if r.order != nil {
+		how = r.chunks
+	}
+	if err := how(ctx, yield); err != nil && !errors.Is(err, errStopped) {
+		return failed(ctx, "read "+name, err)
 	}
 	return nil
 }
 
-// chunks reads by the key, in short statements.
-func (r *reader) chunks(ctx context.Context, yield func(extract.Row) bool) error {
-	selection, checks := r.selection(r.hint)
-	c := newChunk(r.table, checks)
-	var key []string
-	for limit := firstRows; ; {
-		all, err := r.ask(ctx, c, r.after(selection, key, limit), maxChunkBytes)
-		if err != nil {
-			return err
-		}
-		if !c.follows(key, r.order) {
-			return &Error{Op: "read " + r.table.name, Why: ErrCount, Err: errors.New("the server gives a key again that it was asked to go on behind")}
-		}
-		last := all && c.len() < limit
-		if !last {
-			key = c.key(c.len()-1, r.order)
-		}
-		if err := r.yield(ctx, c, yield); err != nil {
-			return err
-		}
-		if last {
-			break
-		}
-		limit = c.next(limit)
-	}
-	return r.recount(ctx, -1)
-}
-
-// ask reads one statement's answer into c, as much of it as fits in limit
-// bytes.
-func (r *reader) ask(ctx context.Context, c *chunk, query string, limit int) (all bool, err error) {
-	if err := r.take(ctx); err != nil {
-		return false, err
-	}
-	defer r.view.give()
-	rows, err := r.conn.QueryContext(ctx, query)
+// reader prepares the reading of a table.
+func (s *Source) reader(ctx context.Context, name string) (*reader, error) {
+	v, tables, err := s.plan(ctx, false)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
-	all, err = c.fill(rows, limit)
-	if err := errors.Join(err, rows.Close()); err != nil {
-		return false, err
+	t := named(tables, name)
+	if t == nil {
+		return nil, fmt.Errorf("read mysql: no table %q", name)
 	}
-	return all, r.release(ctx)
+	return &reader{view: v, table: t, notice: s.notice, pause: s.pause}, nil
 }
 
-// once reads without a key, between two counts.
-func (r *reader) once(ctx context.Context, yield func(extract.Row) bool) error {
-	before, err := r.number(ctx, "SELECT COUNT(*) FROM "+r.from)
+// Count counts a table's rows in the present view.
+func (s *Source) Count(ctx context.Context, name string) (int64, error) {
+	r, err := s.reader(ctx, name)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	read := r.stream
-	if r.plain() {
-		read = r.walk
-	}
-	if err := read(ctx, yield); err != nil {
-		return err
-	}
-	return r.recount(ctx, before)
-}
-
-// stream reads in one statement.
-func (r *reader) stream(ctx context.Context, yield func(extract.Row) bool) (err error) {
-	query, checks := r.selection(r.hint)
-	c := newChunk(r.table, checks)
-	if err := r.take(ctx); err != nil {
-		return err
-	}
-	defer r.view.give()
-	rows, err := r.conn.QueryContext(ctx, query)
+	n, err := r.number(ctx)
 	if err != nil {
-		return err
+		return 0, failed(ctx, "count "+name, err)
 	}
-	defer rows.Close()
-	for all := false; !all; {
-		if all, err = c.fill(rows, chunkBytes); err != nil {
-			return err
-		}
-		if err := r.yield(ctx, c, yield); err != nil {
-			return err
-		}
-	}
-	if err := rows.Close(); err != nil {
-		return err
-	}
-	return r.release(ctx)
+	return n, nil
 }
 
-// walk reads by a cursor of the server's, in the order of the table's file.
-// An engine without transactions locks out whoever writes for as long as a
-// statement gives rows, even from a buffered result; here each gives few.
-func (r *reader) walk(ctx context.Context, yield func(extract.Row) bool) error {
-	cursor := fmt.Sprintf("sihctl%d", r.cursors.Add(1))
-	if err := r.do(ctx, "HANDLER "+r.from+" OPEN AS "+cursor); err != nil {
-		return err
-	}
-	defer r.do(context.WithoutCancel(ctx), "HANDLER "+cursor+" CLOSE")
-	c := newChunk(r.table, nil)
-	to := " READ FIRST LIMIT "
-	for limit := firstRows; ; limit = c.next(limit) {
-		// The cursor does not go back: what it gives is never cut.
-		if _, err := r.ask(ctx, c, "HANDLER "+cursor+to+strconv.Itoa(limit), math.MaxInt); err != nil {
-			return err
-		}
-		if err := r.yield(ctx, c, yield); err != nil {
-			return err
-		}
-		if c.len() < limit {
-			return nil
-		}
-		to = " READ NEXT LIMIT "
-	}
-}
-
-// recount compares the rows read with the server's own count, and with that
-// before where there was one. In the view they are equal, or rows were lost;
-// outside it the hospital may have written meanwhile.
-func (r *reader) recount(ctx context.Context, before int64) error {
-	after, err := r.number(ctx, "SELECT COUNT(*) FROM "+r.from)
+// Survey tells the size of each table as the catalogue has it: exact for
+// MyISAM, an estimate of InnoDB's, which may be far off. A view has none.
+func (s *Source) Survey(ctx context.Context) ([]extract.Size, error) {
+	v, tables, err := s.plan(ctx, false)
 	if err != nil {
+		return nil, err
+	}
+	sizes := map[string]extract.Size{}
+	err = v.use(ctx, nil, func(one *session) error {
+		list, err := one.records(ctx, "SELECT TABLE_SCHEMA,TABLE_NAME,TABLE_ROWS,DATA_LENGTH FROM information_schema.TABLES WHERE "+schemas(s.login.DBName))
+		for _, r := range list {
+			rows, _ := strconv.ParseInt(r[2], 10, 64) // NULL of a view
+			bytes, _ := strconv.ParseInt(r[3], 10, 64)
+			sizes[from(r[0], r[1])] = extract.Size{Rows: rows, Bytes: bytes}
+		}
 		return err
+	})
+	if err != nil {
+		return nil, failed(ctx, "read the catalogue", err)
 	}
-	if before < 0 {
-		before = after
+	out := make([]extract.Size, len(tables))
+	for i, t := range tables {
+		out[i] = sizes[t.from]
 	}
-	if r.rows == after && before == after {
-		return nil
+	return out, nil
+}
+
+// Close ends the view and frees the connections.
+func (s *Source) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+	if s.view != nil {
+		s.view.close()
 	}
-	if r.steady {
-		return &Error{Op: "read " + r.table.name, Why: ErrCount, Err: fmt.Errorf("%d rows read, %d counted", r.rows, after)}
-	}
-	r.notice(fmt.Sprintf("%s was written to while it was read: %d rows before, %d read, %d after", r.table.name, before, r.rows, after))
 	return nil
 }
 

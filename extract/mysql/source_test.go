@@ -27,11 +27,11 @@ func TestSource(t *testing.T) {
 			Rows:  []extract.Row{{text("7"), text("1.50")}, {text("7"), text("1.50")}, {text("6"), sih.Null}},
 		},
 		{
-			Table: extract.Table{Name: "lit", Key: []string{"code", "n"}, Columns: []extract.Column{{Name: "code", Type: "char(3) CHARACTER SET latin1"}, {Name: "n", Type: "smallint(5) unsigned"}}},
+			Table: extract.Table{Name: "lit", Key: []string{"code", "n"}, Order: []string{"code", "n"}, Columns: []extract.Column{{Name: "code", Type: "char(3) CHARACTER SET latin1"}, {Name: "n", Type: "smallint(5) unsigned"}}},
 			Rows:  []extract.Row{{text("H01"), text("2")}, {text("H01"), text("65535")}, {text("H02"), text("1")}},
 		},
 		{
-			Table: extract.Table{Name: "patient", Key: []string{"id"}, Columns: []extract.Column{{Name: "id", Type: "int(11)"}, {Name: "nom", Type: "varchar(40)", Nullable: true}, {Name: "naissance", Type: "date", Nullable: true}}},
+			Table: extract.Table{Name: "patient", Key: []string{"id"}, Order: []string{"id"}, Columns: []extract.Column{{Name: "id", Type: "int(11)"}, {Name: "nom", Type: "varchar(40)", Nullable: true}, {Name: "naissance", Type: "date", Nullable: true}}},
 			Rows:  []extract.Row{{text("1"), text("بنعلي"), text("0000-00-00")}, {text("2"), sih.Null, text("2001-02-03")}, {text("3"), text("Alami"), text("1934-00-00")}, {text("4"), text(""), sih.Null}},
 		},
 		{Table: extract.Table{Name: "vide", Columns: []extract.Column{{Name: "id", Type: "int(11)"}}}},

@@ -1,10 +1,16 @@
 package mysql
 
-import "strconv"
+import (
+	"errors"
+	"slices"
+	"strconv"
+
+	"github.com/sihctl/sih/extract"
+)
 
 // selection is the part of a table's statements that stays the same: its
 // columns, then the checks of those whose texts may not survive.
-func (t *table) selection(hint string) (query string, checks []int) {
+func (t *table) selection(hint string) string {
 	b := []byte("SELECT " + hint)
 	for i := range t.columns {
 		if i > 0 {
@@ -12,30 +18,56 @@ func (t *table) selection(hint string) (query string, checks []int) {
 		}
 		b = append(b, t.columns[i].expression()...)
 	}
-	for i := range t.columns {
-		if c := &t.columns[i]; c.kind == kindText && !c.survives() {
-			checks = append(checks, i)
-			b = append(append(b, ','), c.check()...)
-		}
+	for _, at := range t.checked() {
+		b = append(append(b, ','), t.columns[at].check()...)
 	}
-	return string(append(append(b, " FROM "...), t.from...)), checks
+	return string(append(append(b, " FROM "...), t.from...))
 }
 
-// after is the statement that goes on behind a key, from the start where there
-// is none: limit rows in the key's order. It is written as
-//
-//	a>=x AND (a>x OR (a=x AND b>y))
-//
-// because no MySQL reads (a,b)>(x,y) by the key.
-func (t *table) after(selection string, key []string, limit int) string {
-	b := append([]byte(selection), " FORCE INDEX ("+quoteName(t.index)+")"...)
-	if key != nil {
-		b = append(b, " WHERE "...)
-		if len(key) > 1 {
-			b = append(t.compare(b, ">=", key, 0), " AND "...)
+// checked are the positions of the columns that the server checks.
+func (t *table) checked() (at []int) {
+	for i := range t.columns {
+		if c := &t.columns[i]; c.kind == kindText && !c.survives() {
+			at = append(at, i)
 		}
-		b = t.beyond(b, key, 0)
 	}
+	return at
+}
+
+// bounds are the ends of a part of a table: the keys behind which and up to
+// which it goes, nil where it is open.
+type bounds struct{ after, upTo []string }
+
+// bounds reads a range. It refuses what is no key of the table: a number
+// stands in a statement as it is.
+func (t *table) bounds(in extract.Range) (b bounds, err error) {
+	if b.after, err = t.bound(in.After); err == nil {
+		b.upTo, err = t.bound(in.UpTo)
+	}
+	return b, err
+}
+
+var errBound = errors.New("the range is not one of the table's order")
+
+func (t *table) bound(row extract.Row) (key []string, err error) {
+	if row == nil {
+		return nil, nil
+	}
+	if len(t.order) == 0 || len(row) != len(t.order) {
+		return nil, errBound
+	}
+	for i, v := range row {
+		if v.Null || !t.columns[t.order[i]].literate(v.Text) {
+			return nil, errBound
+		}
+		key = append(key, v.Text)
+	}
+	return key, nil
+}
+
+// statement gives limit rows of a part of the table in the key's order.
+func (t *table) statement(hint string, in bounds, limit int) string {
+	b := t.where([]byte(t.selection(hint)), in)
 	b = append(b, " ORDER BY "...)
 	for i, at := range t.order {
 		if i > 0 {
@@ -46,14 +78,50 @@ func (t *table) after(selection string, key []string, limit int) string {
 	return string(strconv.AppendInt(append(b, " LIMIT "...), int64(limit), 10))
 }
 
-// beyond writes the condition that the key's columns from i on are greater.
-func (t *table) beyond(b []byte, key []string, i int) []byte {
-	if i == len(key)-1 {
-		return t.compare(b, ">", key, i)
+// census counts the rows of a part of the table.
+func (t *table) census(in bounds) string {
+	b := []byte("SELECT COUNT(*) FROM " + t.from)
+	if in.after != nil || in.upTo != nil {
+		b = t.where(b, in)
 	}
-	b = t.compare(append(b, '('), ">", key, i)
+	return string(b)
+}
+
+// where writes the condition of a part of the table. It is
+//
+//	a>=x AND (a>x OR (a=x AND b>y))
+//
+// because no MySQL reads (a,b)>(x,y) by the key.
+func (t *table) where(b []byte, in bounds) []byte {
+	b = append(b, " FORCE INDEX ("+quoteName(t.index)+")"...)
+	word := " WHERE "
+	for _, end := range []struct {
+		key          []string
+		loose, tight string
+		last         string
+	}{{in.after, ">=", ">", ">"}, {in.upTo, "<=", "<", "<="}} {
+		if end.key == nil {
+			continue
+		}
+		b = append(b, word...)
+		if len(end.key) > 1 {
+			b = append(t.compare(b, end.loose, end.key, 0), " AND "...)
+		}
+		b = t.beyond(b, end.tight, end.last, end.key, 0)
+		word = " AND "
+	}
+	return b
+}
+
+// beyond writes the condition that the key's columns from i on lie on one side
+// of the key's values; last compares the last of them.
+func (t *table) beyond(b []byte, tight, last string, key []string, i int) []byte {
+	if i == len(key)-1 {
+		return t.compare(b, last, key, i)
+	}
+	b = t.compare(append(b, '('), tight, key, i)
 	b = t.compare(append(b, " OR ("...), "=", key, i)
-	b = t.beyond(append(b, " AND "...), key, i+1)
+	b = t.beyond(append(b, " AND "...), tight, last, key, i+1)
 	return append(b, "))"...)
 }
 
@@ -61,4 +129,12 @@ func (t *table) compare(b []byte, operator string, key []string, i int) []byte {
 	c := &t.columns[t.order[i]]
 	b = append(append(b, quoteName(c.Name)...), operator...)
 	return c.literal(b, key[i])
+}
+
+// named finds a table by the name that it is listed under.
+func named(tables []*table, name string) *table {
+	if i := slices.IndexFunc(tables, func(t *table) bool { return t.name == name }); i >= 0 {
+		return tables[i]
+	}
+	return nil
 }

@@ -1,173 +1,211 @@
 package mysql
 
 import (
+	"cmp"
 	"context"
-	"database/sql"
 	"errors"
+	"slices"
 	"strconv"
-	"strings"
-	"sync/atomic"
-
-	"github.com/go-sql-driver/mysql"
+	"sync"
+	"time"
 )
 
-// view is one connection with one read-only transaction on it. One reader at a
-// time has it.
+// view is a state of the database, and the sessions that see it. A session
+// that breaks is taken out; with the last one the view is lost.
 type view struct {
-	db   *sql.DB
-	conn *sql.Conn
-	// hint stands behind SELECT: SQL_NO_CACHE where the server has a cache of
-	// queries, which a reading of everything would only empty.
-	hint string
-	turn chan struct{} // holds one token
-	// cursors counts those that were opened; each has a name of its own.
-	cursors atomic.Int64
+	opened time.Time
+
+	mu       sync.Mutex
+	sessions []*session
+	lost     error         // why there are none left, or nil
+	changed  chan struct{} // closed when a session becomes free, or is taken out
 }
 
-// patience is what the session asks of the server, in seconds: that it waits
-// for a reader that is busy elsewhere, between statements and within one. The
-// wait for a lock on a table's definition is short: behind a reader that waits
-// for an ALTER TABLE, the whole hospital would wait.
-const session = "SET SESSION sql_mode='', time_zone='+00:00', net_write_timeout=86400, wait_timeout=86400, lock_wait_timeout=30"
+// broken is the error of a session that was taken out.
+type broken struct{ error }
 
-// savepoint is gone back to after each statement, which frees the table's
-// definition for the hospital's ALTER TABLE; the view stays.
-const savepoint = "SAVEPOINT sihctl"
+func (b broken) Unwrap() error { return b.error }
 
-// openView connects and opens the view.
-func openView(ctx context.Context, login *mysql.Config) (_ *view, err error) {
-	connector, err := mysql.NewConnector(login)
-	if err != nil {
-		return nil, &Error{Op: "read the DSN", Why: ErrDSN, Err: errDSN}
-	}
-	v := &view{db: sql.OpenDB(connector), turn: make(chan struct{}, 1)}
-	v.turn <- struct{}{}
+// openView connects and opens a view. Several connections see the same one only
+// if nobody writes while it is opened, for which the server has to be locked;
+// without leave to do so, or where it cannot be had, there is one.
+func (s *Source) openView(ctx context.Context) (_ *view, err error) {
+	v := &view{changed: make(chan struct{})}
 	defer func() {
 		if err != nil {
-			v.db.Close()
+			v.close()
 		}
 	}()
-	if v.conn, err = v.db.Conn(ctx); err != nil {
-		if ctx.Err() != nil {
-			err = ctx.Err()
+	n := 1
+	if slices.Contains(s.locks, "*") {
+		n = s.connections
+	}
+	for range n {
+		one, err := connect(ctx, s.login, s.lockWait)
+		if err != nil && len(v.sessions) > 0 && ctx.Err() == nil {
+			s.notice("the server takes no more connections than " + strconv.Itoa(len(v.sessions)))
+			break
 		}
-		return nil, connecting(login, err)
-	}
-	var version string
-	if err := v.conn.QueryRowContext(ctx, "SELECT VERSION()").Scan(&version); err != nil {
-		return nil, failed(ctx, "ask for the server's version", err)
-	}
-	if cachesQueries(version) {
-		v.hint = "SQL_NO_CACHE "
-	}
-	for _, statement := range []string{session, "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ"} {
-		if _, err := v.conn.ExecContext(ctx, statement); err != nil {
-			return nil, failed(ctx, "set up the session", err)
+		if err != nil {
+			return nil, err
 		}
+		v.sessions = append(v.sessions, one)
 	}
-	if err := v.begin(ctx); err != nil {
+	if len(v.sessions) > 1 {
+		err := s.together(ctx, v)
+		if err == nil || ctx.Err() != nil {
+			return v, err
+		}
+		s.notice("one connection reads: " + err.Error())
+		for _, one := range v.sessions[1:] {
+			one.close()
+		}
+		v.sessions = v.sessions[:1]
+	}
+	v.opened = time.Now().UTC()
+	if err := v.sessions[0].begin(ctx); err != nil {
 		return nil, failed(ctx, "open a consistent view", err)
 	}
 	return v, nil
 }
 
-// begin opens the transaction. Read-only ones are known since MySQL 5.6.5 and
-// MariaDB 10.0; before, nothing but our own statements keeps it so.
-func (v *view) begin(ctx context.Context) error {
-	_, err := v.conn.ExecContext(ctx, "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
-	var answer *mysql.MySQLError
-	if errors.As(err, &answer) && answer.Number == 1064 {
-		_, err = v.conn.ExecContext(ctx, "START TRANSACTION WITH CONSISTENT SNAPSHOT")
-	}
-	if err == nil {
-		_, err = v.conn.ExecContext(ctx, savepoint)
-	}
-	return err
-}
+// lockTime bounds how long the global lock is waited for, and how long it
+// lasts. While it waits, the hospital's writers wait behind it.
+const lockTime = 3 * time.Second
 
-// cachesQueries tells whether a server of that version has a cache of queries:
-// MariaDB, and MySQL before 8.
-func cachesQueries(version string) bool {
-	major, err := strconv.Atoi(strings.SplitN(version, ".", 2)[0])
-	return strings.Contains(version, "MariaDB") || err == nil && major < 8
-}
-
-// take waits for the connection.
-func (v *view) take(ctx context.Context) error {
-	select {
-	case <-v.turn:
-		if ctx.Err() != nil {
-			v.turn <- struct{}{}
+// together opens one view on all of its sessions while the server holds
+// whoever writes. The lock is on a connection of its own, which the server
+// itself ends should it hear nothing of us for too long.
+func (s *Source) together(ctx context.Context, v *view) error {
+	const op = "open a view for several connections"
+	control, err := connect(ctx, s.login, lockTime)
+	if err != nil {
+		return failed(ctx, op, err)
+	}
+	defer control.close()
+	limit, cancel := context.WithTimeout(ctx, 2*lockTime)
+	defer cancel()
+	for _, statement := range []string{"SET SESSION wait_timeout=" + strconv.Itoa(int(lockTime.Seconds())), "FLUSH TABLES WITH READ LOCK"} {
+		if err := control.exec(limit, statement); err != nil {
+			return failed(ctx, op, err)
 		}
-		return ctx.Err()
-	case <-ctx.Done():
-		return ctx.Err()
 	}
+	v.opened = time.Now().UTC()
+	for _, one := range v.sessions {
+		if err := one.begin(limit); err != nil {
+			return failed(ctx, op, err)
+		}
+	}
+	// Had the lock ended before, this would fail.
+	if err := control.exec(limit, "UNLOCK TABLES"); err != nil {
+		return failed(ctx, op, err)
+	}
+	return nil
 }
 
-// give hands the connection on.
-func (v *view) give() { v.turn <- struct{}{} }
-
-// release frees what the last statement held of a table's definition.
-func (v *view) release(ctx context.Context) error {
-	_, err := v.conn.ExecContext(ctx, "ROLLBACK TO "+savepoint)
-	return err
-}
-
-// do runs a statement that gives no rows.
-func (v *view) do(ctx context.Context, statement string) error {
-	if err := v.take(ctx); err != nil {
-		return err
-	}
-	defer v.give()
-	_, err := v.conn.ExecContext(ctx, statement)
-	return err
-}
-
-// number asks for one number.
-func (v *view) number(ctx context.Context, query string) (n int64, err error) {
-	if err := v.take(ctx); err != nil {
-		return 0, err
-	}
-	defer v.give()
-	if err := v.conn.QueryRowContext(ctx, query).Scan(&n); err != nil {
-		return 0, err
-	}
-	return n, v.release(ctx)
-}
-
-// records asks for rows of texts; NULL is an empty one.
-func (v *view) records(ctx context.Context, query string) ([][]string, error) {
-	rows, err := v.conn.QueryContext(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	names, err := rows.Columns()
-	if err != nil {
-		return nil, err
-	}
-	cells, into := make([]sql.NullString, len(names)), make([]any, len(names))
-	for i := range cells {
-		into[i] = &cells[i]
-	}
-	var out [][]string
-	for rows.Next() {
-		if err := rows.Scan(into...); err != nil {
+// take waits for a free session, or for the one that is wanted.
+func (v *view) take(ctx context.Context, want *session) (*session, error) {
+	for {
+		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		record := make([]string, len(cells))
-		for i, c := range cells {
-			record[i] = c.String
+		s, wait, err := v.free(want)
+		if s != nil || err != nil {
+			return s, err
 		}
-		out = append(out, record)
+		select {
+		case <-wait:
+		case <-ctx.Done():
+		}
 	}
-	return out, rows.Err()
 }
 
-// close ends the view. The server ends its transaction with the connection,
-// which may be gone already.
-func (v *view) close() error {
-	v.conn.Close()
-	return v.db.Close()
+// free marks a free session as busy, or gives what to wait for.
+func (v *view) free(want *session) (*session, <-chan struct{}, error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if len(v.sessions) == 0 || want != nil && !slices.Contains(v.sessions, want) {
+		return nil, nil, broken{cmp.Or(v.lost, errGone)}
+	}
+	for _, s := range v.sessions {
+		if !s.busy && (want == nil || s == want) {
+			s.busy = true
+			return s, nil, nil
+		}
+	}
+	return nil, v.changed, nil
 }
+
+// use lends a session to f, the wanted one where there is such. Its error is
+// [broken] where the session did not outlive it. Whatever f had of a view that
+// is no more is worth nothing, even where f had no error.
+func (v *view) use(ctx context.Context, want *session, f func(*session) error) error {
+	s, err := v.take(ctx, want)
+	if err != nil {
+		return err
+	}
+	err = f(s)
+	end := s.release(ctx)
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	s.busy = false
+	close(v.changed)
+	v.changed = make(chan struct{})
+	if end == nil && slices.Contains(v.sessions, s) {
+		return err
+	}
+	s.close()
+	if err == nil {
+		err = cmp.Or(end, v.lost)
+	}
+	if v.lost == nil {
+		v.sessions = slices.DeleteFunc(v.sessions, func(one *session) bool { return one == s })
+		if len(v.sessions) == 0 {
+			v.lost = err
+		}
+	}
+	return broken{err}
+}
+
+// alive tells whether any session sees the view still.
+func (v *view) alive() bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return len(v.sessions) > 0
+}
+
+// close ends the view. A session in use ends when it is given back.
+func (v *view) close() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for _, s := range v.sessions {
+		if !s.busy {
+			s.close()
+		}
+	}
+	v.sessions, v.lost = nil, errClosed
+	close(v.changed)
+	v.changed = make(chan struct{})
+}
+
+var (
+	errClosed = errors.New("the source is closed")
+	errGone   = errors.New("its connection broke")
+)
+
+// locked opens a view of one table that nobody can write to while it lasts.
+func (s *Source) locked(ctx context.Context, t *table) (*view, error) {
+	one, err := connect(ctx, s.login, s.lockWait)
+	if err != nil {
+		return nil, err
+	}
+	if err := one.exec(ctx, "LOCK TABLES "+t.from+" READ"); err != nil {
+		one.close()
+		return nil, err
+	}
+	return &view{opened: time.Now().UTC(), sessions: []*session{one}, changed: make(chan struct{})}, nil
+}
+
+// transient are the server's errors after which the same statement may do:
+// somebody had the table locked, or was in the way.
+var transient = []uint16{1205, 1213}
