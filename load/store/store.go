@@ -78,6 +78,12 @@ type Store interface {
 	// are the caller's to keep. A yielded error is the last value.
 	Rows(context.Context, *sih.Table) iter.Seq2[sih.Entity, error]
 
+	// Scan yields the rows of a table whose ids lie in a span, in whatever order
+	// costs least. A span other than the zero one is for tables that are
+	// [KeyedByID]. An entity is valid until the next one. A yielded error is
+	// the last value.
+	Scan(context.Context, *sih.Table, Span) iter.Seq2[sih.Entity, error]
+
 	// Count counts a table's rows by source; rows of tables without a source
 	// are counted under the empty one.
 	Count(context.Context, *sih.Table) (map[sih.SourceID]int64, error)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 
 	"github.com/sihctl/sih"
@@ -22,15 +23,45 @@ func (r row) Text(column int) string   { return r.stmt.ColumnText(column) }
 
 // Rows implements [store.Store].
 func (s *Store) Rows(ctx context.Context, t *sih.Table) iter.Seq2[sih.Entity, error] {
+	return func(yield func(sih.Entity, error) bool) {
+		for e, err := range s.entities(ctx, t, " ORDER BY "+strings.Join(t.Key, ", "), nil) {
+			e.Values = slices.Clone(e.Values)
+			if !yield(e, err) {
+				return
+			}
+		}
+	}
+}
+
+// Scan implements [store.Store]. Without a span it goes by the rows' own
+// order, in which they lie on the disk.
+func (s *Store) Scan(ctx context.Context, t *sih.Table, span store.Span) iter.Seq2[sih.Entity, error] {
+	var where []string
+	var args []any
+	if span.From != "" {
+		where, args = append(where, t.Key[0]+" >= ?"), append(args, span.From)
+	}
+	if span.To != "" {
+		where, args = append(where, t.Key[0]+" < ?"), append(args, span.To)
+	}
+	if where == nil {
+		return s.entities(ctx, t, "", nil)
+	}
+	return s.entities(ctx, t, " WHERE "+strings.Join(where, " AND "), args)
+}
+
+// entities yields the rows of a table that end selects, one after the other in
+// the same memory.
+func (s *Store) entities(ctx context.Context, t *sih.Table, end string, args []any) iter.Seq2[sih.Entity, error] {
 	all := make([]int, len(t.Columns))
 	for i := range all {
 		all[i] = i
 	}
-	query := "SELECT " + strings.Join(physical(t, all), ", ") + " FROM " + t.Name + " ORDER BY " + strings.Join(t.Key, ", ")
+	query := "SELECT " + strings.Join(physical(t, all), ", ") + " FROM " + t.Name + end
 	return func(yield func(sih.Entity, error) bool) {
 		stopped := false
-		err := s.query(ctx, query, nil, func(stmt *sqlite.Stmt) (bool, error) {
-			e := sih.Entity{Table: t, Values: make([]sih.Value, len(t.Columns))}
+		e := sih.Entity{Table: t, Values: make([]sih.Value, len(t.Columns))}
+		err := s.query(ctx, query, args, func(stmt *sqlite.Stmt) (bool, error) {
 			at := 0
 			for i := range t.Columns {
 				v, width, err := readValue(stmt, at, &t.Columns[i])

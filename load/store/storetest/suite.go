@@ -32,6 +32,7 @@ func Suite(t *testing.T, open func(t *testing.T, name string) store.Store) {
 		{"a broken reference is found", brokenReference},
 		{"loading goes on after finish", afterFinish},
 		{"queries", queries},
+		{"scans", scans},
 	}
 	for i, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
