@@ -126,10 +126,7 @@ func (s *sourcePlan) rules(country string) (*rule.Set, error) {
 func (p *runPlan) source(o Options, c *project.Source) (*sourcePlan, error) {
 	s := &sourcePlan{config: c, plans: map[string]*mapping.Plan{}}
 	if code := c.Facility.Code; code != "" && !p.facilities.codes[code] {
-		return nil, &ConfigError{
-			fmt.Errorf("facility %q of source %s is not in the master list", code, c.ID),
-			"name a code of the list of facilities, or add a row to it",
-		}
+		return nil, unknownFacility(code, c.ID)
 	}
 	var err error
 	s.snap, err = o.Project.OpenSnapshot(c)
@@ -204,6 +201,14 @@ func (p *runPlan) source(o Options, c *project.Source) (*sourcePlan, error) {
 		}
 	}
 	return s, nil
+}
+
+// unknownFacility tells that the config names a facility which is not listed.
+func unknownFacility(code string, source sih.SourceID) error {
+	return &ConfigError{
+		fmt.Errorf("facility %q of source %s is not in the master list", code, source),
+		"name a code of the list of facilities, or add a row to it",
+	}
 }
 
 // mappingTable tells a mapping what a snapshot's table is.
