@@ -49,14 +49,16 @@ type dataPackage struct {
 }
 
 type resource struct {
-	Name      string   `json:"name"`
-	Path      []string `json:"path"`
-	Rejected  []string `json:"sih:rejected,omitempty"`
-	Format    string   `json:"format"`
-	MediaType string   `json:"mediatype"`
-	Encoding  string   `json:"encoding"`
-	Rows      int      `json:"sih:rows"`
-	Table     string   `json:"sih:table"`
+	Name     string   `json:"name"`
+	Path     []string `json:"path"`
+	Rejected []string `json:"sih:rejected,omitempty"`
+	// Attached names the column whose files are in the snapshot too.
+	Attached  string `json:"sih:attached,omitempty"`
+	Format    string `json:"format"`
+	MediaType string `json:"mediatype"`
+	Encoding  string `json:"encoding"`
+	Rows      int    `json:"sih:rows"`
+	Table     string `json:"sih:table"`
 	Schema    struct {
 		Fields []field  `json:"fields"`
 		Key    []string `json:"primaryKey,omitempty"`
@@ -82,6 +84,7 @@ func (w *Writer) writeManifest() error {
 			r.Schema.Fields = append(r.Schema.Fields, f)
 		}
 		r.Schema.Key = t.table.Key
+		r.Attached, _ = w.asked(t.table.Name)
 		for _, e := range w.entries {
 			switch {
 			case e.Chunk == nil || e.Chunk.Table != t.table.Name:
@@ -112,6 +115,9 @@ func (w *Writer) writeManifest() error {
 		}
 		if e.Chunk != nil {
 			hashes[e.Chunk.Path] = e.Chunk.SHA256
+			for _, p := range e.Chunk.Attached.parts() {
+				hashes[p.Path] = p.SHA256
+			}
 		}
 	}
 	paths, err := files(w.dir)

@@ -81,18 +81,15 @@ func (s *Snapshot) Pack(ctx context.Context, out io.Writer, done func(bytes int6
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		data, err := s.whole(name)
+		size, err := s.fileSize(name)
 		if err != nil {
 			return err
 		}
-		if err := tw.WriteHeader(header(string(s.Source), name, int64(len(data)))); err != nil {
+		if err := tw.WriteHeader(header(string(s.Source), name, size)); err != nil {
 			return fmt.Errorf("pack snapshot: %s: %w", name, err)
 		}
-		if _, err := tw.Write(data); err != nil {
-			return fmt.Errorf("pack snapshot: %w", err)
-		}
-		if written += int64(len(data)); done != nil {
-			done(written)
+		if err := s.packFile(name, io.MultiWriter(tw, &told{ctx, &written, done})); err != nil {
+			return err
 		}
 	}
 	if err := tw.Close(); err != nil {
@@ -101,17 +98,21 @@ func (s *Snapshot) Pack(ctx context.Context, out io.Writer, done func(bytes int6
 	return nil
 }
 
-// whole reads one of the snapshot's files and checks it, apart from the three
-// that Open has checked.
-func (s *Snapshot) whole(name string) ([]byte, error) {
+// packFile writes one of the snapshot's files and checks it, apart from the
+// three that Open has checked.
+func (s *Snapshot) packFile(name string, out io.Writer) error {
 	if _, ok := s.files[name]; ok {
-		return s.listed(name)
+		return s.copyListed(name, out)
 	}
-	data, err := os.ReadFile(filepath.Join(s.dir, name))
+	f, err := s.openFile(name)
 	if err != nil {
-		return nil, fmt.Errorf("pack snapshot: %w", err)
+		return err
 	}
-	return data, nil
+	defer f.Close()
+	if _, err := io.Copy(out, f); err != nil {
+		return fmt.Errorf("pack snapshot: %w", err)
+	}
+	return nil
 }
 
 // fitName tells whether a name within a tar is one that a snapshot can have:

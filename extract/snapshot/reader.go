@@ -2,17 +2,20 @@ package snapshot
 
 import (
 	"bufio"
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"iter"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 	"unsafe"
 
@@ -139,21 +142,59 @@ func (s *Snapshot) damaged(name, what string) error { return &DamagedError{s.dir
 
 // listed reads a small file that the manifest lists and checks its hash.
 func (s *Snapshot) listed(name string) ([]byte, error) {
+	var b bytes.Buffer
+	b.Grow(int(min(max(s.files[name].Bytes, 0), 64<<20)) + bytes.MinRead)
+	err := s.copyListed(name, &b)
+	return b.Bytes(), err
+}
+
+// copyListed writes a file that the manifest lists to out, and then tells
+// whether it has its size and hash.
+func (s *Snapshot) copyListed(name string, out io.Writer) error {
 	want, ok := s.files[name]
 	if !ok {
-		return nil, s.damaged(name, "is not in the manifest")
+		return s.damaged(name, "is not in the manifest")
 	}
-	data, err := os.ReadFile(filepath.Join(s.dir, filepath.FromSlash(name)))
-	if errors.Is(err, fs.ErrNotExist) {
+	f, err := s.openFile(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	const other = "does not have the size and hash that the manifest gives"
+	if info, err := f.Stat(); err != nil {
+		return fmt.Errorf("read snapshot: %w", err)
+	} else if info.Size() != want.Bytes {
+		return s.damaged(name, other)
+	}
+	sum := sha256.New()
+	n, err := io.Copy(io.MultiWriter(out, sum), io.LimitReader(f, want.Bytes+1))
+	if err != nil {
+		return fmt.Errorf("read snapshot: %w", err)
+	}
+	if n != want.Bytes || hex.EncodeToString(sum.Sum(nil)) != want.SHA256 {
+		return s.damaged(name, other)
+	}
+	return nil
+}
+
+// openFile opens a file of the snapshot. What is no file of its own, such as a
+// link, could be one thing now and another tomorrow.
+func (s *Snapshot) openFile(name string) (*os.File, error) {
+	path := filepath.Join(s.dir, filepath.FromSlash(name))
+	info, err := os.Lstat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
 		return nil, s.damaged(name, "is missing")
+	case err != nil:
+		return nil, fmt.Errorf("read snapshot: %w", err)
+	case !info.Mode().IsRegular():
+		return nil, s.damaged(name, "is no file of its own")
 	}
+	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("read snapshot: %w", err)
 	}
-	if int64(len(data)) != want.Bytes || hash(data) != want.SHA256 {
-		return nil, s.damaged(name, "does not have the size and hash that the manifest gives")
-	}
-	return data, nil
+	return f, nil
 }
 
 func (s *Snapshot) readTables() error {
@@ -169,7 +210,7 @@ func (s *Snapshot) readTables() error {
 	byName := map[string]int{}
 	for _, r := range pkg.Resources {
 		byName[r.Table] = len(s.Tables)
-		s.Tables = append(s.Tables, TableInfo{Table: r.table()})
+		s.Tables = append(s.Tables, TableInfo{Table: r.table(), FileColumn: r.Attached})
 	}
 	journal, err := s.listed(journalFile)
 	if err != nil {
@@ -187,7 +228,10 @@ func (s *Snapshot) readTables() error {
 		if !ok || s.files[e.Chunk.Path].SHA256 != e.Chunk.SHA256 {
 			return s.damaged(journalFile, "names a chunk that the manifest does not")
 		}
-		if err := s.unseal(e.Chunk); err != nil {
+		if err := s.unseal(e.Chunk.Sealed, e.Chunk.SHA256, &e.Chunk.Content); err != nil {
+			return err
+		}
+		if err := s.readAttached(e.Chunk.Attached, &s.Tables[i]); err != nil {
 			return err
 		}
 		if t := &s.Tables[i]; e.Chunk.Rejected {
@@ -207,13 +251,13 @@ func (s *Snapshot) readTables() error {
 	return nil
 }
 
-// unseal finds the hash of a chunk before encryption.
-func (s *Snapshot) unseal(c *Chunk) (err error) {
+// unseal finds the hash of a file before encryption.
+func (s *Snapshot) unseal(sealed, clear string, content *string) (err error) {
 	switch {
 	case !s.Encrypted:
-		c.Content = c.SHA256
+		*content = clear
 	case len(s.keys.Identities) > 0:
-		c.Content, err = s.keys.unseal(c.Sealed)
+		*content, err = s.keys.unseal(sealed)
 	}
 	return s.opened(journalFile, err)
 }
@@ -232,6 +276,9 @@ func (s *Snapshot) contentHash() string {
 		}
 		for _, c := range slices.Concat(t.Chunks, t.Rejects) {
 			fmt.Fprintf(h, "chunk %t %d %d %d %s\n", c.Rejected, c.Range, c.Part, c.Rows, c.Content)
+			if c.Attached != nil {
+				fmt.Fprintf(h, "attached %q %s\n", t.FileColumn, c.Attached.Index.Content)
+			}
 		}
 	}
 	return hex.EncodeToString(h.Sum(nil))
@@ -306,7 +353,13 @@ var decoder = func() *zstd.Decoder {
 
 // content returns the checked, decompressed text of a chunk.
 func (s *Snapshot) content(c Chunk) (string, error) {
-	packed, err := s.listed(c.Path)
+	return s.unpacked(c.Path, c.Content)
+}
+
+// unpacked returns the checked, decompressed text of a file, whose hash before
+// encryption is known.
+func (s *Snapshot) unpacked(path, content string) (string, error) {
+	packed, err := s.listed(path)
 	if err != nil {
 		return "", err
 	}
@@ -316,15 +369,15 @@ func (s *Snapshot) content(c Chunk) (string, error) {
 	if s.Encrypted {
 		packed, err = s.keys.decrypt(packed)
 		if err != nil {
-			return "", s.opened(c.Path, err)
+			return "", s.opened(path, err)
 		}
-		if hash(packed) != c.Content {
-			return "", s.damaged(c.Path, "does not hold what the journal says")
+		if hash(packed) != content {
+			return "", s.damaged(path, "does not hold what the journal says")
 		}
 	}
 	plain, err := decoder.DecodeAll(packed, nil)
 	if err != nil {
-		return "", s.damaged(c.Path, "cannot be decompressed")
+		return "", s.damaged(path, "cannot be decompressed")
 	}
 	// The bytes are never written again, so that the text may share them.
 	return unsafe.String(unsafe.SliceData(plain), len(plain)), nil

@@ -87,18 +87,22 @@ func (s Sealing) suffix() string {
 	return ".json.zst"
 }
 
+// volumeSuffix is what the names of volumes end with.
+func (s Sealing) volumeSuffix() string {
+	if len(s.Recipients) > 0 {
+		return ".tar.age"
+	}
+	return ".tar"
+}
+
 // encrypt encrypts data to the recipients.
 func (s Sealing) encrypt(data []byte) ([]byte, error) {
-	var keys []age.Recipient
-	for _, r := range s.Recipients {
-		keys = append(keys, r.key)
-	}
 	var out bytes.Buffer
 	// A header takes some 200 bytes for each key, and each 64 KiB 16 more.
-	out.Grow(len(data) + len(data)/4096 + 256*(len(keys)+1))
-	w, err := age.Encrypt(&out, keys...)
+	out.Grow(len(data) + len(data)/4096 + 256*(len(s.Recipients)+1))
+	w, err := s.encryptTo(&out)
 	if err != nil {
-		return nil, fmt.Errorf("encrypt: %w", err)
+		return nil, err
 	}
 	if _, err := w.Write(data); err != nil {
 		return nil, fmt.Errorf("encrypt: %w", err)
@@ -107,6 +111,32 @@ func (s Sealing) encrypt(data []byte) ([]byte, error) {
 		return nil, fmt.Errorf("encrypt: %w", err)
 	}
 	return out.Bytes(), nil
+}
+
+// encryptTo returns what encrypts to the recipients all that is written to it,
+// until it is closed.
+func (s Sealing) encryptTo(out io.Writer) (io.WriteCloser, error) {
+	var keys []age.Recipient
+	for _, r := range s.Recipients {
+		keys = append(keys, r.key)
+	}
+	w, err := age.Encrypt(out, keys...)
+	if err != nil {
+		return nil, fmt.Errorf("encrypt: %w", err)
+	}
+	return w, nil
+}
+
+// wrap returns a file's bytes as they go to the disk: as they are, or encrypted
+// and with their hash in sealed.
+func (s Sealing) wrap(data []byte, sealed *string) (out []byte, err error) {
+	if len(s.Recipients) == 0 {
+		return data, nil
+	}
+	if *sealed, err = s.seal(hash(data)); err != nil {
+		return nil, err
+	}
+	return s.encrypt(data)
 }
 
 // seal returns a short text encrypted and in base64, for a line of the journal.
@@ -121,7 +151,20 @@ var errForeignKey = errors.New("encrypted to other keys")
 // decrypt opens what encrypt closed. Data that is no age file, or not what its
 // sender closed, is another error than errForeignKey.
 func (k Keyring) decrypt(data []byte) ([]byte, error) {
-	r, err := age.Decrypt(bytes.NewReader(data), k.Identities...)
+	r, err := k.decryptFrom(bytes.NewReader(data))
+	if err != nil {
+		return nil, err
+	}
+	out := bytes.NewBuffer(make([]byte, 0, len(data)))
+	if _, err := io.Copy(out, r); err != nil {
+		return nil, fmt.Errorf("decrypt: %w", err)
+	}
+	return out.Bytes(), nil
+}
+
+// decryptFrom opens what encryptTo closed, as it is read.
+func (k Keyring) decryptFrom(in io.Reader) (io.Reader, error) {
+	r, err := age.Decrypt(in, k.Identities...)
 	var foreign *age.NoIdentityMatchError
 	if errors.As(err, &foreign) {
 		return nil, errForeignKey
@@ -129,11 +172,7 @@ func (k Keyring) decrypt(data []byte) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("decrypt: %w", err)
 	}
-	out := bytes.NewBuffer(make([]byte, 0, len(data)))
-	if _, err := io.Copy(out, r); err != nil {
-		return nil, fmt.Errorf("decrypt: %w", err)
-	}
-	return out.Bytes(), nil
+	return r, nil
 }
 
 // unseal opens what seal closed.

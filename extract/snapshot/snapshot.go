@@ -56,6 +56,9 @@ type Chunk struct {
 	Content string `json:"-"`
 	View    int    `json:"view"` // number of the view that it was read in, from 1
 	Read    string `json:"read"` // when that view was opened, UTC
+	// Attached is what of files its rows name; nil where they name none, or
+	// where these were not asked for.
+	Attached *Attached `json:"attached,omitempty"`
 }
 
 // Name names the chunk within its source: table, range and part.
@@ -74,6 +77,10 @@ type TableInfo struct {
 	Rejected int // records that could not be read as rows
 	Chunks   []Chunk
 	Rejects  []Chunk
+	// FileColumn names the files that were copied with the rows, and is empty
+	// where none were asked for; Attached counts them, over all chunks.
+	FileColumn string
+	Attached   Attached
 }
 
 // DamagedError says what of a snapshot is not as it was written.

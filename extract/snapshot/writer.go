@@ -37,12 +37,14 @@ type Writer struct {
 }
 
 // entry is a line of the journal: for whom it is encrypted, a view that was
-// opened, a chunk that was written, or a table that is whole.
+// opened, a chunk that was written, a table that is whole, or a table whose
+// files are copied.
 type entry struct {
 	Recipients []string `json:"recipients,omitempty"`
 	View       *view    `json:"view,omitempty"`
 	Chunk      *Chunk   `json:"chunk,omitempty"`
 	Complete   *ending  `json:"complete,omitempty"`
+	Attach     *asked   `json:"attach,omitempty"`
 	Note       string   `json:"note,omitempty"`
 }
 
@@ -219,6 +221,7 @@ type TableWriter struct {
 	complete bool
 	rows     stream
 	rejects  stream
+	attached *attaching // nil where the table's files are not asked for
 }
 
 // stream gathers lines into chunks.
@@ -251,6 +254,9 @@ func (t *TableWriter) Done() (rows, rejected int, complete bool) {
 func (t *TableWriter) Append(row extract.Row) error {
 	if len(row) != len(t.table.Columns) {
 		return fmt.Errorf("write %s: row of %d fields for %d columns", t.table.Name, len(row), len(t.table.Columns))
+	}
+	if t.attached != nil {
+		t.attached.row = row
 	}
 	before := len(t.rows.buf)
 	t.rows.buf = appendRow(t.rows.buf, row)
@@ -288,7 +294,15 @@ func (t *TableWriter) added(s *stream, before int) error {
 		s.buf = append(s.buf, rest...)
 	}
 	s.pending++
-	if s.inRange+s.pending == extract.MaxChunkRows {
+	full := s.inRange+s.pending == extract.MaxChunkRows
+	if t.attached != nil && s == &t.rows {
+		many, err := t.attached.add(s.pending - 1)
+		if err != nil {
+			return err
+		}
+		full = full || many
+	}
+	if full {
 		return t.flush(s)
 	}
 	return nil
@@ -304,6 +318,13 @@ var encoders = sync.Pool{New: func() any {
 	return e
 }}
 
+// compress returns data as one frame of zstd.
+func compress(data []byte) []byte {
+	enc := encoders.Get().(*zstd.Encoder)
+	defer encoders.Put(enc)
+	return enc.EncodeAll(data, nil)
+}
+
 // flush writes the gathered lines as a chunk: under a temporary name, to the
 // disk, to its name, and only then into the journal.
 func (t *TableWriter) flush(s *stream) error {
@@ -317,16 +338,13 @@ func (t *TableWriter) flush(s *stream) error {
 		folder = "rejected"
 	}
 	c.Path = fmt.Sprintf("%s/%s/%06d.%02d%s", folder, fileName(s.table), c.Range, c.Part, t.w.seal.suffix())
-	enc := encoders.Get().(*zstd.Encoder)
-	packed := enc.EncodeAll(s.buf, nil)
-	encoders.Put(enc)
-	if len(t.w.seal.Recipients) > 0 {
-		var err error
-		if c.Sealed, err = t.w.seal.seal(hash(packed)); err != nil {
-			return fmt.Errorf("write chunk: %w", err)
-		}
-		if packed, err = t.w.seal.encrypt(packed); err != nil {
-			return fmt.Errorf("write chunk: %w", err)
+	packed, err := t.w.seal.wrap(compress(s.buf), &c.Sealed)
+	if err != nil {
+		return fmt.Errorf("write chunk: %w", err)
+	}
+	if t.attached != nil && !s.rejected {
+		if c.Attached, err = t.attached.finish(c); err != nil {
+			return err
 		}
 	}
 	c.Bytes, c.SHA256 = int64(len(packed)), hash(packed)
@@ -347,6 +365,9 @@ func (t *TableWriter) flush(s *stream) error {
 func (t *TableWriter) Close() error {
 	if t.complete {
 		return nil
+	}
+	if err := t.begunWithFiles(); err != nil {
+		return err
 	}
 	if err := errors.Join(t.flush(&t.rows), t.flush(&t.rejects)); err != nil {
 		return err
@@ -371,7 +392,7 @@ func (w *Writer) Close() error {
 	if err := w.journal.Close(); err != nil {
 		return fmt.Errorf("finish snapshot: %w", err)
 	}
-	if err := w.sweep(); err != nil {
+	if err := errors.Join(w.sweep(), w.sweepAttached()); err != nil {
 		return fmt.Errorf("finish snapshot: %w", err)
 	}
 	w.closed = true
@@ -379,7 +400,16 @@ func (w *Writer) Close() error {
 }
 
 // Abandon lets go of the files and leaves the snapshot to be resumed.
-func (w *Writer) Abandon() { w.journal.Close() }
+func (w *Writer) Abandon() {
+	w.journal.Close()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, t := range w.tables {
+		if t.attached != nil {
+			t.attached.abandon()
+		}
+	}
+}
 
 // sweep removes temporary files that a killed run left, and a signature of
 // what it was about to finish.
