@@ -154,6 +154,8 @@ func count(o Options, s *project.Source, snap *snapshot.Snapshot) *SourceExtract
 	for _, t := range snap.Tables {
 		out.Rows += int64(t.Rows + t.Rejected)
 		out.Rejected += int64(t.Rejected)
+		out.Files += int64(t.Attached.Copied)
+		out.FilesMissed += int64(t.Attached.Named - t.Attached.Copied)
 	}
 	return out
 }
@@ -163,6 +165,9 @@ func read(ctx context.Context, o Options, s *project.Source, src extract.Source,
 	tables, err := src.Tables(ctx)
 	if err != nil {
 		return nil, &SourceError{err, "see the source's files"}
+	}
+	if err := checkAttachments(s, tables); err != nil {
+		return nil, err
 	}
 	seal, err := o.Project.Sealing()
 	if err != nil {
@@ -199,6 +204,7 @@ func read(ctx context.Context, o Options, s *project.Source, src extract.Source,
 	if err != nil {
 		return nil, err
 	}
+	noteAttached(o, s, snap)
 	return count(o, s, snap), nil
 }
 
@@ -217,6 +223,11 @@ func readTable(ctx context.Context, o Options, s *project.Source, src extract.So
 	if skipRows > 0 && s.Driver.Database() {
 		note(t.Name + " is gone on with in another view: what was written to it between the two may be missing or there twice; for one view, move the snapshot away and extract again")
 	}
+	release, err := attachFiles(ctx, o, s, tw, t.Name)
+	if err != nil {
+		return err
+	}
+	defer release()
 	var failed error
 	reject := func(r extract.Rejected) error {
 		if skipRejects > 0 {

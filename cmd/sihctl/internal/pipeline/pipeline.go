@@ -83,8 +83,12 @@ type SourceExtract struct {
 	Tables   int          `json:"tables"`
 	Rows     int64        `json:"rows"`     // rows and records that were no rows
 	Rejected int64        `json:"rejected"` // records that could not be read as rows
-	Seconds  float64      `json:"seconds"`
-	Skipped  bool         `json:"skipped"` // was there already, whole
+	// Files counts the rows whose file was copied, FilesMissed those whose file
+	// was not, or not as it should be; both are of tables with attachments.
+	Files       int64   `json:"files,omitempty"`
+	FilesMissed int64   `json:"files_missed,omitempty"`
+	Seconds     float64 `json:"seconds"`
+	Skipped     bool    `json:"skipped"` // was there already, whole
 	// Encrypted tells whether its rows are; Readable, whether the project has
 	// the key to them.
 	Encrypted bool `json:"encrypted"`
