@@ -154,12 +154,12 @@ func (w *Writer) asked(table string) (column string, chunks int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, e := range w.entries {
-		switch {
-		case e.Attach != nil && e.Attach.Table == table:
+		if e.Attach != nil && e.Attach.Table == table {
 			column = e.Attach.Column
-		case e.Chunk != nil && e.Chunk.Table == table && !e.Chunk.Rejected:
-			chunks++
 		}
+	}
+	if was := w.stands[table]; was != nil {
+		chunks = len(was.rows)
 	}
 	return column, chunks
 }
@@ -329,26 +329,6 @@ func (a *attaching) abandon() {
 		os.Remove(a.volume.file.Name())
 		a.volume = nil
 	}
-}
-
-// sweepAttached removes what belongs to a chunk that a killed run never wrote
-// down: read again, its rows may name other files or none.
-func (w *Writer) sweepAttached() error {
-	known := map[string]bool{}
-	for _, e := range w.entries {
-		if e.Chunk != nil {
-			for _, p := range e.Chunk.Attached.parts() {
-				known[p.Path] = true
-			}
-		}
-	}
-	paths, err := files(w.dir)
-	for _, p := range paths {
-		if err == nil && strings.HasPrefix(p, "attached/") && !known[p] {
-			err = os.Remove(filepath.Join(w.dir, filepath.FromSlash(p)))
-		}
-	}
-	return err
 }
 
 // volume is a tar of files that is being written: encrypted as it is written,

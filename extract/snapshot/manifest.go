@@ -23,9 +23,10 @@ type manifest struct {
 	Driver     string       `json:"driver"`
 	Taken      string       `json:"taken"`
 	Complete   bool         `json:"complete"`
-	Consistent bool         `json:"consistent"`      // one view, and nothing to note
-	Views      []string     `json:"views"`           // when each view was opened: more than one is a seam
-	Notes      []string     `json:"notes,omitempty"` // on how the source was read
+	Consistent bool         `json:"consistent"`        // one view, and nothing to note
+	Views      []string     `json:"views"`             // when the views were opened that rows stand in: more than one is a seam
+	Notes      []string     `json:"notes,omitempty"`   // on how the source was read
+	Remarks    []string     `json:"remarks,omitempty"` // the same, where consistency does not suffer
 	Encrypted  bool         `json:"encrypted"`
 	Recipients []string     `json:"recipients,omitempty"` // public keys that it is encrypted to
 	Signed     bool         `json:"signed"`
@@ -85,41 +86,36 @@ func (w *Writer) writeManifest() error {
 		}
 		r.Schema.Key = t.table.Key
 		r.Attached, _ = w.asked(t.table.Name)
-		for _, e := range w.entries {
-			switch {
-			case e.Chunk == nil || e.Chunk.Table != t.table.Name:
-			case e.Chunk.Rejected:
-				r.Rejected = append(r.Rejected, e.Chunk.Path)
-			default:
-				r.Path = append(r.Path, e.Chunk.Path)
-			}
+		for _, c := range w.stands[t.table.Name].rows {
+			r.Path = append(r.Path, c.Path)
+		}
+		for _, c := range w.stands[t.table.Name].rejects {
+			r.Rejected = append(r.Rejected, c.Path)
 		}
 		pkg.Resources = append(pkg.Resources, r)
 	}
 	if err := writeJSON(filepath.Join(w.dir, packageFile), pkg); err != nil {
 		return fmt.Errorf("finish snapshot: %w", err)
 	}
+	views := w.standingViews()
 	m := &manifest{
 		Format: Format, Source: w.info.Source, System: w.info.System, Driver: w.info.Driver,
 		Taken: when(w.info.Taken), Complete: true,
-		Consistent: len(w.views) == 1, Views: w.views,
+		Consistent: len(views) <= 1, Views: views,
 		Encrypted: len(w.seal.Recipients) > 0, Recipients: w.seal.names(),
 	}
 	if w.seal.Signer != nil {
 		m.Signed, m.Signer = true, w.seal.Signer.Sender().String()
 	}
-	hashes := map[string]string{}
 	for _, e := range w.entries {
 		if e.Note != "" {
 			m.Notes, m.Consistent = append(m.Notes, e.Note), false
 		}
-		if e.Chunk != nil {
-			hashes[e.Chunk.Path] = e.Chunk.SHA256
-			for _, p := range e.Chunk.Attached.parts() {
-				hashes[p.Path] = p.SHA256
-			}
+		if e.Remark != "" {
+			m.Remarks = append(m.Remarks, e.Remark)
 		}
 	}
+	hashes := w.held()
 	paths, err := files(w.dir)
 	if err != nil {
 		return fmt.Errorf("finish snapshot: %w", err)

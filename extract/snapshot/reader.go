@@ -11,6 +11,7 @@ import (
 	"io"
 	"io/fs"
 	"iter"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -29,10 +30,14 @@ import (
 type Snapshot struct {
 	Info
 	Tables []TableInfo
-	// Views tells when each view was opened; more than one is a seam.
+	// Views tells when the views were opened that its rows stand in; more than
+	// one is a seam.
 	Views []string
-	// Notes say what a reader must know of how the source was read.
-	Notes []string
+	// Consistent tells that all rows stand in one view, with nothing to note.
+	Consistent bool
+	// Notes say what a reader must know of how the source was read, and Remarks
+	// what is good to know and takes nothing from its consistency.
+	Notes, Remarks []string
 	// Hash is the SHA-256 of the manifest, in hex: it stands for the whole
 	// snapshot as it lies there.
 	Hash string
@@ -108,7 +113,7 @@ func (k Keyring) Open(dir string) (*Snapshot, error) {
 		return nil, s.damaged(manifestFile, "does not say when it was taken")
 	}
 	s.Info = Info{m.Source, m.System, m.Driver, taken}
-	s.Views, s.Notes = m.Views, m.Notes
+	s.Views, s.Notes, s.Remarks, s.Consistent = m.Views, m.Notes, m.Remarks, m.Consistent
 	s.Encrypted, s.Recipients, s.Signer = m.Encrypted, m.Recipients, m.Signer
 	for _, f := range m.Files {
 		if !filepath.IsLocal(filepath.FromSlash(f.Path)) || strings.Contains(f.Path, `\`) {
@@ -216,36 +221,50 @@ func (s *Snapshot) readTables() error {
 	if err != nil {
 		return err
 	}
-	for sc := bufio.NewScanner(strings.NewReader(string(journal))); sc.Scan(); {
+	stands := map[string]*standing{}
+	for sc := bufio.NewScanner(bytes.NewReader(journal)); sc.Scan(); {
 		var e entry
 		if json.Unmarshal(sc.Bytes(), &e) != nil {
 			return s.damaged(journalFile, "is not readable")
 		}
-		if e.Chunk == nil {
-			continue
+		if !apply(stands, e) {
+			return s.damaged(journalFile, "replaces a chunk that it does not name")
 		}
-		i, ok := byName[e.Chunk.Table]
-		if !ok || s.files[e.Chunk.Path].SHA256 != e.Chunk.SHA256 {
-			return s.damaged(journalFile, "names a chunk that the manifest does not")
-		}
-		if err := s.unseal(e.Chunk.Sealed, e.Chunk.SHA256, &e.Chunk.Content); err != nil {
+	}
+	for _, name := range slices.Sorted(maps.Keys(stands)) {
+		if err := s.readChunks(byName, name, stands[name]); err != nil {
 			return err
-		}
-		if err := s.readAttached(e.Chunk.Attached, &s.Tables[i]); err != nil {
-			return err
-		}
-		if t := &s.Tables[i]; e.Chunk.Rejected {
-			t.Rejects = append(t.Rejects, *e.Chunk)
-			t.Rejected += e.Chunk.Rows
-		} else {
-			t.Chunks = append(t.Chunks, *e.Chunk)
-			t.Rows += e.Chunk.Rows
 		}
 	}
 	s.Content = s.contentHash()
 	for i, r := range pkg.Resources {
 		if s.Tables[i].Rows != r.Rows {
 			return s.damaged(journalFile, "counts other rows than "+packageFile)
+		}
+	}
+	return nil
+}
+
+// readChunks holds what the journal says of a table to the manifest.
+func (s *Snapshot) readChunks(byName map[string]int, table string, was *standing) error {
+	for _, c := range slices.Concat(was.rows, was.rejects) {
+		i, ok := byName[table]
+		if !ok || s.files[c.Path].SHA256 != c.SHA256 {
+			return s.damaged(journalFile, "names a chunk that the manifest does not")
+		}
+		t := &s.Tables[i]
+		if err := s.unseal(c.Sealed, c.SHA256, &c.Content); err != nil {
+			return err
+		}
+		if err := s.readAttached(c.Attached, t); err != nil {
+			return err
+		}
+		if c.Rejected {
+			t.Rejects = append(t.Rejects, c)
+			t.Rejected += c.Rows
+		} else {
+			t.Chunks = append(t.Chunks, c)
+			t.Rows += c.Rows
 		}
 	}
 	return nil

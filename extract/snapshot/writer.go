@@ -3,6 +3,7 @@ package snapshot
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -30,33 +32,13 @@ type Writer struct {
 	journal *os.File
 	tables  []*TableWriter
 	entries []entry
-	views   []string // when each view was opened
+	stands  map[string]*standing // what the journal says of each table
+	views   []string             // when each view was opened
 	leftOut []LeftOut
+	last    chan struct{} // closed when the last line asked for is written
+	torn    error         // why no line can follow the last one, or nil
 	// closed is set once the manifest is there: a snapshot never changes.
 	closed bool
-}
-
-// entry is a line of the journal: for whom it is encrypted, a view that was
-// opened, a chunk that was written, a table that is whole, or a table whose
-// files are copied.
-type entry struct {
-	Recipients []string `json:"recipients,omitempty"`
-	View       *view    `json:"view,omitempty"`
-	Chunk      *Chunk   `json:"chunk,omitempty"`
-	Complete   *ending  `json:"complete,omitempty"`
-	Attach     *asked   `json:"attach,omitempty"`
-	Note       string   `json:"note,omitempty"`
-}
-
-type view struct {
-	Number int    `json:"number"`
-	Opened string `json:"opened"`
-}
-
-type ending struct {
-	Table    string `json:"table"`
-	Rows     int    `json:"rows"`
-	Rejected int    `json:"rejected"`
 }
 
 // ErrExists tells that a directory holds a finished snapshot.
@@ -83,7 +65,8 @@ func (s Sealing) Create(dir string, info Info) (*Writer, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("create snapshot: %w", err)
 	}
-	w := &Writer{dir: dir, info: info, seal: s}
+	w := &Writer{dir: dir, info: info, seal: s, stands: map[string]*standing{}, last: make(chan struct{})}
+	close(w.last)
 	if err := w.openJournal(); err != nil {
 		if w.journal != nil {
 			w.journal.Close()
@@ -112,7 +95,7 @@ func (w *Writer) openJournal() error {
 			return err
 		}
 		var e entry
-		if json.Unmarshal(line, &e) != nil {
+		if json.Unmarshal(line, &e) != nil || !apply(w.stands, e) {
 			break
 		}
 		good += int64(len(line))
@@ -143,22 +126,60 @@ func (w *Writer) openJournal() error {
 	return w.record(entry{View: &view{Number: len(w.views), Opened: opened}})
 }
 
+// turn takes a place in the journal, which is written in the order in which
+// places were taken, whatever takes how long in between. Done must be called.
+func (w *Writer) turn() (wait func(), done func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	before, mine := w.last, make(chan struct{})
+	w.last = mine
+	return func() { <-before }, func() { close(mine) }
+}
+
 // record appends a line to the journal and waits until it is on the disk.
 func (w *Writer) record(e entry) error {
+	wait, done := w.turn()
+	defer done()
+	wait()
+	return w.write(e)
+}
+
+// write appends a line to the journal, whose turn it is.
+func (w *Writer) write(e entry) error {
 	line, err := json.Marshal(e)
 	if err != nil {
 		return err
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if _, err := w.journal.Write(append(line, '\n')); err != nil {
-		return fmt.Errorf("write journal: %w", err)
+	if w.torn != nil {
+		return w.torn
 	}
-	if err := w.journal.Sync(); err != nil {
-		return fmt.Errorf("write journal: %w", err)
+	_, err = w.journal.Write(append(line, '\n'))
+	if err == nil {
+		err = w.journal.Sync()
+	}
+	if err != nil {
+		w.torn = fmt.Errorf("write journal: %w", err)
+		return w.torn
 	}
 	w.entries = append(w.entries, e)
+	apply(w.stands, e)
 	return nil
+}
+
+// Begun tells when the first view of the snapshot was opened.
+func (w *Writer) Begun() string { return w.views[0] }
+
+// View is the number of the view that is read in now, from 1.
+func (w *Writer) View() int { return len(w.views) }
+
+// Opened tells when a view was opened.
+func (w *Writer) Opened(view int) string {
+	if view < 1 || view > len(w.views) {
+		return ""
+	}
+	return w.views[view-1]
 }
 
 // LeftOut is a table, or columns of one, that the source has and that by
@@ -174,14 +195,21 @@ func (w *Writer) LeaveOut(l LeftOut) { w.leftOut = append(w.leftOut, l) }
 // Note records what a reader must know of how the source was read, such as
 // tables that did not stand still meanwhile. A snapshot with a note does not
 // claim to be consistent. The note holds no value of a record.
-func (w *Writer) Note(text string) error {
+func (w *Writer) Note(text string) error { return w.say(entry{Note: text}) }
+
+// Remark records, as Note does, what is good to know and takes nothing from the
+// snapshot's consistency.
+func (w *Writer) Remark(text string) error { return w.say(entry{Remark: text}) }
+
+// say records a text once.
+func (w *Writer) say(e entry) error {
 	w.mu.Lock()
-	known := slices.ContainsFunc(w.entries, func(e entry) bool { return e.Note == text })
+	known := slices.ContainsFunc(w.entries, func(old entry) bool { return old.Note == e.Note && old.Remark == e.Remark })
 	w.mu.Unlock()
 	if known {
 		return nil
 	}
-	return w.record(entry{Note: text})
+	return w.record(e)
 }
 
 // Table begins a table, or goes on with it. Many may be open at once.
@@ -200,14 +228,13 @@ func (w *Writer) Table(t extract.Table) (*TableWriter, error) {
 	tw := &TableWriter{w: w, table: t}
 	tw.rows.table, tw.rejects.table = t.Name, t.Name
 	tw.rejects.rejected = true
-	for _, e := range w.entries {
-		switch {
-		case e.Chunk != nil && e.Chunk.Table == t.Name && e.Chunk.Rejected:
-			tw.rejects.resume(*e.Chunk)
-		case e.Chunk != nil && e.Chunk.Table == t.Name:
-			tw.rows.resume(*e.Chunk)
-		case e.Complete != nil && e.Complete.Table == t.Name:
-			tw.complete = true
+	if was := w.stands[t.Name]; was != nil {
+		tw.complete = was.complete
+		for _, c := range was.rows {
+			tw.rows.resume(c)
+		}
+		for _, c := range was.rejects {
+			tw.rejects.resume(c)
 		}
 	}
 	w.tables = append(w.tables, tw)
@@ -216,12 +243,21 @@ func (w *Writer) Table(t extract.Table) (*TableWriter, error) {
 
 // TableWriter writes the rows of one table, in order.
 type TableWriter struct {
+	// Cut is told, where it is set, that a chunk ends with the last but one of
+	// the rows appended so far, or with the last: it has that many. What it
+	// returns is called with the chunk and its lines, by another goroutine, once
+	// the file is there and before the journal knows it.
+	Cut func(rows int) func(c Chunk, lines []byte) error
+
 	w        *Writer
 	table    extract.Table
 	complete bool
 	rows     stream
 	rejects  stream
 	attached *attaching // nil where the table's files are not asked for
+	// writing gives the outcome of the chunk that is being written; it is nil
+	// where there is none.
+	writing chan error
 }
 
 // stream gathers lines into chunks.
@@ -325,11 +361,22 @@ func compress(data []byte) []byte {
 	return enc.EncodeAll(data, nil)
 }
 
-// flush writes the gathered lines as a chunk: under a temporary name, to the
-// disk, to its name, and only then into the journal.
+// texts are the lines of chunks that are being written, used again for others.
+var texts = sync.Pool{New: func() any { return new([]byte) }}
+
+// slots holds the chunks that are compressed and written at once, over all
+// snapshots: more would not be faster, and each takes megabytes.
+var slots = make(chan struct{}, max(1, runtime.GOMAXPROCS(0)))
+
+// flush has the gathered lines written as a chunk while others are gathered:
+// under a temporary name, to the disk, to its name, and only then into the
+// journal. It waits for the table's chunk before.
 func (t *TableWriter) flush(s *stream) error {
 	if s.pending == 0 {
 		return nil
+	}
+	if err := t.settle(); err != nil {
+		return err
 	}
 	c := s.next
 	c.Table, c.Rejected, c.Rows = s.table, s.rejected, s.pending
@@ -338,27 +385,67 @@ func (t *TableWriter) flush(s *stream) error {
 		folder = "rejected"
 	}
 	c.Path = fmt.Sprintf("%s/%s/%06d.%02d%s", folder, fileName(s.table), c.Range, c.Part, t.w.seal.suffix())
-	packed, err := t.w.seal.wrap(compress(s.buf), &c.Sealed)
-	if err != nil {
-		return fmt.Errorf("write chunk: %w", err)
+	var noted func(Chunk, []byte) error
+	if t.Cut != nil && !s.rejected {
+		noted = t.Cut(c.Rows)
 	}
+	var err error
 	if t.attached != nil && !s.rejected {
 		if c.Attached, err = t.attached.finish(c); err != nil {
 			return err
 		}
 	}
-	c.Bytes, c.SHA256 = int64(len(packed)), hash(packed)
-	c.View = len(t.w.views)
-	c.Read = t.w.views[c.View-1]
-	if err := writeFile(filepath.Join(t.w.dir, filepath.FromSlash(c.Path)), packed); err != nil {
-		return fmt.Errorf("write chunk: %w", err)
+	s.resume(c)
+	lines := texts.Get().(*[]byte)
+	s.buf, *lines, s.pending = (*lines)[:0], s.buf, 0
+	wait, done := t.w.turn()
+	t.writing = make(chan error, 1)
+	slots <- struct{}{}
+	go func() {
+		defer done()
+		err := t.w.writeChunk(&c, *lines, noted)
+		texts.Put(lines)
+		<-slots
+		if err == nil {
+			wait()
+			err = t.w.write(entry{Chunk: &c})
+		}
+		t.writing <- err
+	}()
+	return nil
+}
+
+// settle waits until no chunk of the table is being written. What went wrong
+// with one goes wrong with all that come after it.
+func (t *TableWriter) settle() error {
+	if t.writing == nil {
+		return nil
 	}
-	if err := t.w.record(entry{Chunk: &c}); err != nil {
+	err := <-t.writing
+	if err != nil {
+		t.writing <- err
 		return err
 	}
-	s.resume(c)
-	s.buf, s.pending = s.buf[:0], 0
+	t.writing = nil
 	return nil
+}
+
+// writeChunk writes a chunk's file and completes what the journal is to say.
+func (w *Writer) writeChunk(c *Chunk, lines []byte, noted func(Chunk, []byte) error) error {
+	packed, err := w.seal.wrap(compress(lines), &c.Sealed)
+	if err != nil {
+		return fmt.Errorf("write chunk: %w", err)
+	}
+	c.Bytes, c.SHA256 = int64(len(packed)), hash(packed)
+	c.View = w.View()
+	c.Read = w.Opened(c.View)
+	if err := writeFile(filepath.Join(w.dir, filepath.FromSlash(c.Path)), packed); err != nil {
+		return fmt.Errorf("write chunk: %w", err)
+	}
+	if noted == nil {
+		return nil
+	}
+	return noted(*c, lines)
 }
 
 // Close writes what is left of the table and records that it is whole.
@@ -369,12 +456,12 @@ func (t *TableWriter) Close() error {
 	if err := t.begunWithFiles(); err != nil {
 		return err
 	}
-	if err := errors.Join(t.flush(&t.rows), t.flush(&t.rejects)); err != nil {
+	if err := cmp.Or(t.flush(&t.rows), t.flush(&t.rejects), t.settle()); err != nil {
 		return err
 	}
 	t.rows.buf, t.rejects.buf = nil, nil
 	t.complete = true
-	return t.w.record(entry{Complete: &ending{t.table.Name, t.rows.written, t.rejects.written}})
+	return t.w.record(entry{Complete: &ending{t.table.Name, t.rows.written, t.rejects.written, t.w.View()}})
 }
 
 // Close finishes the snapshot: every table must be closed. Only afterwards is
@@ -389,10 +476,14 @@ func (w *Writer) Close() error {
 			return fmt.Errorf("finish snapshot %s: table %s is not whole", w.dir, t.table.Name)
 		}
 	}
+	if err := w.dropOthers(); err != nil {
+		w.journal.Close()
+		return fmt.Errorf("finish snapshot: %w", err)
+	}
 	if err := w.journal.Close(); err != nil {
 		return fmt.Errorf("finish snapshot: %w", err)
 	}
-	if err := errors.Join(w.sweep(), w.sweepAttached()); err != nil {
+	if err := errors.Join(w.sweep(), w.sweepChunks()); err != nil {
 		return fmt.Errorf("finish snapshot: %w", err)
 	}
 	w.closed = true
@@ -401,10 +492,14 @@ func (w *Writer) Close() error {
 
 // Abandon lets go of the files and leaves the snapshot to be resumed.
 func (w *Writer) Abandon() {
-	w.journal.Close()
 	w.mu.Lock()
-	defer w.mu.Unlock()
-	for _, t := range w.tables {
+	tables := w.tables
+	w.mu.Unlock()
+	for _, t := range tables {
+		_ = t.settle() // told already, or of no consequence
+	}
+	w.journal.Close()
+	for _, t := range tables {
 		if t.attached != nil {
 			t.attached.abandon()
 		}
