@@ -60,7 +60,7 @@ func TestDocs(t *testing.T) {
 		command string
 		value   any
 	}{
-		{"demo", demoResult{}}, {"init", initResult{}}, {"simulate", simulateResult{}}, {"migrate", migrateResult{}}, {"extract", extractResult{}}, {"inspect", inspectResult{}},
+		{"demo", demoResult{}}, {"init", initResult{}}, {"simulate", simulateResult{}}, {"migrate", migrateResult{}}, {"extract", extractResult{}}, {"inspect", inspectResult{}}, {"doctor", doctorResult{}},
 		{"keygen", keygenResult{}}, {"snapshot show", showResult{}}, {"snapshot verify", verifyResult{}},
 		{"snapshot pack", packResult{}}, {"snapshot unpack", unpackResult{}}, {"snapshot slip", slipResult{}},
 		{"reconcile", reconcileResult{}}, {"status", statusResult{}}, {"schema doc", schemaResult{}},

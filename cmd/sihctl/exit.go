@@ -54,6 +54,7 @@ func (e *differsError) Hint() string {
 func code(err error) int {
 	var (
 		differs    *differsError
+		stop       *stopError
 		usage      *usageError
 		missing    *project.NotFoundError
 		config     project.ConfigErrors
@@ -82,6 +83,8 @@ func code(err error) int {
 		return exitInterrupted
 	case errors.As(err, &differs):
 		return exitDiffers
+	case errors.As(err, &stop):
+		return stop.code()
 	case errors.As(err, &usage), errors.As(err, &missing), errors.As(err, &config), errors.As(err, &env), errors.As(err, &ledger), errors.As(err, &input), errors.As(err, &mappingErr), errors.As(err, &linked), errors.As(err, &model), errors.As(err, &keyFile), errors.As(err, &recipients):
 		return exitUsage
 	case errors.As(err, &held):

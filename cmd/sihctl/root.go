@@ -51,7 +51,7 @@ To see it work: sihctl demo`,
 	g.addFlags(root.PersistentFlags())
 	root.AddCommand(
 		newDemoCommand(g), newSimulateCommand(g), newInitCommand(g),
-		newInspectCommand(g), newMigrateCommand(g), newExtractCommand(g), newTransformCommand(g), newMatchCommand(g), newLoadCommand(g), newReconcileCommand(g),
+		newDoctorCommand(g), newInspectCommand(g), newMigrateCommand(g), newExtractCommand(g), newTransformCommand(g), newMatchCommand(g), newLoadCommand(g), newReconcileCommand(g),
 		newLinkCommand(g), newSnapshotCommand(g), newKeygenCommand(g), newStatusCommand(g), newStageCommand(g), newSchemaCommand(g), newVersionCommand(g), newCompletionCommand(g),
 	)
 	return root
@@ -106,6 +106,10 @@ func fromEnvironment(cmd *cobra.Command) error {
 
 // speaksArabic marks, among a command's annotations, one that writes Arabic.
 const speaksArabic = "arabic"
+
+// speaksFrench marks, among a command's annotations, one whose messages are in
+// French too.
+const speaksFrench = "french"
 
 // language returns the language to write in: what was asked for, or the
 // system's, which is French or else English.

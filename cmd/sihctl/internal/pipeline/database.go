@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"fmt"
-	"os"
 	"strings"
 
 	"github.com/sihctl/sih/cmd/sihctl/internal/project"
@@ -46,13 +45,13 @@ func openSQLServer(p *project.Project, s *project.Source, note func(string)) (ex
 	return src, nil
 }
 
-// readAddress reads a source's DSN file. It shows nowhere.
+// readAddress returns a source's address and login. It shows nowhere.
 func readAddress(p *project.Project, s *project.Source) (string, error) {
-	data, err := os.ReadFile(p.Path(s.DSNFile))
+	secret, err := p.Secret(s)
 	if err != nil {
-		return "", &SourceError{err, "write the database's address and login there, or mend dsn_file of the source in sihctl.yaml"}
+		return "", &SourceError{err, ""}
 	}
-	return strings.TrimSpace(strings.TrimPrefix(string(data), "\uFEFF")), nil
+	return secret.Reveal(), nil
 }
 
 // readSecret reads a DSN file of one line.

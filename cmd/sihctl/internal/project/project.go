@@ -18,6 +18,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/sihctl/sih"
 )
 
 // File is the config's name. The folder that holds it is the project.
@@ -34,6 +36,11 @@ type Project struct {
 	// ConfigHash is the SHA-256 of the file in hexadecimal, as sha256sum
 	// prints it.
 	ConfigHash string
+	// Ask asks the user for a database's address and login where neither a file
+	// nor the environment has it; nil where nobody can be asked.
+	Ask func(*Source) (string, error)
+
+	asked map[sih.SourceID]Secret
 }
 
 // NotFoundError tells that there is no project where one was looked for.

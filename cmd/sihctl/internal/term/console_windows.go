@@ -16,3 +16,11 @@ func enableColour(f *os.File) bool {
 	}
 	return windows.SetConsoleMode(console, mode|windows.ENABLE_VIRTUAL_TERMINAL_PROCESSING) == nil
 }
+
+// showsUnicode tells whether the console shows more than ASCII. Go writes to it
+// in UTF-16, whatever its code page; but what of that there is to be seen hangs
+// on the font, and the consoles before Windows 10 come with raster fonts.
+func showsUnicode() bool {
+	major, _, _ := windows.RtlGetNtVersionNumbers()
+	return major >= 10
+}

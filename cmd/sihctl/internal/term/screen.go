@@ -23,6 +23,10 @@ type Options struct {
 	Quiet bool
 	// NoColor writes without colours even on a terminal.
 	NoColor bool
+	// Say puts a finished English sentence, title or word into the user's
+	// language. Nil leaves all as it is. What is not known to it stays English;
+	// results that are data never come to it.
+	Say func(string) string
 }
 
 // Screen is the pair of streams that a command writes to. It is not safe for
@@ -32,6 +36,7 @@ type Screen struct {
 	quiet    bool
 	now      func() time.Time
 	progress *Progress
+	sayings  func(string) string
 }
 
 // stream is one of the streams and what is known of it.
@@ -40,13 +45,22 @@ type stream struct {
 	terminal bool
 	width    int // in columns; 0 where it is not known
 	colour   bool
+	ascii    bool // a console that shows nothing else
 }
 
 // New returns the screen for two streams. Colour is left out where NO_COLOR is
 // set to anything (https://no-color.org) or TERM is dumb.
 func New(out, err io.Writer, o Options) *Screen {
 	plain := o.NoColor || os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb"
-	return &Screen{out: look(out, plain), err: look(err, plain), quiet: o.Quiet, now: time.Now}
+	return &Screen{out: look(out, plain), err: look(err, plain), quiet: o.Quiet, now: time.Now, sayings: o.Say}
+}
+
+// Say puts a text into the user's language.
+func (s *Screen) Say(text string) string {
+	if s.sayings == nil {
+		return text
+	}
+	return s.sayings(text)
 }
 
 // look finds out what a stream is.
@@ -56,6 +70,10 @@ func look(w io.Writer, plain bool) stream {
 		s.terminal = true
 		s.width, _, _ = term.GetSize(int(f.Fd()))
 		s.colour = !plain && enableColour(f)
+		s.ascii = !showsUnicode()
+	}
+	if s.ascii {
+		s.Writer = folder{w}
 	}
 	return s
 }
@@ -70,7 +88,7 @@ func (s *Screen) Printf(format string, args ...any) error {
 // Table writes a table as a result.
 func (s *Screen) Table(t *Table) error {
 	s.clear()
-	_, err := io.WriteString(s.out, t.render(s.out.width, s.out.terminal, s.out.colour))
+	_, err := io.WriteString(s.out, t.said(s.Say).render(s.out.width, s.out.terminal, s.out.colour))
 	return err
 }
 
@@ -90,7 +108,7 @@ func (s *Screen) Notef(format string, args ...any) {
 		return
 	}
 	s.clear()
-	fmt.Fprintf(s.err, format+"\n", args...)
+	fmt.Fprintln(s.err, s.Say(fmt.Sprintf(format, args...)))
 }
 
 // Fail writes an error, each of its lines after the program's name, and the
@@ -98,10 +116,10 @@ func (s *Screen) Notef(format string, args ...any) {
 func (s *Screen) Fail(message, hint string) {
 	s.clear()
 	for line := range strings.Lines(message) {
-		fmt.Fprintf(s.err, "%s %s\n", paint(s.err.colour, Bad, "sihctl:"), strings.TrimRight(line, "\n"))
+		fmt.Fprintf(s.err, "%s %s\n", paint(s.err.colour, Bad, "sihctl:"), s.Say(strings.TrimRight(line, "\n")))
 	}
 	if hint != "" {
-		fmt.Fprintf(s.err, "%s %s\n", paint(s.err.colour, Faint, "hint:"), hint)
+		fmt.Fprintf(s.err, "%s %s\n", paint(s.err.colour, Faint, s.Say("hint:")), s.Say(hint))
 	}
 }
 

@@ -19,6 +19,9 @@ type Table struct {
 // Percent is a share of one, shown in per cent.
 type Percent float64
 
+// Words are a cell that is put into the user's language, as titles are.
+type Words string
+
 // Toned is a cell in a tone.
 type Toned struct {
 	Cell any
@@ -30,10 +33,11 @@ type cell struct {
 	text   string
 	digits int  // of the whole part, which may be grouped; 0 for none
 	number bool // counts for the alignment
+	words  bool // to be put into the user's language
 	tone   Tone
 }
 
-// Row adds a row. Cells are texts, int or int64, [Percent], [time.Duration]
+// Row adds a row. Cells are texts, [Words], int or int64, [Percent], [time.Duration]
 // (shown in seconds), or one of these as [Toned]; missing cells are empty.
 func (t *Table) Row(cells ...any) {
 	row := make([]cell, len(t.Titles))
@@ -70,6 +74,8 @@ func newCell(v any) cell {
 		return cell{text: strconv.FormatFloat(v.Seconds(), 'f', places, 64) + " s", number: true}
 	case string:
 		return cell{text: v}
+	case Words:
+		return cell{text: string(v), words: true}
 	}
 	return cell{text: fmt.Sprint(v)}
 }
@@ -98,6 +104,23 @@ func group(text string) string {
 		b.WriteRune(digit)
 	}
 	return sign + b.String()
+}
+
+// said returns the table in the user's language.
+func (t *Table) said(say func(string) string) *Table {
+	out := &Table{Titles: make([]string, len(t.Titles)), rows: make([][]cell, len(t.rows))}
+	for i, title := range t.Titles {
+		out.Titles[i] = say(title)
+	}
+	for i, row := range t.rows {
+		out.rows[i] = append([]cell(nil), row...)
+		for j := range row {
+			if c := &out.rows[i][j]; c.words {
+				c.text = say(c.text)
+			}
+		}
+	}
+	return out
 }
 
 // gap parts two columns.
