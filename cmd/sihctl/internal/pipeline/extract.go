@@ -96,6 +96,8 @@ func openSource(p *project.Project, s *project.Source, note func(string)) (extra
 		return openMySQL(p, s, note)
 	case project.SQLServer:
 		return openSQLServer(p, s, note)
+	case project.Postgres:
+		return openPostgres(p, s, note)
 	}
 	dir := p.Path(s.Path)
 	if _, err := os.Stat(dir); err != nil {
