@@ -28,8 +28,8 @@ type Config struct {
 	// TLSMin is the least version of TLS; 0 stands for TLS 1.2. Servers from
 	// before 2016 that never were updated know 1.0 only.
 	TLSMin uint16
-	// Certificate is a PEM file with the certificate, or its authority's, that
-	// the server must show.
+	// Certificate is a PEM file with the certificate that the server must show,
+	// whatever that says, or its authority's.
 	Certificate string
 	// CertificateHost is the name in the server's certificate where it is not
 	// Server.
@@ -80,6 +80,7 @@ const (
 
 // the defaults of Config.
 const (
+	defaultPort      = 1433
 	defaultConnect   = 30 * time.Second
 	defaultLock      = 10 * time.Second
 	defaultStall     = 10 * time.Minute
@@ -120,29 +121,17 @@ func (c *Config) check() error {
 	return nil
 }
 
-// address returns the drivers' form of the address.
+// address returns the drivers' form of the address. What it says of
+// certificates is left to trust.
 func (c *Config) address() string {
 	host := c.Server
 	if strings.Contains(host, ":") { // an IPv6 address
 		host = "[" + host + "]"
 	}
 	u := url.URL{Scheme: "sqlserver", User: url.UserPassword(c.User, string(c.Password)), Host: host}
-	if c.Port != 0 {
-		u.Host += ":" + strconv.Itoa(int(c.Port))
-	} else if c.Instance != "" {
-		u.Path = "/" + c.Instance
-	}
+	u.Host += ":" + strconv.Itoa(int(cmp.Or(c.Port, defaultPort)))
 	encrypt := map[Encrypt]string{EncryptAll: "true", EncryptLogin: "false", EncryptNone: "disable"}[c.Encrypt]
 	q := url.Values{"database": {c.Database}, "encrypt": {encrypt}, "app name": {"sihctl"}, "dial timeout": {strconv.Itoa(int(max(1, c.Connect/time.Second)))}}
-	if c.Encrypt != EncryptNone {
-		q.Set("TrustServerCertificate", strconv.FormatBool(c.TrustServer))
-	}
-	if c.Certificate != "" {
-		q.Set("certificate", c.Certificate)
-	}
-	if c.CertificateHost != "" {
-		q.Set("hostNameInCertificate", c.CertificateHost)
-	}
 	if c.ReadOnlyIntent {
 		q.Set("ApplicationIntent", "ReadOnly")
 	}

@@ -72,11 +72,19 @@ var said = map[int32]struct{ what, hint string }{
 // wrap makes of a driver's error one of ours.
 func wrap(ctx context.Context, table, verb string, err error) error {
 	var numbered interface{ SQLErrorNumber() int32 }
+	var ours *Error
+	var certificate *certificateError
 	switch {
 	case err == nil:
 		return nil
 	case ctx.Err() != nil:
 		return fmt.Errorf("%s: %w", verb, context.Cause(ctx))
+	case errors.As(err, &ours):
+		return ours
+	case errors.Is(err, errBrowser), errors.Is(err, errInstance), errors.Is(err, errNoTCP):
+		return &Error{table, fmt.Errorf("%s: %w", verb, err), instanceHint(err)}
+	case errors.As(err, &certificate):
+		return &Error{table, fmt.Errorf("%s: %w", verb, certificate), certificate.advice()}
 	case errors.As(err, &numbered):
 		n := numbered.SQLErrorNumber()
 		s := said[n]
@@ -93,8 +101,6 @@ func advise(err error) string {
 	for _, a := range []struct{ words, hint string }{
 		{"does not support encryption", "ask the administrator for a certificate on the server; where the network is trusted, write encrypt = disable, and the password crosses it readable"},
 		{"TLS Handshake failed", "give certificate = and certificate_host = in the address file; a server from before 2016 may need tls_min = 1.0"},
-		{"Sql Server Browser", "ask the administrator for the instance's port, and write port = in the address file"},
-		{"no instance matching", "mend the instance in the address file, or write port = instead"},
 		{"unable to open tcp connection", "see that the server allows TCP, and that a firewall lets its port through"},
 	} {
 		if strings.Contains(err.Error(), a.words) {

@@ -1,7 +1,7 @@
 package sqlserver
 
 import (
-	"crypto/tls"
+	"context"
 	"database/sql"
 
 	"github.com/sihctl/sih"
@@ -10,11 +10,7 @@ import (
 // OpenDB opens the database for tests that write to it.
 func OpenDB(cfg Config) (*sql.DB, error) {
 	cfg = cfg.withDefaults()
-	c, err := newConnector(cfg.address(), &dialer{stall: cfg.Stall}, func(c *tls.Config) { c.MinVersion = cfg.TLSMin })
-	if err != nil {
-		return nil, err
-	}
-	return sql.OpenDB(c), nil
+	return openDB(context.Background(), cfg, &dialer{stall: cfg.Stall})
 }
 
 // DecodeWide reads UTF-16.

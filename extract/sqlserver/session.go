@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"database/sql"
 	"errors"
-	"io/fs"
 	"strconv"
 	"time"
 )
@@ -26,39 +25,69 @@ type session struct {
 
 // connect logs in and begins the view.
 func connect(ctx context.Context, cfg *Config) (*session, error) {
-	d := &dialer{stall: cfg.Stall}
-	connector, err := newConnector(cfg.address(), d, func(c *tls.Config) { c.MinVersion = cfg.TLSMin })
+	s, err := dial(ctx, cfg)
 	if err != nil {
-		// The driver's message could show the address, password and all.
-		var file *fs.PathError
-		if errors.As(err, &file) {
-			return nil, &Error{"", file, "mend certificate in the address file"}
-		}
-		return nil, faultf("", "mend the address file", "the driver does not take the address")
+		return nil, err
 	}
-	login, cancel := context.WithTimeoutCause(ctx, cfg.Connect, errors.New("the server did not answer in time"))
-	defer cancel()
-	s := &session{dialer: d, db: sql.OpenDB(connector)}
-	stop := context.AfterFunc(login, d.close)
-	s.conn, err = s.db.Conn(login)
-	if err == nil {
-		err = s.begin(context.WithoutCancel(ctx), cfg)
-	}
-	if !stop() && err == nil {
-		err = context.Cause(login)
-	}
-	if err != nil {
+	if err := s.within(ctx, cfg.Connect, func(ctx context.Context) error { return s.begin(ctx, cfg) }); err != nil {
 		s.close()
-		if ctx.Err() == nil && login.Err() != nil {
-			return nil, &Error{"", context.Cause(login), "see that the server can be reached and its TCP port is open"}
-		}
-		var ours *Error
-		if errors.As(err, &ours) {
-			return nil, err
-		}
 		return nil, wrap(ctx, "", "connect", err)
 	}
 	return s, nil
+}
+
+// dial finds the server and logs in.
+func dial(ctx context.Context, cfg *Config) (*session, error) {
+	s := &session{dialer: &dialer{stall: cfg.Stall}}
+	err := s.within(ctx, cfg.Connect, func(ctx context.Context) error { return s.login(ctx, *cfg) })
+	if err != nil {
+		s.close()
+		return nil, wrap(ctx, "", "connect", err)
+	}
+	return s, nil
+}
+
+var errSilent = &Error{"", errors.New("the server did not answer in time"), "see that the server can be reached and its TCP port is open"}
+
+// within calls f and cuts the connection where it takes longer, or ctx ends:
+// a driver does not always look at its context.
+func (s *session) within(ctx context.Context, limit time.Duration, f func(context.Context) error) error {
+	timed, cancel := context.WithTimeoutCause(ctx, limit, errSilent)
+	defer cancel()
+	stop := context.AfterFunc(timed, s.dialer.close)
+	err := f(timed)
+	if !stop() && ctx.Err() == nil {
+		err = context.Cause(timed)
+	}
+	return err
+}
+
+func (s *session) login(ctx context.Context, cfg Config) (err error) {
+	if s.db, err = openDB(ctx, cfg, s.dialer); err == nil {
+		s.conn, err = s.db.Conn(context.WithoutCancel(ctx))
+	}
+	return err
+}
+
+// openDB prepares what a driver connects with, by way of d.
+func openDB(ctx context.Context, cfg Config, d *dialer) (*sql.DB, error) {
+	if cfg.Port == 0 && cfg.Instance != "" {
+		port, err := locate(ctx, d, cfg.Server, cfg.Instance)
+		if err != nil {
+			return nil, err
+		}
+		cfg.Port = port
+	}
+	trust, err := cfg.trust()
+	if err != nil {
+		return nil, err
+	}
+	connector, err := newConnector(cfg.address(), d, func(c *tls.Config) { trust.apply(c, cfg.TLSMin) })
+	if err != nil {
+		// The driver's message could show the address, password and all.
+		return nil, faultf("", "mend the address file", "the driver does not take the address")
+	}
+	return sql.OpenDB(connector), nil
 }
 
 // begin makes the session polite and opens its view.
@@ -127,5 +156,7 @@ func (s *session) close() {
 	if s.conn != nil {
 		s.conn.Close()
 	}
-	s.db.Close()
+	if s.db != nil {
+		s.db.Close()
+	}
 }
