@@ -10,7 +10,8 @@ import (
 )
 
 // CodeList translates a source's codes. It is a CSV file with the columns
-// code, label, target, status (approved or draft) and approver.
+// code, label, target, status (approved or draft) and approver, and system
+// where its targets are codes of several systems.
 type CodeList struct {
 	Name  string
 	codes map[string]Code
@@ -18,8 +19,21 @@ type CodeList struct {
 
 // Code is the translation of one code.
 type Code struct {
-	Code, Label, Target, Status, By string
+	Code, Label, Target, Status, By, System string
 }
+
+// gives returns what a field takes of the list.
+func (c *Code) gives(what string) string {
+	switch what {
+	case "system":
+		return c.System
+	case "label":
+		return c.Label
+	}
+	return c.Target
+}
+
+const codeTitle = "code,label,target,status,approver"
 
 // loadCodes reads a code list. A code is looked up without surrounding blanks
 // and, where it is not there as it is written, without regard to case.
@@ -32,8 +46,8 @@ func loadCodes(fsys fs.FS, name string) (*CodeList, error) {
 	l := &CodeList{Name: name, codes: map[string]Code{}}
 	r := csv.NewReader(f)
 	head, err := r.Read()
-	if err != nil || strings.Join(head, ",") != "code,label,target,status,approver" {
-		return nil, &Error{name, 1, 1, errors.New("the first line must be code,label,target,status,approver")}
+	if title := strings.TrimPrefix(strings.Join(head, ","), "\ufeff"); err != nil || title != codeTitle && title != codeTitle+",system" {
+		return nil, &Error{name, 1, 1, errors.New("the first line must be " + codeTitle + ", and may go on with ,system")}
 	}
 	for {
 		row, err := r.Read()
@@ -48,7 +62,10 @@ func loadCodes(fsys fs.FS, name string) (*CodeList, error) {
 			return nil, fmt.Errorf("read code list %s: %w", name, err)
 		}
 		line, _ := r.FieldPos(0)
-		c := Code{strings.TrimSpace(row[0]), row[1], strings.TrimSpace(row[2]), row[3], row[4]}
+		c := Code{strings.TrimSpace(row[0]), row[1], strings.TrimSpace(row[2]), row[3], row[4], ""}
+		if len(row) > 5 {
+			c.System = strings.TrimSpace(row[5])
+		}
 		if c.Status != "approved" && c.Status != "draft" {
 			return nil, &Error{name, line, 1, fmt.Errorf("status of a code is %q: approved or draft is wanted", c.Status)}
 		}

@@ -35,6 +35,13 @@ type Setting struct {
 	// filled: it may fill and change further ones and make entities that
 	// follow from it, through the functions of c.
 	Complete map[string]func(c *Completion)
+	// Tables are the source's tables by name, for joins, and LeftOut those
+	// that it has and the snapshot, on purpose, has not.
+	Tables  map[string]Table
+	LeftOut map[string]bool
+	// Index returns what finds the records of another table. It is called by
+	// workers, where a chunk first needs it.
+	Index func(*IndexSpec) (Index, error)
 }
 
 // Completion is what a completing function works on.
@@ -58,17 +65,30 @@ type Plan struct {
 	Table    Table
 	setting  Setting
 	key      []int
-	where    *condition
+	joins    []joinPlan
+	virtual  []virtual // columns that joins add to the record, behind its own
+	where    *expression
+	unwanted []exclusionPlan
 	facility int // column of the facility's code, or -1
 	entities []entityPlan
 	controls []controlPlan
 	used     []bool // by column of the source's table
+	// Set by Link: who takes this table's records in, in which round of
+	// transform it is mapped, and the other tables whose rows decide.
+	takers []taker
+	round  int
+	reads  []string
+}
+
+type exclusionPlan struct {
+	when   *expression
+	reason string
 }
 
 type entityPlan struct {
 	table  *sih.Table
 	slot   string
-	when   *condition
+	when   *expression
 	needs  []int
 	asOf   *fieldPlan
 	fields []fieldPlan
@@ -83,13 +103,15 @@ type fieldPlan struct {
 	pos      yaml.Node
 	column   int         // in the unified table, -1 for as_of
 	target   *sih.Column // what the value must be
-	when     *condition
+	when     *expression
 	from     []int
 	with     string
 	nullIf   []string
 	take     *regexp.Regexp
 	steps    []rule.Step
+	expr     *expression
 	codes    *CodeList
+	gives    string
 	unmapped string
 	reject   bool
 	constant sih.Value
@@ -108,6 +130,7 @@ type fieldKind uint8
 
 const (
 	fromColumns fieldKind = iota
+	fromExpr
 	constant
 	toOther
 	toSelf
@@ -115,46 +138,78 @@ const (
 )
 
 // Compile checks the file against the source's table and makes a plan of it.
-// The error is an *Error with the place in the file.
+// The error holds every fault with its place in the file, see [Faults]. [Link]
+// must follow before the plan runs.
 func Compile(f *File, t Table, s Setting) (*Plan, error) {
 	p := &Plan{File: f, Table: t, setting: s, facility: -1, used: make([]bool, len(t.Columns))}
-	var err error
-	if p.key, err = p.columns(f.at["key"], "key", f.Key); err != nil {
-		return nil, err
+	var faults Faults
+	for i := range f.Joins {
+		j, err := p.join(&f.Joins[i])
+		faults.add(f, err)
+		p.joins = append(p.joins, j)
 	}
-	if f.Where != "" {
-		if p.where, err = p.condition(f.Where); err != nil {
-			return nil, f.fault(f.at["where"], "where: %w", err)
+	if len(faults) > 0 { // every column of a join that failed would be a fault too
+		return nil, faults.sorted()
+	}
+	var err error
+	p.key, err = p.columns(f.at["key"], "key", f.Key)
+	faults.add(f, err)
+	for _, at := range p.key {
+		if at >= len(t.Columns) {
+			faults.add(f, f.fault(f.at["key"], "key: only the table's own columns can tell its records apart"))
 		}
 	}
+	faults.add(f, p.conditions())
 	if f.Facility != "" {
 		at, err := p.columns(f.at["facility"], "facility", []string{f.Facility})
-		if err != nil {
-			return nil, err
+		faults.add(f, err)
+		if err == nil {
+			p.facility = at[0]
 		}
-		p.facility = at[0]
 	}
 	lists := map[string]*CodeList{}
 	for i := range f.Entities {
 		e, err := p.entity(&f.Entities[i], lists)
-		if err != nil {
-			return nil, err
-		}
+		faults.add(f, err)
 		p.entities = append(p.entities, e)
 	}
 	for i := range f.Controls {
 		c, err := p.control(&f.Controls[i], lists)
-		if err != nil {
-			return nil, err
-		}
+		faults.add(f, err)
 		p.controls = append(p.controls, c)
 	}
 	for name := range f.Ignored {
-		if _, err := p.columns(f.pos, "ignored", []string{name}); err != nil {
-			return nil, err
+		at := slices.Index(t.Columns, name)
+		if at < 0 {
+			faults.add(f, f.fault(f.at["ignored"], "ignored: table %s has no column %q%s", t.Name, name, suggest(name, t.Columns)))
+			continue
 		}
+		p.use(at)
+	}
+	if len(faults) > 0 {
+		return nil, faults.sorted()
 	}
 	return p, nil
+}
+
+// conditions compiles what decides over the whole record.
+func (p *Plan) conditions() error {
+	f := p.File
+	var faults Faults
+	var err error
+	if f.Where != "" {
+		if p.where, err = p.condition(f.Where); err != nil {
+			faults.add(f, f.fault(f.at["where"], "where: %w", err))
+		}
+	}
+	for _, x := range f.Unwanted {
+		when, err := p.condition(x.When)
+		if err != nil {
+			faults.add(f, f.fault(x.pos, "excluded: when: %w", err))
+		}
+		p.unwanted = append(p.unwanted, exclusionPlan{when, x.Reason})
+	}
+	return faults.err()
 }
 
 // Targets lists the unified tables that some field of the plan points at.
@@ -169,59 +224,68 @@ func (p *Plan) Targets() (out []*sih.Table) {
 	return out
 }
 
-// columns finds columns of the source's table by name.
+// use notes that a column of the source's table is used.
+func (p *Plan) use(at int) {
+	if at < len(p.used) {
+		p.used[at] = true
+	}
+}
+
+// columns finds columns of the record by name.
 func (p *Plan) columns(n yaml.Node, what string, names []string) ([]int, error) {
 	var out []int
 	for _, name := range names {
-		i := slices.Index(p.Table.Columns, name)
-		if i < 0 {
-			return nil, p.File.fault(n, "%s: table %s has no column %q%s", what, p.Table.Name, name, suggest(name, p.Table.Columns))
+		i, err := p.column(name)
+		if err != nil {
+			return nil, p.File.fault(n, "%s: %w", what, err)
 		}
-		p.used[i] = true
+		p.use(i)
 		out = append(out, i)
 	}
 	return out, nil
 }
 
-// condition compiles an expression over the table's columns.
-func (p *Plan) condition(src string) (*condition, error) {
-	c, err := compileCondition(src, p.Table)
+// condition compiles an expression over the record's columns.
+func (p *Plan) condition(src string) (*expression, error) {
+	return p.used1(compileCondition(src, p))
+}
+
+func (p *Plan) used1(e *expression, err error) (*expression, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, u := range c.columns {
-		p.used[u.index] = true
+	for _, u := range e.columns {
+		p.use(u.index)
 	}
-	return c, nil
+	return e, nil
 }
 
-// Unused lists the columns of the source's table that the mapping neither
-// reads nor ignores. The reader's own, which begin with _, are not among them,
-// nor are those of a table of which nothing is mapped.
+// Unused lists the columns of the source's table that no mapping reads and
+// this one does not ignore. The reader's own, which begin with _, are not among
+// them, nor are those of a table of which nothing is wanted.
 func (p *Plan) Unused() (names []string) {
 	for i, c := range p.Table.Columns {
-		if !p.used[i] && !strings.HasPrefix(c, "_") && len(p.entities) > 0 {
+		if !p.used[i] && !strings.HasPrefix(c, "_") && (len(p.entities) > 0 || p.File.Joined) {
 			names = append(names, c)
 		}
 	}
 	return names
 }
 
-// CheckReferences holds the plan's references to other records against the
-// plans of all tables of its source: the table must be mapped, to the entity
-// that is pointed at, by a key of as many parts. A table with a nil plan was
-// left out of the snapshot on purpose.
-func (p *Plan) CheckReferences(all map[string]*Plan) error {
+// references holds the plan's references to other records against the plans of
+// all tables of its source: the table must be mapped, to the entity that is
+// pointed at, by a key of as many parts. A table with a nil plan was left out
+// of the snapshot on purpose.
+func (p *Plan) references(all map[string]*Plan) error {
+	var faults Faults
 	for i := range p.entities {
 		for j := range p.entities[i].fields {
 			for fd := &p.entities[i].fields[j]; fd != nil; fd = fd.or {
-				if err := p.checkReference(fd, all); err != nil {
-					return err
-				}
+				faults.add(p.File, p.checkReference(fd, all))
 			}
 		}
 	}
-	return nil
+	return faults.err()
 }
 
 func (p *Plan) checkReference(fd *fieldPlan, all map[string]*Plan) error {
@@ -270,14 +334,12 @@ func (p *Plan) entity(e *Entity, lists map[string]*CodeList) (out entityPlan, er
 			return out, p.File.fault(e.pos, "when: %w", err)
 		}
 	}
-	if out.needs, err = p.columns(e.pos, "needs", e.Needs); err != nil {
-		return out, err
-	}
+	var faults Faults
+	out.needs, err = p.columns(e.pos, "needs", e.Needs)
+	faults.add(p.File, err)
 	if e.AsOf != nil {
 		asOf, err := p.field(e.AsOf, &sih.Column{Name: "as_of", Kind: sih.KindPDate}, lists)
-		if err != nil {
-			return out, err
-		}
+		faults.add(p.File, err)
 		asOf.column = -1
 		out.asOf = &asOf
 	}
@@ -286,9 +348,7 @@ func (p *Plan) entity(e *Entity, lists map[string]*CodeList) (out entityPlan, er
 		fd := &e.Fields[i]
 		at := e.Table.Column(fd.Name)
 		plan, err := p.field(fd, &e.Table.Columns[at], lists)
-		if err != nil {
-			return out, err
-		}
+		faults.add(p.File, err)
 		plan.column = at
 		mapped[at] = true
 		out.fields = append(out.fields, plan)
@@ -300,20 +360,26 @@ func (p *Plan) entity(e *Entity, lists map[string]*CodeList) (out entityPlan, er
 			continue
 		}
 		if !mapped[i] && out.complete == nil {
-			return out, p.File.fault(e.pos, "%s.%s is required and not mapped", e.Table.Name, c.Name)
+			faults.add(p.File, p.File.fault(e.pos, "%s.%s is required and not mapped", e.Table.Name, c.Name))
 		}
 		out.required = append(out.required, i)
 	}
-	return out, nil
+	return out, faults.err()
 }
 
 func (p *Plan) field(fd *Field, target *sih.Column, lists map[string]*CodeList) (out fieldPlan, err error) {
-	out = fieldPlan{name: fd.Name, pos: fd.pos, target: target, with: fd.With, nullIf: fd.NullIf, unmapped: fd.Unmapped, reject: fd.Reject}
+	out = fieldPlan{name: fd.Name, pos: fd.pos, target: target, with: fd.With, nullIf: fd.NullIf, gives: fd.Gives, unmapped: fd.Unmapped, reject: fd.Reject}
 	if out.from, err = p.columns(fd.pos, fd.Name, fd.From); err != nil {
 		return out, err
 	}
 	if out.key, err = p.columns(fd.pos, fd.Name, fd.Key); err != nil {
 		return out, err
+	}
+	if fd.Expr != "" {
+		out.kind = fromExpr
+		if out.expr, err = p.used1(compileText(fd.Expr, p)); err != nil {
+			return out, p.File.fault(fd.pos, "%s: expr: %w", fd.Name, err)
+		}
 	}
 	if fd.When != "" {
 		if out.when, err = p.condition(fd.When); err != nil {
@@ -349,7 +415,7 @@ func (p *Plan) field(fd *Field, target *sih.Column, lists map[string]*CodeList) 
 		}
 	}
 	if reference := out.kind == toOther || out.kind == toSelf; reference != isRef && out.kind != toFacility {
-		return out, p.File.fault(fd.pos, "%s: a reference is given by of and key, self or facility, anything else by from or value", fd.Name)
+		return out, p.File.fault(fd.pos, "%s: a reference is given by of and key, self or facility, anything else by from, expr or value", fd.Name)
 	}
 	if isRef {
 		out.to = sih.TableByName(target.Ref)
@@ -375,7 +441,7 @@ func (p *Plan) field(fd *Field, target *sih.Column, lists map[string]*CodeList) 
 			return out, p.File.fault(fd.pos, "%s: %w", fd.Name, err)
 		}
 		for _, c := range out.codes.codes {
-			if _, err := parse(target, c.Target); err != nil {
+			if _, err := parse(target, c.gives(fd.Gives)); err != nil {
 				return out, p.File.fault(fd.pos, "%s: %s, code %q: %w", fd.Name, fd.Code, c.Code, err)
 			}
 		}

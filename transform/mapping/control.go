@@ -14,7 +14,7 @@ import (
 // another hand.
 type controlPlan struct {
 	spec     *Control
-	where    *condition
+	where    *expression
 	sum      int
 	days     [2]int
 	date     int

@@ -11,7 +11,6 @@ import (
 	"io/fs"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -19,20 +18,41 @@ import (
 	"github.com/sihctl/sih"
 )
 
-// File is a mapping file: what becomes of one table of a system.
+// File is a mapping file: what becomes of one table of a system. One without
+// From names tables of which nothing is mapped.
 type File struct {
 	Path     string
 	System   string
-	From     string   // the source's table
-	Key      []string // the columns that make a record's key
-	Where    string   // rows for which it is not true are excluded
-	Excluded string   // why
-	Facility string   // the column that holds the source's code of the facility
-	Entities []Entity
-	Ignored  map[string]string // columns that are not mapped, and why
-	Controls []Control
-	pos      yaml.Node
-	at       map[string]yaml.Node // where key, where, facility and ignored stand
+	From     string      // the source's table
+	Key      []string    // the columns that make a record's key
+	Where    string      // rows for which it is not true are excluded
+	Excluded string      // why
+	Unwanted []Exclusion // further rows that are excluded, and why
+	Facility string      // the column that holds the source's code of the facility
+	Joins    []Join
+	Joined   bool // rows of which nothing is made are looked for in other tables' joins
+	// Otherwise is why those are excluded that no join takes in either; they
+	// are rejected where it is empty.
+	Otherwise string
+	Entities  []Entity
+	Ignored   map[string]string // columns that are not mapped, and why
+	Controls  []Control
+	Unmapped  []Unmapped // where there is no From
+	pos       yaml.Node
+	at        map[string]yaml.Node // where key, where, facility and ignored stand
+}
+
+// Exclusion leaves out the rows for which an expression is true.
+type Exclusion struct {
+	When, Reason string
+	pos          yaml.Node
+}
+
+// Unmapped names tables of which nothing is mapped, by a pattern in which *
+// and ? stand for any letters and for one.
+type Unmapped struct {
+	Tables, Reason string
+	pos            yaml.Node
 }
 
 // Entity says how an entity of one unified table comes from a record.
@@ -46,17 +66,19 @@ type Entity struct {
 	pos    yaml.Node
 }
 
-// Field says how one column of an entity is filled. Just one of From, Value,
-// Of, Self and Facility is set.
+// Field says how one column of an entity is filled. Just one of From, Expr,
+// Value, Of, Self and Facility is set.
 type Field struct {
 	Name     string
 	When     string   // an expression; the form is passed over where it is not true
 	From     []string // source columns; several are joined by With
 	With     string
+	Expr     string   // an expression that gives the text
 	NullIf   []string // texts that stand for nothing
 	Take     string   // a regular expression; only what its first group matches is taken
 	Steps    []StepName
 	Code     string  // file of the code list
+	Gives    string  // what of the list is taken: the target, the system or the label
 	Unmapped string  // what an unknown code becomes; "" nothing, "reject" keeps the row out, "next" leaves it to the next form
 	Default  *string // where nothing else is there
 	Reject   bool    // a fault keeps the entity out, where it is a warning otherwise
@@ -91,36 +113,16 @@ type Control struct {
 	pos      yaml.Node
 }
 
-// Error is a fault of a mapping file.
-type Error struct {
-	File         string
-	Line, Column int
-	Err          error
-}
-
-// Error says where and what.
-func (e *Error) Error() string {
-	if e.Line == 0 {
-		return fmt.Sprintf("%s: %v", e.File, e.Err)
-	}
-	return fmt.Sprintf("%s:%d:%d: %v", e.File, e.Line, e.Column, e.Err)
-}
-
-// Unwrap returns the fault itself.
-func (e *Error) Unwrap() error { return e.Err }
-
-func (f *File) fault(n yaml.Node, format string, args ...any) error {
-	return &Error{f.Path, n.Line, n.Column, fmt.Errorf(format, args...)}
-}
-
 // Load reads all mapping files of a system: the *.yaml in the top folder of
-// fsys, sorted by name.
+// fsys, sorted by name. Where some have faults the error holds them all, and
+// the other files are returned beside it.
 func Load(fsys fs.FS) ([]*File, error) {
 	names, err := fs.Glob(fsys, "*.yaml")
 	if err != nil {
 		return nil, err
 	}
 	var out []*File
+	var faults Faults
 	for _, name := range names {
 		data, err := fs.ReadFile(fsys, name)
 		if err != nil {
@@ -128,28 +130,36 @@ func Load(fsys fs.FS) ([]*File, error) {
 		}
 		f, err := Parse(name, data)
 		if err != nil {
-			return nil, err
+			faults.add(&File{Path: name}, err)
+			continue
 		}
-		if i := slices.IndexFunc(out, func(o *File) bool { return o.From == f.From }); i >= 0 {
-			return nil, f.fault(f.pos, "table %s is mapped by %s already", f.From, out[i].Path)
+		if i := slices.IndexFunc(out, func(o *File) bool { return o.From == f.From && f.From != "" }); i >= 0 {
+			faults.add(f, f.fault(f.pos, "table %s is mapped by %s already", f.From, out[i].Path))
 		}
 		out = append(out, f)
 	}
-	return out, nil
+	return out, faults.err()
 }
 
-// notYAML takes the line out of the parser's words, which tell no column.
-func notYAML(name string, err error) *Error {
-	e := &Error{File: name, Err: fmt.Errorf("not YAML: %w", err)}
-	rest, found := strings.CutPrefix(err.Error(), "yaml: line ")
-	line, what, ok := strings.Cut(rest, ": ")
-	if n, bad := strconv.Atoi(line); found && ok && bad == nil {
-		e.Line, e.Column, e.Err = n, 1, fmt.Errorf("not YAML: %s", what)
+// ForTable returns the file that says what becomes of a table: its own, or one
+// that says that nothing of it is mapped. It is nil where none does.
+func ForTable(files []*File, table string) *File {
+	var found *File
+	for _, f := range files {
+		if f.From == table {
+			return f
+		}
+		for _, u := range f.Unmapped {
+			if ok, err := path.Match(u.Tables, table); found == nil && ok && err == nil {
+				found = &File{Path: f.Path, System: f.System, From: table, Excluded: u.Reason, pos: u.pos}
+			}
+		}
 	}
-	return e
+	return found
 }
 
-// Parse reads one mapping file; name is used in errors.
+// Parse reads one mapping file; name is used in errors. The error holds every
+// fault that was found, see [Faults].
 func Parse(name string, data []byte) (*File, error) {
 	var doc yaml.Node
 	if err := yaml.Unmarshal(data, &doc); err != nil {
@@ -161,55 +171,113 @@ func Parse(name string, data []byte) (*File, error) {
 	}
 	f.pos = *doc.Content[0]
 	var common, to yaml.Node
-	err := f.object(f.pos, map[string]func(yaml.Node) error{
+	var faults Faults
+	faults.add(f, f.object(f.pos, map[string]func(yaml.Node) error{
 		"system":   f.text(&f.System),
 		"from":     f.text(&f.From),
 		"key":      f.noting("key", f.texts(&f.Key)),
 		"where":    f.noting("where", f.text(&f.Where)),
-		"excluded": f.text(&f.Excluded),
+		"excluded": f.noting("excluded", f.exclusions),
 		"facility": f.noting("facility", f.text(&f.Facility)),
+		"join":     func(n yaml.Node) error { return f.each(n, f.join) },
+		"joined":   f.noting("joined", f.joined),
 		"common":   func(n yaml.Node) error { common = n; return nil },
 		"to":       func(n yaml.Node) error { to = n; return nil },
-		"ignored": func(n yaml.Node) error {
-			return f.each(n, func(k, v yaml.Node) error {
-				var reason string
-				if err := f.text(&reason)(v); err != nil {
-					return err
-				}
-				f.Ignored[k.Value] = reason
-				return nil
-			})
-		},
+		"ignored":  f.noting("ignored", f.reasons(func(k yaml.Node, reason string) { f.Ignored[k.Value] = reason })),
 		"controls": func(n yaml.Node) error { return f.each(n, f.control) },
-	})
-	if err != nil {
-		return nil, err
-	}
+	}))
 	var shared []Field
 	if common.Kind != 0 {
-		err = f.each(common, func(k, v yaml.Node) error {
+		faults.add(f, f.each(common, func(k, v yaml.Node) error {
 			fd, err := f.field(k, v)
 			shared = append(shared, fd)
 			return err
-		})
+		}))
 	}
-	if err == nil && to.Kind != 0 {
-		err = f.each(to, func(k, v yaml.Node) error { return f.entities(k, v, shared) })
+	if to.Kind != 0 {
+		faults.add(f, f.each(to, func(k, v yaml.Node) error { return f.entities(k, v, shared) }))
 	}
-	if err != nil {
-		return nil, err
+	if len(faults) == 0 {
+		faults.add(f, f.whole())
 	}
-	switch {
-	case f.From == "":
-		return nil, f.fault(f.pos, "from is missing: name the source's table")
-	case len(f.Entities) > 0 && len(f.Key) == 0:
-		return nil, f.fault(f.pos, "key is missing: name the columns that tell records apart")
-	case len(f.Entities) == 0 && f.Excluded == "":
-		return nil, f.fault(f.pos, "nothing is mapped: add to, or excluded with the reason")
-	case f.Where != "" && f.Excluded == "":
-		return nil, f.fault(f.pos, "where needs excluded: say why the other rows are left out")
+	if len(faults) > 0 {
+		return nil, faults.sorted()
 	}
 	return f, nil
+}
+
+// whole checks what concerns several parts of the file.
+func (f *File) whole() error {
+	switch {
+	case f.From == "" && len(f.Unmapped) == 0:
+		return f.fault(f.pos, "from is missing: name the source's table")
+	case f.From != "" && len(f.Unmapped) > 0:
+		return f.fault(f.at["excluded"], "excluded: a text or a list is wanted; tables are named in a file without from")
+	case f.From == "" && (len(f.Entities) > 0 || len(f.Controls) > 0 || len(f.Joins) > 0 || len(f.Key) > 0 || f.Where != "" || f.Joined):
+		return f.fault(f.pos, "from is missing: a file without it only names tables under excluded")
+	case len(f.Entities) > 0 && len(f.Key) == 0:
+		return f.fault(f.pos, "key is missing: name the columns that tell records apart")
+	case f.From != "" && len(f.Entities) == 0 && f.Excluded == "" && !f.Joined:
+		return f.fault(f.pos, "nothing is mapped: add to, or excluded with the reason, or joined where other tables take it in")
+	case f.Where != "" && f.Excluded == "":
+		return f.fault(f.pos, "where needs excluded: say why the other rows are left out")
+	}
+	return nil
+}
+
+// exclusions reads why rows are left out: the reason that belongs to where, or
+// a list of conditions and reasons, or tables and reasons.
+func (f *File) exclusions(n yaml.Node) error {
+	switch n.Kind {
+	case yaml.MappingNode:
+		return f.reasons(func(k yaml.Node, reason string) {
+			f.Unmapped = append(f.Unmapped, Unmapped{Tables: k.Value, Reason: reason, pos: k})
+		})(n)
+	case yaml.SequenceNode:
+	default:
+		return f.text(&f.Excluded)(n)
+	}
+	var faults Faults
+	for _, c := range n.Content {
+		if c.Kind == yaml.ScalarNode {
+			faults.add(f, f.text(&f.Excluded)(*c))
+			continue
+		}
+		x := Exclusion{pos: *c}
+		err := f.object(*c, map[string]func(yaml.Node) error{"when": f.text(&x.When), "reason": f.text(&x.Reason)})
+		if err == nil && (x.When == "" || x.Reason == "") {
+			err = f.fault(*c, "excluded: when and reason go together")
+		}
+		faults.add(f, err)
+		f.Unwanted = append(f.Unwanted, x)
+	}
+	return faults.err()
+}
+
+// joined reads true, or {otherwise: why}.
+func (f *File) joined(n yaml.Node) error {
+	if n.Kind == yaml.ScalarNode {
+		return f.flag(&f.Joined)(n)
+	}
+	f.Joined = true
+	return f.object(n, map[string]func(yaml.Node) error{"otherwise": f.text(&f.Otherwise)})
+}
+
+// reasons reads an object of names and reasons.
+func (f *File) reasons(add func(k yaml.Node, reason string)) func(yaml.Node) error {
+	return func(n yaml.Node) error {
+		return f.each(n, func(k, v yaml.Node) error {
+			var reason string
+			if err := f.text(&reason)(v); err != nil {
+				return err
+			}
+			if strings.TrimSpace(reason) == "" {
+				return f.fault(k, "%s: the reason is missing", k.Value)
+			}
+			add(k, reason)
+			return nil
+		})
+	}
 }
 
 // noting remembers where a part of the file stands, for faults that show only
@@ -219,249 +287,6 @@ func (f *File) noting(name string, read func(yaml.Node) error) func(yaml.Node) e
 		f.at[name] = n
 		return read(n)
 	}
-}
-
-// entities reads what stands under a unified table: one entity, or a list of
-// them that differ by slot.
-func (f *File) entities(k, v yaml.Node, shared []Field) error {
-	t := sih.TableByName(k.Value)
-	if t == nil || !t.Sourced() {
-		var names []string
-		for _, t := range sih.Tables {
-			if t.Sourced() {
-				names = append(names, t.Name)
-			}
-		}
-		return f.fault(k, "no unified table is called %q%s", k.Value, suggest(k.Value, names))
-	}
-	list := []*yaml.Node{&v}
-	if v.Kind == yaml.SequenceNode {
-		list = v.Content
-	}
-	for _, n := range list {
-		e := Entity{Table: t, pos: k}
-		err := f.each(*n, func(k, v yaml.Node) error {
-			switch k.Value {
-			case "slot":
-				return f.text(&e.Slot)(v)
-			case "when":
-				return f.text(&e.When)(v)
-			case "needs":
-				return f.texts(&e.Needs)(v)
-			case "as_of":
-				fd, err := f.field(k, v)
-				e.AsOf = &fd
-				return err
-			}
-			if c := t.Column(k.Value); c < 0 || filledByProgram(&t.Columns[c]) {
-				return f.fault(k, "%s has no column %q that a mapping may fill%s", t.Name, k.Value, suggest(k.Value, mappable(t)))
-			}
-			fd, err := f.field(k, v)
-			e.Fields = append(e.Fields, fd)
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		for _, fd := range shared {
-			own := func(o Field) bool { return o.Name == fd.Name }
-			if t.Has(fd.Name) && !slices.ContainsFunc(e.Fields, own) {
-				e.Fields = append(e.Fields, fd)
-			}
-		}
-		for _, o := range f.Entities {
-			if o.Table == t && o.Slot == e.Slot {
-				return f.fault(*n, "%s has two entities in slot %q: give each a slot of its own", t.Name, e.Slot)
-			}
-		}
-		f.Entities = append(f.Entities, e)
-	}
-	return nil
-}
-
-// filledByProgram tells whether a column is none of a mapping's business.
-func filledByProgram(c *sih.Column) bool {
-	switch c.Name {
-	case "id", "person_id", "source_system", "source_table", "source_key", "slot", "run_id", "row_hash", "updated_at", "link_method", "link_weight":
-		return true
-	}
-	return false
-}
-
-func mappable(t *sih.Table) (names []string) {
-	for i := range t.Columns {
-		if !filledByProgram(&t.Columns[i]) {
-			names = append(names, t.Columns[i].Name)
-		}
-	}
-	return names
-}
-
-// field reads how a column is filled: one form, or a list of them of which the
-// first that gives something counts.
-func (f *File) field(k, v yaml.Node) (fd Field, err error) {
-	if v.Kind != yaml.SequenceNode {
-		return f.form(k, v)
-	}
-	if len(v.Content) == 0 {
-		return fd, f.fault(v, "%s: the list is empty", k.Value)
-	}
-	var next *Field
-	for _, n := range slices.Backward(v.Content) {
-		if n.Kind == yaml.AliasNode {
-			n = n.Alias
-		}
-		one, err := f.form(k, *n)
-		if err != nil {
-			return fd, err
-		}
-		one.Or = next
-		next = &one
-	}
-	return *next, nil
-}
-
-func (f *File) form(k, v yaml.Node) (fd Field, err error) {
-	fd = Field{Name: k.Value, With: " ", pos: v}
-	switch v.Kind {
-	case yaml.ScalarNode:
-		err = f.texts(&fd.From)(v)
-	case yaml.MappingNode:
-		err = f.object(v, map[string]func(yaml.Node) error{
-			"when":     f.text(&fd.When),
-			"from":     f.texts(&fd.From),
-			"take":     f.text(&fd.Take),
-			"with":     f.text(&fd.With),
-			"null_if":  f.texts(&fd.NullIf),
-			"steps":    func(n yaml.Node) error { return f.steps(n, &fd) },
-			"code":     f.text(&fd.Code),
-			"unmapped": f.text(&fd.Unmapped),
-			"default":  f.optional(&fd.Default),
-			"reject":   f.flag(&fd.Reject),
-			"value":    f.optional(&fd.Value),
-			"of":       f.text(&fd.Of),
-			"key":      f.texts(&fd.Key),
-			"to_slot":  f.text(&fd.ToSlot),
-			"self":     f.text(&fd.Self),
-			"facility": f.flag(&fd.Facility),
-		})
-	default:
-		err = f.fault(v, "%s: a column's name or an object is wanted", k.Value)
-	}
-	if err != nil {
-		return fd, err
-	}
-	fd.Self, fd.SelfSlot, _ = strings.Cut(fd.Self, ":")
-	set := 0
-	for _, is := range []bool{len(fd.From) > 0, fd.Value != nil, fd.Of != "", fd.Self != "", fd.Facility} {
-		if is {
-			set++
-		}
-	}
-	switch {
-	case set != 1:
-		return fd, f.fault(v, "%s: just one of from, value, of, self and facility is wanted", k.Value)
-	case (fd.Of != "") != (len(fd.Key) > 0):
-		return fd, f.fault(v, "%s: of and key go together", k.Value)
-	case len(fd.From) == 0 && (len(fd.Steps) > 0 || fd.Code != "" || fd.Take != ""):
-		return fd, f.fault(v, "%s: take, steps and code go with from", k.Value)
-	}
-	return fd, nil
-}
-
-func (f *File) steps(n yaml.Node, fd *Field) error {
-	if n.Kind != yaml.SequenceNode {
-		return f.fault(n, "steps: a list is wanted, such as [text, name]")
-	}
-	for _, s := range n.Content {
-		switch {
-		case s.Kind == yaml.ScalarNode:
-			fd.Steps = append(fd.Steps, StepName{Name: s.Value})
-		case s.Kind == yaml.MappingNode && len(s.Content) == 2 && s.Content[1].Kind == yaml.ScalarNode:
-			fd.Steps = append(fd.Steps, StepName{s.Content[0].Value, s.Content[1].Value})
-		case s.Kind == yaml.MappingNode && len(s.Content) == 2 && s.Content[1].Kind == yaml.SequenceNode:
-			var args []string
-			if err := f.texts(&args)(*s.Content[1]); err != nil {
-				return err
-			}
-			fd.Steps = append(fd.Steps, StepName{s.Content[0].Value, strings.Join(args, ",")})
-		default:
-			return f.fault(*s, "steps: a rule's name, or {name: argument}, is wanted")
-		}
-	}
-	return nil
-}
-
-func (f *File) control(k, v yaml.Node) error {
-	c := Control{Measure: k.Value, pos: v}
-	list := []*yaml.Node{&v}
-	if v.Kind == yaml.SequenceNode { // several ways to count for one measure
-		list = v.Content
-	}
-	for _, n := range list {
-		c := c
-		c.pos = *n
-		var count string
-		err := f.object(*n, map[string]func(yaml.Node) error{
-			"count":    f.text(&count),
-			"where":    f.text(&c.Where),
-			"sum":      f.text(&c.Sum),
-			"comma":    f.flag(&c.Comma),
-			"days":     f.texts(&c.Days),
-			"date":     f.text(&c.Date),
-			"layout":   f.text(&c.Layout),
-			"facility": f.text(&c.Facility),
-			"payer":    f.text(&c.Payer),
-			"code":     f.text(&c.Code),
-			"monthly":  f.flag(&c.Monthly),
-		})
-		switch {
-		case err != nil:
-			return err
-		case count != "" && count != "rows":
-			return f.fault(*n, "%s: count: rows is the only way to count", c.Measure)
-		case (count != "") == (c.Sum != "" || len(c.Days) > 0) || c.Sum != "" && len(c.Days) > 0:
-			return f.fault(*n, "%s: just one of count, sum and days is wanted", c.Measure)
-		case len(c.Days) != 0 && len(c.Days) != 2:
-			return f.fault(*n, "%s: days wants two columns, entry and exit", c.Measure)
-		}
-		f.Controls = append(f.Controls, c)
-	}
-	return nil
-}
-
-// suggest names the nearest of the names, where one is near.
-func suggest(name string, names []string) string {
-	best, limit := "", len(name)/3+1
-	for _, n := range names {
-		if d := distance(strings.ToLower(name), strings.ToLower(n)); d <= limit && n != name {
-			best, limit = n, d-1
-		}
-	}
-	if best == "" {
-		return ""
-	}
-	return fmt.Sprintf("; did you mean %q?", best)
-}
-
-// distance is Levenshtein's, over bytes: good enough for a suggestion.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		last := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			next := last
-			if a[i] != b[j] {
-				next = 1 + min(last, row[j], row[j+1])
-			}
-			last, row[j+1] = row[j+1], next
-		}
-	}
-	return row[len(b)]
 }
 
 // codePath is where a code list of f lies.

@@ -214,7 +214,7 @@ func TestFaultsOfMappings(t *testing.T) {
 		{"{value: finished}", "{value: finished, from: TYPE}", "just one of"},
 		{"{self: encounter}", "{self: claim}", "points at encounter, not at claim"},
 		{"ETAT != 'X'", "ETAT != 1", "expression: "},
-		{"ETAT != 'X'", "ETATS != 'X'", `sejour.yaml:6:8: where: the table has no column "ETATS"; did you mean "ETAT"?`},
+		{"ETAT != 'X'", "ETATS != 'X'", `sejour.yaml:6:8: where: table SEJOUR has no column "ETATS"; did you mean "ETAT"?`},
 		{"{datetime: yyyy-MM-dd HH:mm}", "dattime", "did you mean"},
 		{"encounter:", "encounters:", `no unified table is called "encounters"; did you mean "encounter"?`},
 		{"excluded: deleted", "", "where needs excluded"},

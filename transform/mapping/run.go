@@ -20,6 +20,11 @@ type Runner struct {
 	machine vm.VM
 	zone    *time.Location
 
+	// What other tables have for the chunk, see Begin.
+	joins []chunkJoin
+	taken []takenRow
+	wide  []sih.Raw
+
 	// The record at hand.
 	row      []sih.Raw
 	number   int
@@ -63,7 +68,7 @@ func (p *Plan) NewRunner(out *stage.Writer, zone *time.Location) *Runner {
 // Row maps the row with the given number of its chunk. What becomes of it goes
 // to the stage writer; every row ends as accepted, rejected or excluded.
 func (r *Runner) Row(number int, row []sih.Raw) {
-	r.row, r.number, r.primary = row, number, primary{}
+	r.row, r.number, r.primary = r.extend(number, row), number, primary{}
 	r.pending, r.arena = r.pending[:0], r.arena[:0]
 	m := &r.out.Meta
 	m.Rows++
@@ -72,42 +77,76 @@ func (r *Runner) Row(number int, row []sih.Raw) {
 	for i := range r.plan.controls {
 		r.count(&r.plan.controls[i])
 	}
-	f := r.plan.File
-	if len(r.plan.entities) == 0 {
-		m.Excluded++
-		r.left("excluded", f.Excluded, "")
+	if !r.wanted() {
 		return
 	}
-	if r.plan.where != nil {
-		ok, err := r.plan.where.holds(row, r.env, &r.machine)
-		if err != nil {
-			r.reject(r.plan.entities[0].table, fault{reason: sih.R99, detail: "where: " + err.Error()})
-			return
-		}
-		if !ok {
-			m.Excluded++
-			r.left("excluded", f.Excluded, r.content())
-			return
-		}
+	if len(r.plan.entities) == 0 {
+		r.unmade()
+		return
 	}
 	if !keyed {
 		r.reject(r.plan.entities[0].table, fault{reason: sih.R01, detail: "the key is empty"})
 		return
 	}
+	kept := false
 	for i := range r.plan.entities {
-		if !r.entity(i) && i == 0 {
-			return
+		switch r.entity(i) {
+		case entityMade:
+			kept = true
+		case entityRejected:
+			// What is kept out before anything is made is the record's first
+			// entity, and takes the record with it.
+			if !kept {
+				return
+			}
 		}
 	}
-	if !r.primary.made && len(r.pending) == 0 {
-		m.Excluded++
-		r.left("excluded", "holds nothing that is mapped", r.content())
+	if !kept {
+		r.unmade()
 		return
 	}
 	m.Accepted++
 	for i := range r.pending {
 		r.out.Entity(&r.pending[i])
 	}
+}
+
+// wanted tells whether the record is one of those that are mapped; it is
+// excluded otherwise.
+func (r *Runner) wanted() bool {
+	p, m := r.plan, &r.out.Meta
+	f := p.File
+	if len(p.entities) == 0 && !f.Joined {
+		m.Excluded++
+		r.left("excluded", f.Excluded, "")
+		return false
+	}
+	if p.where != nil {
+		ok, err := p.where.holds(r.row, r.env, &r.machine)
+		if err != nil {
+			r.rejectRow(fault{reason: sih.R99, detail: "where: " + err.Error()})
+			return false
+		}
+		if !ok {
+			m.Excluded++
+			r.left("excluded", f.Excluded, r.content())
+			return false
+		}
+	}
+	for i := range p.unwanted {
+		x := &p.unwanted[i]
+		out, err := x.when.holds(r.row, r.env, &r.machine)
+		if err != nil {
+			r.rejectRow(fault{reason: sih.R99, detail: "excluded: when: " + err.Error()})
+			return false
+		}
+		if out {
+			m.Excluded++
+			r.left("excluded", x.reason, r.content())
+			return false
+		}
+	}
+	return true
 }
 
 // Broken counts a record that could not be read as a row at all. What stands
@@ -172,6 +211,18 @@ func (r *Runner) left(state, reason, content string) {
 	r.out.Left(stage.Left{Row: r.number, Key: r.key, State: state, Reason: reason, Content: content})
 }
 
+// rejectRow keeps the whole row out, before it is known what it would become.
+func (r *Runner) rejectRow(f fault) {
+	if len(r.plan.entities) > 0 {
+		r.reject(r.plan.entities[0].table, f)
+		return
+	}
+	r.out.Meta.Rejected++
+	r.left("rejected", string(f.reason), r.content())
+	f.severity = sih.Reject
+	r.out.Note(stage.Note{Row: r.number, Key: r.key, Reason: f.reason, Severity: f.severity, Detail: f.detail, Facility: r.facility})
+}
+
 // reject keeps the whole row out.
 func (r *Runner) reject(t *sih.Table, f fault) {
 	r.out.Meta.Rejected++
@@ -191,7 +242,11 @@ func (r *Runner) note(t *sih.Table, slot string, f fault, id sih.ID) {
 	r.out.Note(n)
 }
 
-func (r *Runner) content() string { return Content(r.plan.Table.Columns, r.row) }
+// content is the record as its own table has it.
+func (r *Runner) content() string {
+	own := r.plan.Table.Columns
+	return Content(own, r.row[:len(own)])
+}
 
 // Content writes a whole record as a JSON object, by column; bytes that are no
 // text are {"b64":…}.

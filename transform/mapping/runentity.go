@@ -7,13 +7,22 @@ import (
 	"github.com/sihctl/sih/transform/stage"
 )
 
-// entity makes the row's entity of one of the plan's kinds. It is false where
-// the first one was rejected, and with it the row.
-func (r *Runner) entity(at int) bool {
+// outcome is what became of one of the plan's kinds of entities for a row.
+type outcome uint8
+
+const (
+	entityNone     outcome = iota // the row has none of it
+	entityMade                    // it is pending
+	entityRejected                // it was kept out
+)
+
+// entity makes the row's entity of one of the plan's kinds. The first one that
+// the row has takes the row with it where it is rejected.
+func (r *Runner) entity(at int) outcome {
 	p := &r.plan.entities[at]
 	for _, i := range p.needs {
 		if r.row[i].Empty() {
-			return true
+			return entityNone
 		}
 	}
 	if p.when != nil {
@@ -22,7 +31,7 @@ func (r *Runner) entity(at int) bool {
 			r.note(p.table, p.slot, fault{reason: sih.R99, detail: "when: " + err.Error(), severity: sih.Warning}, sih.ID{})
 		}
 		if !ok {
-			return true
+			return entityNone
 		}
 	}
 	e := r.newEntity(p.table, p.slot)
@@ -54,19 +63,17 @@ func (r *Runner) entity(at int) bool {
 			e.Primary = true
 		}
 		r.pending = append(r.pending, *e)
-		return true
+		return entityMade
 	}
 	// What was made of the rejected entity hangs on it.
 	r.pending = r.pending[:mark]
 	r.out.KeptOut(p.table, id, r.number)
-	if at == 0 {
+	if !r.primary.made {
 		r.out.Meta.Rejected++
 		r.left("rejected", string(worst.reason), r.content())
-		r.note(p.table, p.slot, worst, id)
-		return false
 	}
 	r.note(p.table, p.slot, worst, id)
-	return true
+	return entityRejected
 }
 
 // newEntity begins an entity with what the program fills.

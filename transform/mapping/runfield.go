@@ -46,7 +46,7 @@ func (r *Runner) form(fd *fieldPlan) (v sih.Value, filled bool) {
 	case toOther:
 		return r.reference(fd)
 	}
-	text, raw, filled := r.text(fd)
+	text, raw, filled := r.gather(fd)
 	if text == "" {
 		return fd.def, filled
 	}
@@ -91,6 +91,33 @@ func (r *Runner) form(fd *fieldPlan) (v sih.Value, filled bool) {
 	return fd.def, filled
 }
 
+// gather gives a field's text: what its expression gives, or its columns.
+func (r *Runner) gather(fd *fieldPlan) (text, raw string, filled bool) {
+	if fd.kind != fromExpr {
+		return r.text(fd)
+	}
+	text, err := fd.expr.text(r.row, r.env, &r.machine)
+	if err != nil {
+		r.fault(fd, sih.R99, "expr: "+err.Error(), "")
+	}
+	if slices.Contains(fd.nullIf, strings.TrimSpace(text)) {
+		return "", text, text != ""
+	}
+	return fd.cutOut(text), text, text != ""
+}
+
+// cutOut returns what of the text the field's regular expression matches.
+func (fd *fieldPlan) cutOut(text string) string {
+	if fd.take == nil {
+		return text
+	}
+	at := fd.take.FindStringSubmatchIndex(text)
+	if at == nil || at[2] < 0 {
+		return ""
+	}
+	return text[at[2]:at[3]]
+}
+
 // text gathers a field's source columns into one text, decoding what arrived
 // as bytes. Raw is what the source has, for the reject table.
 func (r *Runner) text(fd *fieldPlan) (text, raw string, filled bool) {
@@ -120,15 +147,7 @@ func (r *Runner) text(fd *fieldPlan) (text, raw string, filled bool) {
 			text += fd.with + s
 		}
 	}
-	raw = text
-	if fd.take != nil {
-		at := fd.take.FindStringSubmatchIndex(text)
-		if at == nil || at[2] < 0 {
-			return "", raw, filled
-		}
-		text = text[at[2]:at[3]]
-	}
-	return text, raw, filled
+	return fd.cutOut(text), text, filled
 }
 
 // reference derives the id of the entity that another record becomes.
@@ -162,6 +181,12 @@ func (r *Runner) translate(fd *fieldPlan, text, raw string) string {
 	c, ok := fd.codes.Lookup(text)
 	if !ok && fd.unmapped == "next" {
 		return ""
+	}
+	if fd.gives != "" && fd.gives != "target" { // the code is counted where its target is taken
+		if !ok {
+			return fd.unmapped
+		}
+		return c.gives(fd.gives)
 	}
 	use := codeUse{fd.codes.Name, c.Code}
 	if !ok {

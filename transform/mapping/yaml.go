@@ -4,27 +4,27 @@ import "go.yaml.in/yaml/v3"
 
 // The readers of YAML nodes below report what is wrong where it stands.
 
-// each calls fn for the names and values of an object, in their order. A name
-// that is there twice is refused.
+// each calls fn for the names and values of an object, in their order, and
+// gathers the faults. A name that is there twice is refused.
 func (f *File) each(n yaml.Node, fn func(k, v yaml.Node) error) error {
 	if n.Kind != yaml.MappingNode {
 		return f.fault(n, "an object is wanted, such as {name: value}")
 	}
 	seen := map[string]bool{}
+	var faults Faults
 	for i := 0; i < len(n.Content); i += 2 {
 		k, v := *n.Content[i], n.Content[i+1]
 		if v.Kind == yaml.AliasNode {
 			v = v.Alias
 		}
 		if seen[k.Value] {
-			return f.fault(k, "%q stands here twice", k.Value)
+			faults.add(f, f.fault(k, "%q stands here twice", k.Value))
+			continue
 		}
 		seen[k.Value] = true
-		if err := fn(k, *v); err != nil {
-			return err
-		}
+		faults.add(f, fn(k, *v))
 	}
-	return nil
+	return faults.err()
 }
 
 // object reads an object whose names are known.

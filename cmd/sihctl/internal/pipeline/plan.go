@@ -29,6 +29,7 @@ type sourcePlan struct {
 	snap    *snapshot.Snapshot
 	mapping string                   // hash over the mapping's files
 	plans   map[string]*mapping.Plan // by the source's table
+	indexes *indexes                 // while transform runs
 }
 
 // A chunkPlan is the unit of work of everything after extract.
@@ -38,6 +39,7 @@ type chunkPlan struct {
 	chunk  snapshot.Chunk // of rows, or of records that were no rows
 	input  string         // hash of all that the stage file depends on
 	path   string         // of the stage file
+	number int            // of the chunk of rows within its table, from 0
 }
 
 // A runPlan is all that a run reads, in the order in which it counts.
@@ -150,10 +152,6 @@ func (p *runPlan) source(o Options, c *project.Source) (*sourcePlan, error) {
 	if err != nil {
 		return nil, &ConfigError{fmt.Errorf("%s: %w", where, err), "mend the mapping; docs/mapping.md describes the language"}
 	}
-	byTable := map[string]*mapping.File{}
-	for _, f := range list {
-		byTable[f.From] = f
-	}
 	rules, err := s.rules(o.Project.Config.Country)
 	if err != nil {
 		return nil, err
@@ -163,44 +161,67 @@ func (p *runPlan) source(o Options, c *project.Source) (*sourcePlan, error) {
 		Rules:      rules,
 		Facilities: p.facilities.lookup(c),
 		Complete:   map[string]func(*mapping.Completion){"source_person": identity.Complete},
+		Tables:     map[string]mapping.Table{}, LeftOut: map[string]bool{},
+		Index: s.index,
+	}
+	for name, l := range c.LeaveOut {
+		setting.LeftOut[name] = l.All
 	}
 	for _, t := range s.snap.Tables {
-		f, ok := byTable[t.Name]
-		if !ok {
-			return nil, &ConfigError{
-				fmt.Errorf("%s: no mapping for table %s of source %s", where, t.Name, c.ID),
-				"write a mapping for it; one that only says `excluded: why` leaves it out and counts its rows",
-			}
-		}
-		plan, err := mapping.Compile(f, mappingTable(t), setting)
-		if err != nil {
-			return nil, &ConfigError{fmt.Errorf("%s: %w", where, err), "mend the mapping; docs/mapping.md describes the language"}
-		}
-		s.plans[t.Name] = plan
-		delete(byTable, t.Name)
-		for _, t := range plan.Targets() {
-			p.targets[t.Rank()] = true
+		setting.Tables[t.Name] = mappingTable(t)
+	}
+	if err := s.compile(where, list, setting); err != nil {
+		return nil, err
+	}
+	for _, t := range s.snap.Tables {
+		for _, target := range s.plans[t.Name].Targets() {
+			p.targets[target.Rank()] = true
 		}
 		p.add(o, s, t)
 	}
-	for name, f := range byTable {
-		if !c.LeaveOut[name].All {
-			return nil, &ConfigError{
-				fmt.Errorf("%s: %s maps table %s, which the snapshot of source %s does not hold", where, f.Path, name, c.ID),
+	return s, nil
+}
+
+// compile makes a plan for each table of the snapshot.
+func (s *sourcePlan) compile(where string, files []*mapping.File, setting mapping.Setting) error {
+	var faults []error
+	for _, t := range s.snap.Tables {
+		f := mapping.ForTable(files, t.Name)
+		if f == nil {
+			return &ConfigError{
+				fmt.Errorf("%s: no mapping for table %s of source %s", where, t.Name, s.config.ID),
+				"write a mapping for it; one that only says `excluded: why` leaves it out and counts its rows",
+			}
+		}
+		plan, err := mapping.Compile(f, setting.Tables[t.Name], setting)
+		if err != nil {
+			faults = append(faults, err)
+			continue
+		}
+		s.plans[t.Name] = plan
+	}
+	known := maps.Clone(s.plans)
+	for _, f := range files {
+		if _, held := setting.Tables[f.From]; held || f.From == "" {
+			continue
+		}
+		if !setting.LeftOut[f.From] {
+			return &ConfigError{
+				fmt.Errorf("%s: %s maps table %s, which the snapshot of source %s does not hold", where, f.Path, f.From, s.config.ID),
 				"see that the table was extracted; or name it under leave_out of the source, or remove the mapping",
 			}
 		}
+		known[f.From] = nil
 	}
-	known := maps.Clone(s.plans)
-	for name := range byTable {
-		known[name] = nil // left out
-	}
-	for _, t := range s.snap.Tables {
-		if err := s.plans[t.Name].CheckReferences(known); err != nil {
-			return nil, &ConfigError{fmt.Errorf("%s: %w", where, err), "mend the mapping; docs/mapping.md describes the language"}
+	if len(faults) == 0 {
+		if err := mapping.Link(known); err != nil {
+			faults = append(faults, err)
 		}
 	}
-	return s, nil
+	if len(faults) > 0 {
+		return &ConfigError{fmt.Errorf("%s: %w", where, mapping.AllFaults(faults...)), "mend the mapping; sihctl mapping lint tells all that is wrong, docs/mapping.md describes the language"}
+	}
+	return nil
 }
 
 // unknownFacility tells that the config names a facility which is not listed.
@@ -222,8 +243,10 @@ func mappingTable(t snapshot.TableInfo) mapping.Table {
 
 // add lists a table's chunks.
 func (p *runPlan) add(o Options, s *sourcePlan, t snapshot.TableInfo) {
-	for _, c := range append(append([]snapshot.Chunk{}, t.Chunks...), t.Rejects...) {
+	others := s.others(t.Name)
+	for n, c := range append(append([]snapshot.Chunk{}, t.Chunks...), t.Rejects...) {
 		h := sha256.New()
+		fmt.Fprint(h, others)
 		fmt.Fprintf(h, "%s %x %s %s %s %s %s %v %s %s", o.Version, stage.Fingerprint, c.Content, s.mapping, p.facilities.hash,
 			o.Project.Config.Country, s.config.Facility, s.config.Encodings, s.config.ID, s.snap.Taken.Format(time.DateOnly))
 		kind := ""
@@ -233,9 +256,26 @@ func (p *runPlan) add(o Options, s *sourcePlan, t snapshot.TableInfo) {
 		name := fmt.Sprintf("%s%06d.%02d.stage", kind, c.Range, c.Part)
 		p.chunks = append(p.chunks, &chunkPlan{
 			source: s, table: t, chunk: c, input: sum(h),
-			path: filepath.Join(o.Project.Dir, "stage", string(s.config.ID), pathName(t.Name), name),
+			path: filepath.Join(o.Project.Dir, "stage", string(s.config.ID), pathName(t.Name), name), number: n,
 		})
 	}
+}
+
+// others stands for the rows of other tables that decide what becomes of a
+// table's: nothing where there are none.
+func (s *sourcePlan) others(table string) string {
+	h := sha256.New()
+	reads := s.plans[table].Reads()
+	for _, name := range reads {
+		t, _ := s.snap.Table(name)
+		for _, c := range t.Chunks {
+			fmt.Fprintln(h, name, c.Content)
+		}
+	}
+	if len(reads) == 0 {
+		return ""
+	}
+	return sum(h)
 }
 
 // pathName writes a table's name so that every file system takes it.

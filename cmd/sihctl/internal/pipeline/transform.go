@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"strings"
 	"sync"
 	"time"
@@ -59,34 +60,16 @@ func transform(ctx context.Context, o Options, p *runPlan) (*TransformReport, er
 		rows += m.Rows
 		o.progress(Progress{Stage: "transform", Step: string(m.Source) + " " + m.Table, Done: rows, Total: total, Unit: "rows"})
 	}
-	g, ctx := errgroup.WithContext(ctx)
-	work := make(chan *chunkPlan)
-	g.Go(func() error {
-		defer close(work)
-		for _, c := range p.chunks {
-			select {
-			case work <- c:
-			case <-ctx.Done():
-				return ctx.Err()
-			}
+	for _, s := range p.sources {
+		if err := s.openIndexes(o.Project.Dir, p.chunks); err != nil {
+			return nil, err
 		}
-		return nil
-	})
-	for range o.workers() {
-		g.Go(func() error {
-			w := &stage.Writer{Targets: p.targets}
-			runners := map[*mapping.Plan]*mapping.Runner{}
-			for c := range work {
-				meta, skipped, err := transformChunk(ctx, p, c, w, runners)
-				if err != nil {
-					return err
-				}
-				finished(meta, skipped)
-			}
-			return nil
-		})
 	}
-	if err := g.Wait(); err != nil {
+	err := transformRounds(ctx, o, p, finished)
+	for _, s := range p.sources {
+		err = errors.Join(err, s.closeIndexes())
+	}
+	if err != nil {
 		return nil, err
 	}
 	for _, s := range p.sources {
@@ -98,6 +81,52 @@ func transform(ctx context.Context, o Options, p *runPlan) (*TransformReport, er
 	}
 	report.Seconds = time.Since(begin).Seconds()
 	return report, nil
+}
+
+// transformRounds maps all chunks: first those of tables that need to know of
+// nobody, then those of which others take records in.
+func transformRounds(ctx context.Context, o Options, p *runPlan, finished func(stage.Meta, bool)) error {
+	round := func(c *chunkPlan) int { return c.source.plans[c.table.Name].Round() }
+	last := 0
+	for _, c := range p.chunks {
+		last = max(last, round(c))
+	}
+	for n := 0; n <= last; n++ {
+		g, ctx := errgroup.WithContext(ctx)
+		work := make(chan *chunkPlan)
+		g.Go(func() error {
+			defer close(work)
+			for _, c := range p.chunks {
+				if round(c) != n {
+					continue
+				}
+				select {
+				case work <- c:
+				case <-ctx.Done():
+					return ctx.Err()
+				}
+			}
+			return nil
+		})
+		for range o.workers() {
+			g.Go(func() error {
+				w := &stage.Writer{Targets: p.targets}
+				runners := map[*mapping.Plan]*mapping.Runner{}
+				for c := range work {
+					meta, skipped, err := transformChunk(ctx, p, c, w, runners)
+					if err != nil {
+						return err
+					}
+					finished(meta, skipped)
+				}
+				return nil
+			})
+		}
+		if err := g.Wait(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // noteUnused tells of columns that a mapping neither reads nor ignores: nothing
@@ -151,8 +180,12 @@ func mapChunk(ctx context.Context, c *chunkPlan, runner *mapping.Runner) error {
 		}
 		return nil
 	}
+	rows := func() iter.Seq2[[]sih.Raw, error] { return c.source.snap.Rows(c.table, c.chunk) }
+	if err := runner.Begin(c.number, rows); err != nil {
+		return fmt.Errorf("transform %s: %w", c.source.config.ID, err)
+	}
 	n := 0
-	for row, err := range c.source.snap.Rows(c.table, c.chunk) {
+	for row, err := range rows() {
 		if err != nil {
 			return fmt.Errorf("transform %s: %w", c.source.config.ID, err)
 		}
