@@ -87,6 +87,25 @@ func (s *session) catalogue(ctx context.Context, database string, views bool) ([
 	return out, nil
 }
 
+// survey reads how large the tables are.
+func (s *session) survey(ctx context.Context, database string, tables []*table) ([]extract.Size, error) {
+	list, err := s.records(ctx, "SELECT TABLE_SCHEMA,TABLE_NAME,TABLE_ROWS,DATA_LENGTH FROM information_schema.TABLES WHERE "+schemas(database))
+	if err != nil {
+		return nil, err
+	}
+	sizes := map[string]extract.Size{}
+	for _, r := range list {
+		rows, _ := strconv.ParseInt(r[2], 10, 64) // a view has none
+		bytes, _ := strconv.ParseInt(r[3], 10, 64)
+		sizes[from(r[0], r[1])] = extract.Size{Rows: rows, Bytes: bytes}
+	}
+	out := make([]extract.Size, len(tables))
+	for i, t := range tables {
+		out[i] = sizes[t.from]
+	}
+	return out, nil
+}
+
 // index is a unique key as the catalogue has it.
 type index struct {
 	name    string

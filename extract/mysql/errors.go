@@ -5,8 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
-	"strings"
 
 	"github.com/go-sql-driver/mysql"
 )
@@ -16,6 +14,7 @@ var (
 	ErrDSN         = errors.New("the DSN cannot be read")
 	ErrUnreachable = errors.New("the server cannot be reached")
 	ErrRefused     = errors.New("the server refuses the login")
+	ErrTLS         = errors.New("the connection cannot be encrypted")
 	ErrNoDatabase  = errors.New("the server has no such database, or the login no right to it")
 	ErrRights      = errors.New("the login has not the right to read this")
 	ErrLost        = errors.New("the connection was lost")
@@ -30,6 +29,7 @@ var hints = map[error]string{
 	ErrDSN:         "write one line into the DSN file: user:password@tcp(host:3306)/database",
 	ErrUnreachable: "check host and port, that the server runs and listens on the network (bind-address, skip-networking), and the firewall between",
 	ErrRefused:     "check user and password in the DSN file, and that the user may come from this machine: CREATE USER 'sihctl'@'this-host'",
+	ErrTLS:         "check tls in the DSN and the server's certificate",
 	ErrNoDatabase:  "check the name after the / of the DSN; GRANT SELECT ON database.* TO 'sihctl'@'this-host'",
 	ErrRights:      "GRANT SELECT ON database.* TO 'sihctl'@'this-host'",
 	ErrLost:        "see that the server still runs, and its error log; what was read so far is kept, the same command goes on from there",
@@ -44,6 +44,9 @@ type Error struct {
 	Op  string // what was being done
 	Why error  // one of the Err variables
 	Err error  // the driver's own error, or nil
+
+	what   string // happened, more closely than Why; or empty
+	advice string // instead of that for Why; or empty
 }
 
 // Error tells what happened. Of a server's error whose text may quote a value
@@ -51,7 +54,6 @@ type Error struct {
 func (e *Error) Error() string {
 	s := e.Op + ": " + e.Why.Error()
 	var answer *mysql.MySQLError
-	var dial *net.OpError
 	switch {
 	case errors.As(e.Err, &answer):
 		s += fmt.Sprintf(" (error %d", answer.Number)
@@ -59,11 +61,11 @@ func (e *Error) Error() string {
 			s += ": " + answer.Message
 		}
 		return s + ")"
-	case e.Why == ErrUnreachable && errors.As(e.Err, &dial):
-		return s + " (" + dial.Err.Error() + ")"
+	case e.what != "":
+		return s + ": " + e.what
 	case e.Why == ErrDSN, e.Why == ErrCount:
 		return s + ": " + e.Err.Error()
-	case e.Why == ErrRefused || e.Why == ErrUnreachable:
+	case e.Why == ErrUnreachable:
 		return s + " (" + e.Err.Error() + ")"
 	}
 	return s
@@ -78,12 +80,12 @@ func (e *Error) Unwrap() []error {
 }
 
 // Hint says what to do.
-func (e *Error) Hint() string { return hints[e.Why] }
+func (e *Error) Hint() string { return cmp.Or(e.advice, hints[e.Why]) }
 
 // reasons are the server's errors that say more than that there is one.
 var reasons = map[uint16]error{
 	1040: ErrUnreachable, 1129: ErrUnreachable, 1203: ErrUnreachable, // too many connections, host blocked
-	1045: ErrRefused, 1130: ErrRefused, 1251: ErrRefused, 1698: ErrRefused, 1862: ErrRefused, 3118: ErrRefused, 4151: ErrRefused,
+	1045: ErrRefused, 1130: ErrRefused, 1251: ErrRefused, 1698: ErrRefused, 1820: ErrRefused, 1862: ErrRefused, 3118: ErrRefused, 4151: ErrRefused,
 	1044: ErrNoDatabase, 1049: ErrNoDatabase,
 	1142: ErrRights, 1143: ErrRights, 1227: ErrRights,
 	1053: ErrLost, 1077: ErrLost, 1079: ErrLost, 1317: ErrLost, 1927: ErrLost, 4031: ErrLost, // shutdown, killed
@@ -113,27 +115,4 @@ func failed(ctx context.Context, op string, err error) error {
 		why = cmp.Or(reasons[n], ErrServer)
 	}
 	return &Error{Op: op, Why: why, Err: err}
-}
-
-// connecting gives an error of connecting its reason.
-func connecting(login *mysql.Config, err error) error {
-	if err == nil {
-		return nil
-	}
-	if errors.Is(err, context.Canceled) {
-		return fmt.Errorf("connect to %s: %w", login.Addr, err)
-	}
-	e := &Error{Op: "connect to " + login.Addr, Why: ErrUnreachable, Err: err}
-	var answer *mysql.MySQLError
-	switch {
-	case errors.As(err, &answer):
-		if why, ok := reasons[answer.Number]; ok {
-			e.Why = why
-		} else {
-			e.Why = ErrServer
-		}
-	case strings.Contains(err.Error(), "requires") || strings.Contains(err.Error(), "plugin"):
-		e.Why = ErrRefused // the ways to log in have nothing in common
-	}
-	return e
 }

@@ -43,3 +43,9 @@ func (s *Source) Connections(ctx context.Context) (ids []int64, err error) {
 // Hasty makes the source wait for locks no longer than a second, and try a
 // statement again at once.
 func (s *Source) Hasty() { s.lockWait, s.pause = time.Second, time.Millisecond }
+
+// Grant reads a line of SHOW GRANTS.
+func Grant(line string) (beyond, roles []string, ok bool) {
+	g, ok := parseGrant(line)
+	return g.beyond(), g.roles, ok
+}

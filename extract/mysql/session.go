@@ -82,7 +82,8 @@ func connect(ctx context.Context, login *mysql.Config, lockWait time.Duration) (
 			return nil, failed(ctx, "set up the session", err)
 		}
 	}
-	for _, limit := range []string{"max_execution_time", "max_statement_time"} {
+	// What a server does not know, it has not.
+	for _, limit := range []string{"max_execution_time", "max_statement_time", "idle_transaction_timeout", "idle_readonly_transaction_timeout"} {
 		if err := s.exec(ctx, "SET SESSION "+limit+"=0"); err != nil && number(err) == 0 {
 			return nil, failed(ctx, "set up the session", err)
 		}
@@ -136,18 +137,37 @@ func (s *session) exec(ctx context.Context, statement string) error {
 
 // records asks for rows of texts; NULL is an empty one.
 func (s *session) records(ctx context.Context, query string) ([][]string, error) {
+	_, rows, err := s.answer(ctx, query)
+	return rows, err
+}
+
+// named asks for rows of which it is not certain what they have, each by the
+// names of its columns.
+func (s *session) named(ctx context.Context, query string) (out []map[string]string, err error) {
+	names, rows, err := s.answer(ctx, query)
+	for _, row := range rows {
+		record := map[string]string{}
+		for i, name := range names {
+			record[name] = row[i]
+		}
+		out = append(out, record)
+	}
+	return out, err
+}
+
+func (s *session) answer(ctx context.Context, query string) (names []string, out [][]string, err error) {
 	rows, err := s.query(ctx, query)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer rows.Close()
-	var out [][]string
-	cells := make([]driver.Value, len(rows.Columns()))
+	names = rows.Columns()
+	cells := make([]driver.Value, len(names))
 	for {
 		if err := rows.Next(cells); err == io.EOF {
-			return out, rows.Close()
+			return names, out, rows.Close()
 		} else if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		record := make([]string, len(cells))
 		for i, v := range cells {

@@ -7,7 +7,6 @@ import (
 	"iter"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -121,7 +120,7 @@ func (s *Source) tellUnsteady() {
 			engines[t.engine] = append(engines[t.engine], t.name)
 		}
 	}
-	for _, engine := range slices.Sorted(maps.Keys(engines)) {
+	for _, engine := range sorted(engines) {
 		s.notice(fmt.Sprintf("tables of the engine %s are never consistent with others, being without transactions: %s", engine, strings.Join(engines[engine], ", ")))
 	}
 }
@@ -208,24 +207,15 @@ func (s *Source) Survey(ctx context.Context) ([]extract.Size, error) {
 	if err != nil {
 		return nil, err
 	}
-	sizes := map[string]extract.Size{}
+	var sizes []extract.Size
 	err = v.use(ctx, nil, func(one *session) error {
-		list, err := one.records(ctx, "SELECT TABLE_SCHEMA,TABLE_NAME,TABLE_ROWS,DATA_LENGTH FROM information_schema.TABLES WHERE "+schemas(s.login.DBName))
-		for _, r := range list {
-			rows, _ := strconv.ParseInt(r[2], 10, 64) // NULL of a view
-			bytes, _ := strconv.ParseInt(r[3], 10, 64)
-			sizes[from(r[0], r[1])] = extract.Size{Rows: rows, Bytes: bytes}
-		}
+		sizes, err = one.survey(ctx, s.login.DBName, tables)
 		return err
 	})
 	if err != nil {
 		return nil, failed(ctx, "read the catalogue", err)
 	}
-	out := make([]extract.Size, len(tables))
-	for i, t := range tables {
-		out[i] = sizes[t.from]
-	}
-	return out, nil
+	return sizes, nil
 }
 
 // Close ends the view and frees the connections.
@@ -239,4 +229,7 @@ func (s *Source) Close() error {
 	return nil
 }
 
-var _ extract.Source = (*Source)(nil)
+var _ extract.Database = (*Source)(nil)
+
+// sorted gives the keys of a map in order.
+func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
