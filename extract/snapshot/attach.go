@@ -115,12 +115,10 @@ type attaching struct {
 	volume *volume
 }
 
-// Attach has files copied with the rows to come. It is called before the first
-// row, in each run anew; ctx ends the copying.
+// Attach has files copied with the rows to come, and with those of chunks that
+// are read again. It is called before the first row, in each run anew; ctx ends
+// the copying.
 func (t *TableWriter) Attach(ctx context.Context, a Attach) error {
-	if t.complete {
-		return nil
-	}
 	place := func(name string) int {
 		return slices.IndexFunc(t.table.Columns, func(c extract.Column) bool { return c.Name == name })
 	}
@@ -137,7 +135,7 @@ func (t *TableWriter) Attach(ctx context.Context, a Attach) error {
 	n.chunk = chunks
 	switch {
 	case begun == a.Column:
-	case begun != "" || chunks > 0:
+	case chunks > 0 || t.complete:
 		return &AttachError{t.w.dir, t.table.Name, begun, a.Column}
 	default:
 		if err := t.w.record(entry{Attach: &asked{t.table.Name, a.Column}}); err != nil {
@@ -153,27 +151,60 @@ func (t *TableWriter) Attach(ctx context.Context, a Attach) error {
 func (w *Writer) asked(table string) (column string, chunks int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for _, e := range w.entries {
-		if e.Attach != nil && e.Attach.Table == table {
-			column = e.Attach.Column
-		}
-	}
 	if was := w.stands[table]; was != nil {
-		chunks = len(was.rows)
+		return was.column, len(was.rows)
 	}
-	return column, chunks
+	return "", 0
 }
 
 // begunWithFiles is an error where an earlier run copied files of the table
 // and this one was not asked to.
 func (t *TableWriter) begunWithFiles() error {
-	if t.attached != nil || t.complete {
+	if t.attached != nil {
 		return nil
 	}
 	if column, _ := t.w.asked(t.table.Name); column != "" {
 		return &AttachError{t.w.dir, t.table.Name, column, ""}
 	}
 	return nil
+}
+
+// attachAgain goes on copying files with a table that is begun again.
+func (t *TableWriter) attachAgain() error {
+	a := t.attached
+	if a == nil {
+		return nil
+	}
+	a.abandon()
+	a.chunk, a.sum, a.index = 0, Attached{}, nil
+	clear(a.known)
+	return t.w.record(entry{Attach: &asked{a.table, a.Column}})
+}
+
+// attach copies the files that the gathered rows name. Not before: where the
+// rows are as they were, the old chunk's files hold as well.
+func (a *Again) attach(c Chunk) (*Attached, error) {
+	if err := a.t.begunWithFiles(); err != nil || a.t.attached == nil {
+		return nil, err
+	}
+	from := a.t.attached
+	n := &attaching{Attach: from.Attach, ctx: from.ctx, w: from.w, table: from.table, at: from.at, key: from.key, known: map[string]attachLine{}}
+	chunks, _ := a.t.Chunks()
+	n.chunk = max(0, place(chunks, a.old.Range, a.old.Part)) + len(a.by)
+	var row extract.Row
+	text := string(a.buf)
+	for i := 0; text != ""; i++ {
+		var err error
+		if row, text, err = parseRow(text, row); err != nil {
+			return nil, fmt.Errorf("attach files of %s: %w", a.t.table.Name, err)
+		}
+		n.row = row
+		if _, err := n.add(i); err != nil {
+			n.abandon()
+			return nil, err
+		}
+	}
+	return n.finish(c)
 }
 
 // add copies the file that the present row names, as row n of its chunk. It
@@ -292,8 +323,8 @@ func (zeros) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// finish writes what belongs to the chunk of that range and part, and begins
-// anew. It returns nil where no row named a file.
+// finish writes what belongs to the chunk, under the chunk's own name in another
+// folder, and begins anew. It returns nil where no row named a file.
 func (a *attaching) finish(c Chunk) (*Attached, error) {
 	sum, index, v := a.sum, a.index, a.volume
 	a.sum, a.index, a.volume = Attached{}, nil, nil
@@ -302,7 +333,7 @@ func (a *attaching) finish(c Chunk) (*Attached, error) {
 	if sum.Named == 0 {
 		return nil, nil
 	}
-	stem := fmt.Sprintf("attached/%s/%06d.%02d", fileName(a.table), c.Range, c.Part)
+	stem := "attached/" + strings.TrimSuffix(strings.TrimPrefix(c.Path, "data/"), a.w.seal.suffix())
 	if v != nil {
 		part, err := v.close(a.w.dir, stem+a.w.seal.volumeSuffix())
 		if err != nil {

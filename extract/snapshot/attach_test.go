@@ -365,8 +365,9 @@ func TestAttachStops(t *testing.T) {
 	if err := os.Rename(folder, folder+".away"); err != nil {
 		t.Fatal(err)
 	}
-	if err := tw.Append(extract.Row{sih.Text("2"), sih.Text("2019/nobody.tif")}); err == nil {
-		t.Error("the folder went away, and the file is only missing")
+	var gone *snapshot.FolderError
+	if err := tw.Append(extract.Row{sih.Text("2"), sih.Text("2019/nobody.tif")}); !errors.As(err, &gone) {
+		t.Errorf("the folder went away: %v", err)
 	}
 	if err := os.Rename(folder+".away", folder); err != nil {
 		t.Fatal(err)
@@ -380,5 +381,88 @@ func TestAttachStops(t *testing.T) {
 	left, err := os.ReadDir(filepath.Join(dir, "attached"))
 	if err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+// TestAttachReplaced holds that rows which are read again have their files
+// copied again where they changed, and keep them where they did not; and that a
+// table which is begun again has them too.
+func TestAttachReplaced(t *testing.T) {
+	h := newHospital(t)
+	folder, content := scans(t, 12)
+	one, other := "2019/10/ALAMI_10.tif", "2019/11/ALAMI_11.tif"
+	f, err := snapshot.OpenFolder(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	dir := t.TempDir()
+	w, err := h.seal.Create(dir, info)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tw, err := w.Table(letters)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Chunks of one row: each file ends one.
+	if err := tw.Attach(context.Background(), snapshot.Attach{Column: "RUTA", Folder: f, VolumeBytes: 1}); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 3 {
+		if err := tw.Append(extract.Row{sih.Text(fmt.Sprint(i)), sih.Text(one)}); err != nil {
+			t.Fatal(err)
+		}
+		if i == 0 {
+			if err := tw.Restart(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := tw.Close(); err != nil {
+		t.Fatal(err)
+	}
+	w.Abandon()
+
+	// Another run reads both chunks again: the second has changed.
+	if w, err = h.seal.Create(dir, info); err != nil {
+		t.Fatal(err)
+	}
+	if tw, err = w.Table(letters); err != nil {
+		t.Fatal(err)
+	}
+	chunks, _ := tw.Chunks()
+	if len(chunks) != 2 {
+		t.Fatalf("%d chunks", len(chunks))
+	}
+	row := extract.Row{sih.Text("2"), sih.Text(other)}
+	again := tw.Again(chunks[1])
+	if err := again.Append(row); err != nil {
+		t.Fatal(err)
+	}
+	var begun *snapshot.AttachError
+	if err := again.Replace(); !errors.As(err, &begun) {
+		t.Errorf("without its files: %v", err)
+	}
+	if err := tw.Attach(context.Background(), snapshot.Attach{Column: "RUTA", Folder: f}); err != nil {
+		t.Fatal(err)
+	}
+	again, kept := tw.Again(chunks[1]), tw.Again(chunks[0])
+	if err := errors.Join(kept.Append(extract.Row{sih.Text("1"), sih.Text(one)}), kept.Keep(), again.Append(row), again.Replace(), tw.Reread(), w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	s := open(t, h.ring, dir)
+	if diff := cmp.Diff(map[int]string{0: content[one], 1: content[other]}, filesOf(t, s)); diff != "" {
+		t.Error(diff)
+	}
+	if err := s.Verify(context.Background(), nil); err != nil {
+		t.Error(err)
+	}
+	if n, err := s.VerifyContent(context.Background(), nil); err != nil || n != 2 {
+		t.Errorf("VerifyContent = %d, %v", n, err)
+	}
+	volumes, err := filepath.Glob(filepath.Join(dir, "attached", "*", "*.tar.age"))
+	if err != nil || len(volumes) != 2 {
+		t.Errorf("volumes: %v, %v", volumes, err)
 	}
 }

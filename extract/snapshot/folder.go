@@ -38,12 +38,37 @@ type Folder struct {
 	prefixes []string
 }
 
+// FolderError tells that a folder of attachments cannot be read.
+type FolderError struct {
+	Dir string
+	Err error
+}
+
+// Error names the folder.
+func (e *FolderError) Error() string {
+	err := e.Err
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		err = path.Err // it would name the folder again
+	}
+	return fmt.Sprintf("the folder %s of attachments cannot be read: %v", e.Dir, err)
+}
+
+// Unwrap returns the system's own error.
+func (e *FolderError) Unwrap() error { return e.Err }
+
+// Hint says what to do.
+func (e *FolderError) Hint() string {
+	return "see whether it can be reached and read from here, and attachments of the source in sihctl.yaml; what was read so far is kept, the same command goes on from there"
+}
+
 // OpenFolder opens a folder for [TableWriter.Attach]. A name in a table may be
-// relative to it, or begin with its name as dir has it.
+// relative to it, or begin with its name as dir has it. The error is a
+// *FolderError.
 func OpenFolder(dir string) (*Folder, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
-		return nil, fmt.Errorf("open folder of attachments: %w", err)
+		return nil, &FolderError{dir, err}
 	}
 	f := &Folder{dir: dir, root: root}
 	for _, name := range []string{dir, root.Name()} {
@@ -134,11 +159,11 @@ func (f *Folder) open(name string) (*os.File, int64, Fault, error) {
 // folder has gone: else a share that is lost would make all files missing.
 func (f *Folder) fault(name string, err error) (Fault, error) {
 	if _, gone := f.root.Stat("."); gone != nil {
-		return "", fmt.Errorf("read folder of attachments: %w", gone)
+		return "", &FolderError{f.dir, gone}
 	}
 	// A file system mounted in place of nothing shows the empty folder below it.
 	if _, gone := os.Stat(f.dir); gone != nil {
-		return "", fmt.Errorf("read folder of attachments: %w", gone)
+		return "", &FolderError{f.dir, gone}
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):

@@ -57,7 +57,8 @@ type replacement struct {
 type standing struct {
 	rows, rejects []Chunk
 	complete      bool
-	view          int // that the table's end was read in
+	view          int    // that the table's end was read in
+	column        string // that names files, which are copied
 }
 
 // apply follows one line. It returns false where the line replaces a chunk
@@ -81,6 +82,8 @@ func apply(tables map[string]*standing, e entry) bool {
 		t.complete, t.view = true, e.Complete.View
 	case e.Restart != nil:
 		*of(e.Restart.Table) = standing{}
+	case e.Attach != nil:
+		of(e.Attach.Table).column = e.Attach.Column
 	case e.Replace != nil:
 		r := e.Replace
 		t := of(r.Table)

@@ -32,7 +32,7 @@ func (t *TableWriter) Restart() error {
 	}
 	name := t.table.Name
 	t.complete, t.rows, t.rejects = false, stream{table: name}, stream{table: name, rejected: true}
-	return nil
+	return t.attachAgain()
 }
 
 // Again reads a chunk of a whole table again: its rows as they are now, in the
@@ -86,6 +86,10 @@ func (a *Again) flush() error {
 		c.Part = a.free()
 	}
 	c.Path = fmt.Sprintf("data/%s/%06d.%02d-%d%s", fileName(c.Table), c.Range, c.Part, a.t.w.View(), a.t.w.seal.suffix())
+	var err error
+	if c.Attached, err = a.attach(c); err != nil {
+		return err
+	}
 	if err := a.t.w.writeChunk(&c, a.buf, a.Noted); err != nil {
 		return err
 	}
