@@ -74,6 +74,8 @@ func code(err error) int {
 		part       *snapshot.PartError
 		keyFile    *snapshot.KeyFileError
 		recipients *snapshot.RecipientsError
+		attached   *snapshot.AttachError
+		folder     *snapshot.FolderError
 		key        *snapshot.KeyError
 	)
 	switch {
@@ -85,13 +87,13 @@ func code(err error) int {
 		return exitDiffers
 	case errors.As(err, &stop):
 		return stop.code()
-	case errors.As(err, &usage), errors.As(err, &missing), errors.As(err, &config), errors.As(err, &env), errors.As(err, &ledger), errors.As(err, &input), errors.As(err, &mappingErr), errors.As(err, &linked), errors.As(err, &model), errors.As(err, &keyFile), errors.As(err, &recipients):
+	case errors.As(err, &usage), errors.As(err, &missing), errors.As(err, &config), errors.As(err, &env), errors.As(err, &ledger), errors.As(err, &input), errors.As(err, &mappingErr), errors.As(err, &linked), errors.As(err, &model), errors.As(err, &keyFile), errors.As(err, &recipients), errors.As(err, &attached):
 		return exitUsage
 	case errors.As(err, &held):
 		return exitHeld
 	case errors.As(err, &damaged), errors.As(err, &signature), errors.As(err, &packed), errors.As(err, &part), errors.Is(err, snapshot.ErrIncomplete):
 		return exitDamaged
-	case errors.As(err, &source), errors.As(err, &csv), errors.As(err, &workbook), errors.As(err, &key), refused(err):
+	case errors.As(err, &source), errors.As(err, &csv), errors.As(err, &workbook), errors.As(err, &key), errors.As(err, &folder), refused(err):
 		return exitUnreachable
 	}
 	return exitFailed

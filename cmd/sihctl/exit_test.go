@@ -44,7 +44,9 @@ func TestCode(t *testing.T) {
 		{&snapshot.PartError{}, 6},
 		{&snapshot.KeyFileError{}, 4},
 		{&snapshot.RecipientsError{}, 4},
+		{&snapshot.AttachError{}, 4},
 		{&snapshot.KeyError{}, 5},
+		{&snapshot.FolderError{Err: errors.New("x")}, 5},
 		{&project.HeldError{}, 7},
 		{context.Canceled, 130},
 	}
