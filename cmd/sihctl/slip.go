@@ -81,7 +81,11 @@ type slip struct {
 type slipTable struct {
 	Name, Columns, LeftOut, Rows, Rejected string
 	Whole                                  bool // left out altogether
+	Files                                  *slipFiles
 }
+
+// slipFiles tells of the files that a table's rows name.
+type slipFiles struct{ Column, Copied, Missed string }
 
 type slipRecipient struct{ Key, Fingerprint string }
 
@@ -99,7 +103,11 @@ func slipPage(s *snapshot.Snapshot, lang string) ([]byte, error) {
 		for _, c := range t.Columns {
 			columns = append(columns, c.Name)
 		}
-		p.Tables = append(p.Tables, slipTable{t.Name, strings.Join(columns, ", "), leftOutOf(s, t.Name), thousands(t.Rows), thousands(t.Rejected), false})
+		one := slipTable{Name: t.Name, Columns: strings.Join(columns, ", "), LeftOut: leftOutOf(s, t.Name), Rows: thousands(t.Rows), Rejected: thousands(t.Rejected)}
+		if a := t.Attached; t.FileColumn != "" {
+			one.Files = &slipFiles{t.FileColumn, thousands(a.Copied), thousands(a.Named - a.Copied)}
+		}
+		p.Tables = append(p.Tables, one)
 		rows, rejected = rows+t.Rows, rejected+t.Rejected
 	}
 	for _, l := range s.LeftOut {
@@ -158,7 +166,7 @@ var slipWords = map[string]map[string]string{
 		"title": "Handover of a snapshot", "source": "Source", "system": "System", "taken": "Read at", "views": "Views",
 		"seam":  "more than one: the source may have changed in between",
 		"table": "Table", "columns": "Columns taken", "left out": "Columns left out", "rows": "Rows", "unreadable": "Unreadable",
-		"whole": "left out altogether", "total": "Total", "nothing": "none",
+		"whole": "left out altogether", "files": "Files named by", "copied": "copied", "missed": "not copied", "total": "Total", "nothing": "none",
 		"hash":       "SHA-256 of manifest.json, which lists every file with its own",
 		"recipients": "Readable by", "fingerprint": "fingerprint", "plain": "anybody: the snapshot is not encrypted",
 		"signature": "Signed with key", "unsigned": "not signed",
@@ -169,7 +177,7 @@ var slipWords = map[string]map[string]string{
 		"title": "Bordereau de remise d’un instantané", "source": "Source", "system": "Système", "taken": "Lu le", "views": "Vues",
 		"seam":  "plusieurs : la source a pu changer entre-temps",
 		"table": "Table", "columns": "Colonnes extraites", "left out": "Colonnes écartées", "rows": "Lignes", "unreadable": "Illisibles",
-		"whole": "écartée en entier", "total": "Total", "nothing": "aucune",
+		"whole": "écartée en entier", "files": "Fichiers nommés par", "copied": "copiés", "missed": "non copiés", "total": "Total", "nothing": "aucune",
 		"hash":       "SHA-256 de manifest.json, qui énumère chaque fichier avec le sien",
 		"recipients": "Lisible par", "fingerprint": "empreinte", "plain": "tous : l’instantané n’est pas chiffré",
 		"signature": "Signé avec la clé", "unsigned": "non signé",
@@ -180,7 +188,7 @@ var slipWords = map[string]map[string]string{
 		"title": "محضر تسليم نسخة من البيانات", "source": "المصدر", "system": "النظام", "taken": "تاريخ القراءة", "views": "القراءات",
 		"seam":  "أكثر من قراءة واحدة: قد يكون المصدر تغيّر بينها",
 		"table": "الجدول", "columns": "الأعمدة المأخوذة", "left out": "الأعمدة المستثناة", "rows": "السطور", "unreadable": "غير مقروءة",
-		"whole": "مستثنى بأكمله", "total": "المجموع", "nothing": "لا شيء",
+		"whole": "مستثنى بأكمله", "files": "الملفات المذكورة في", "copied": "منسوخة", "missed": "غير منسوخة", "total": "المجموع", "nothing": "لا شيء",
 		"hash":       "بصمة SHA-256 لملف manifest.json الذي يسرد كل ملف مع بصمته",
 		"recipients": "يقرؤها", "fingerprint": "البصمة", "plain": "الجميع: النسخة غير مشفّرة",
 		"signature": "موقّعة بالمفتاح", "unsigned": "غير موقّعة",

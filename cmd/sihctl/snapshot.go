@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/sihctl/sih"
@@ -142,6 +144,26 @@ type showTable struct {
 	Rows     int    `json:"rows"`
 	Rejected int    `json:"rejected"`
 	Chunks   int    `json:"chunks"`
+	// Files is set where the files were asked for that a column names.
+	Files *showFiles `json:"files,omitempty"`
+}
+
+type showFiles struct {
+	Column string                 `json:"column"`
+	Named  int                    `json:"named"`  // rows that name a file
+	Copied int                    `json:"copied"` // rows whose file is there, as it was
+	Files  int                    `json:"files"`  // files that are there
+	Bytes  int64                  `json:"bytes"`
+	Faults map[snapshot.Fault]int `json:"faults"`
+}
+
+// filesOf returns what of a table's files is in the snapshot.
+func filesOf(t snapshot.TableInfo) *showFiles {
+	if t.FileColumn == "" {
+		return nil
+	}
+	a := t.Attached
+	return &showFiles{t.FileColumn, a.Named, a.Copied, a.Files, a.Bytes, a.Faults}
 }
 
 func newSnapshotShowCommand(g *globals) *cobra.Command {
@@ -176,7 +198,7 @@ func (g *globals) showSnapshot(dir string, s *snapshot.Snapshot) error {
 	}
 	tables := &term.Table{Titles: []string{"table", "columns", "rows", "unreadable", "left out"}}
 	for _, t := range s.Tables {
-		r.Tables = append(r.Tables, showTable{t.Name, len(t.Columns), t.Rows, t.Rejected, len(t.Chunks) + len(t.Rejects)})
+		r.Tables = append(r.Tables, showTable{t.Name, len(t.Columns), t.Rows, t.Rejected, len(t.Chunks) + len(t.Rejects), filesOf(t)})
 		tables.Row(t.Name, len(t.Columns), t.Rows, t.Rejected, leftOutOf(s, t.Name))
 	}
 	for _, l := range s.LeftOut {
@@ -191,8 +213,33 @@ func (g *globals) showSnapshot(dir string, s *snapshot.Snapshot) error {
 		facts.Row("encrypted to", orNobody(s.Recipients))
 		facts.Row("signed by", orNobody(nonEmpty(s.Signer)))
 		facts.Row("manifest", s.Hash)
-		return first(g.screen.Table(facts), g.screen.Printf("\n"), g.screen.Table(tables))
+		return first(g.screen.Table(facts), g.screen.Printf("\n"), g.screen.Table(tables), g.showFiles(r.Tables))
 	})
+}
+
+// showFiles writes which files were copied with which tables, if any.
+func (g *globals) showFiles(tables []showTable) error {
+	out := &term.Table{Titles: []string{"files of", "named by", "rows", "copied", "bytes", "not copied"}}
+	none := true
+	for _, t := range tables {
+		if f := t.Files; f != nil {
+			none = false
+			out.Row(t.Table, f.Column, f.Named, f.Copied, f.Bytes, faultCounts(f.Faults))
+		}
+	}
+	if none {
+		return nil
+	}
+	return first(g.screen.Printf("\n"), g.screen.Table(out))
+}
+
+// faultCounts lists why files were not copied, and how many.
+func faultCounts(faults map[snapshot.Fault]int) string {
+	var out []string
+	for _, f := range slices.Sorted(maps.Keys(faults)) {
+		out = append(out, fmt.Sprintf("%s %d", f, faults[f]))
+	}
+	return strings.Join(out, ", ")
 }
 
 // leftOutOf lists the columns of a table that were left out.
@@ -228,6 +275,7 @@ type verifyResult struct {
 	SenderChecked  bool   `json:"sender_checked"`
 	ContentChecked bool   `json:"content_checked"`
 	Rows           int64  `json:"rows"`
+	Attached       int64  `json:"attached"` // files that rows name, read and checked
 }
 
 func newSnapshotVerifyCommand(g *globals) *cobra.Command {
@@ -271,6 +319,9 @@ func (g *globals) verifySnapshot(ctx context.Context, dir string, k snapshot.Key
 			return err
 		}
 		r.ContentChecked = true
+		for _, t := range s.Tables {
+			r.Attached += int64(t.Attached.Files)
+		}
 	}
 	return g.show(r, func() error {
 		t := &term.Table{Titles: []string{"checked", "", "found"}}
@@ -285,6 +336,9 @@ func (g *globals) verifySnapshot(ctx context.Context, dir string, k snapshot.Key
 		}
 		if r.ContentChecked {
 			t.Row("content", "complete", counted(r.Rows, "rows"))
+			if r.Attached > 0 {
+				t.Row("files that rows name", "as their hashes say", counted(r.Attached, "files"))
+			}
 		} else {
 			t.Row("content", "NOT CHECKED", "that takes the key of a recipient: --identity")
 		}

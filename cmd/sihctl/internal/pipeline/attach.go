@@ -42,10 +42,9 @@ func attachFiles(ctx context.Context, o Options, s *project.Source, tw *snapshot
 	if !ok {
 		return func() {}, nil
 	}
-	const advice = "see attachments of the source in sihctl.yaml, and whether its folder can be reached"
 	folder, err := snapshot.OpenFolder(o.Project.Path(a.Folder))
 	if err != nil {
-		return nil, &SourceError{err, advice}
+		return nil, err
 	}
 	shown := 0
 	missed := func(ref sih.Ref, fault snapshot.Fault) {
