@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/sihctl/sih/cmd/sihctl/internal/pipeline"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -63,7 +64,7 @@ func TestDocs(t *testing.T) {
 		{"demo", demoResult{}}, {"init", initResult{}}, {"simulate", simulateResult{}}, {"migrate", migrateResult{}}, {"extract", extractResult{}}, {"inspect", inspectResult{}}, {"doctor", doctorResult{}},
 		{"keygen", keygenResult{}}, {"snapshot show", showResult{}}, {"snapshot verify", verifyResult{}},
 		{"snapshot pack", packResult{}}, {"snapshot unpack", unpackResult{}}, {"snapshot slip", slipResult{}},
-		{"reconcile", reconcileResult{}}, {"status", statusResult{}}, {"schema doc", schemaResult{}},
+		{"verify", pipeline.VerifyReport{}}, {"reconcile", reconcileResult{}}, {"status", statusResult{}}, {"schema doc", schemaResult{}},
 	} {
 		for _, field := range jsonFields(reflect.TypeOf(result.value), map[reflect.Type]bool{}) {
 			if !strings.Contains(written, "`"+field+"`") {

@@ -55,6 +55,7 @@ func code(err error) int {
 	var (
 		differs    *differsError
 		stop       *stopError
+		unverified *notVerifiedError
 		usage      *usageError
 		missing    *project.NotFoundError
 		config     project.ConfigErrors
@@ -83,7 +84,7 @@ func code(err error) int {
 		return exitDone
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted
-	case errors.As(err, &differs):
+	case errors.As(err, &differs), errors.As(err, &unverified):
 		return exitDiffers
 	case errors.As(err, &stop):
 		return stop.code()

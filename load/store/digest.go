@@ -33,7 +33,8 @@ type bucket struct {
 	rows   int64
 }
 
-// Add adds a row. Its run_id and its clocks say nothing of the content and are
+// Add adds a row. A row_hash that the store has still to fill counts as filled.
+// Its run_id and its clocks say nothing of the content and are
 // left out; person_id and row_hash, which the content's hash leaves out,
 // are in: a hash that was changed is found as well as a value that was changed
 // beneath its hash.
@@ -49,8 +50,13 @@ func (d *Digest) Add(e sih.Entity) {
 	content := d.hasher.Row(e)
 	b := append(d.row[:0], content[:]...)
 	for i := range e.Table.Columns {
-		if c := &e.Table.Columns[i]; c.Volatile && !c.Clock && c.Name != "run_id" {
-			b = appendField(b, e.Values[i])
+		c, v := &e.Table.Columns[i], e.Values[i]
+		switch {
+		case !c.Volatile || c.Clock || c.Name == "run_id":
+		case c.Name == "row_hash" && v.IsNull():
+			b = appendField(b, sih.IDValue(content))
+		default:
+			b = appendField(b, v)
 		}
 	}
 	d.row = b

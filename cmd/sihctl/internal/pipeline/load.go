@@ -215,23 +215,33 @@ func (l *loader) persons(ctx context.Context) error {
 			return err
 		}
 		line.Inserted += r.Meta.Entities["person"]
-		err = l.load(ctx, fmt.Sprintf("persons %06d", i), func(yield func(sih.Entity, error) bool) {
-			for e, err := range r.Entities() {
-				if err != nil {
-					yield(sih.Entity{}, err)
-					return
-				}
-				if !yield(e.Entity, nil) {
-					return
-				}
-			}
-		})
 		r.Close()
-		if err != nil {
+		if err := l.load(ctx, fmt.Sprintf("persons %06d", i), personRows(path)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// personRows yields what is loaded of a part of the persons.
+func personRows(path string) iter.Seq2[sih.Entity, error] {
+	return func(yield func(sih.Entity, error) bool) {
+		r, err := stage.Open(path)
+		if err != nil {
+			yield(sih.Entity{}, err)
+			return
+		}
+		defer r.Close()
+		for e, err := range r.Entities() {
+			if err != nil {
+				yield(sih.Entity{}, err)
+				return
+			}
+			if !yield(e.Entity, nil) {
+				return
+			}
+		}
+	}
 }
 
 // chunks loads the sources' chunks in order. The next ones are read while one
