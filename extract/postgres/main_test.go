@@ -4,7 +4,10 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"testing"
+
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/sihctl/sih"
 	"github.com/sihctl/sih/extract"
@@ -58,3 +61,19 @@ func read(t testing.TB, src extract.Source, table string) (rows []extract.Row) {
 // text is a value that is text; octets one that is bytes.
 func text(s string) sih.Raw   { return sih.Text(s) }
 func octets(s string) sih.Raw { return sih.Raw{Text: s, Bytes: true} }
+
+// explain asks how a statement would be run under the source's settings.
+func explain(t testing.TB, db *pgconn.PgConn, query string) string {
+	t.Helper()
+	postgrestest.Exec(t, db, "BEGIN", "SET LOCAL enable_sort = off", "SET LOCAL enable_bitmapscan = off", "SET LOCAL search_path = ''")
+	defer postgrestest.Exec(t, db, "ROLLBACK")
+	result := db.ExecParams(t.Context(), "EXPLAIN "+query, nil, nil, nil, nil).Read()
+	if result.Err != nil {
+		t.Fatalf("%s: %v", query, result.Err)
+	}
+	var b strings.Builder
+	for _, row := range result.Rows {
+		b.Write(append(row[0], '\n'))
+	}
+	return b.String()
+}
