@@ -73,7 +73,7 @@ func Open(dir string) (*Snapshot, error) { return Keyring{}.Open(dir) }
 // with keys that are not its recipients' it is a *KeyError.
 func (k Keyring) Open(dir string) (*Snapshot, error) {
 	s := &Snapshot{dir: dir, keys: k, files: map[string]file{}}
-	data, err := os.ReadFile(filepath.Join(dir, manifestFile))
+	data, err := s.head(manifestFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		if _, err := os.Stat(filepath.Join(dir, journalFile)); err == nil {
 			return nil, fmt.Errorf("open snapshot %s: %w", dir, ErrIncomplete)
@@ -81,12 +81,12 @@ func (k Keyring) Open(dir string) (*Snapshot, error) {
 		return nil, fmt.Errorf("open snapshot: %w", err)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("open snapshot: %w", err)
+		return nil, err
 	}
 	s.Hash = hash(data)
-	sumsText, err := os.ReadFile(filepath.Join(dir, sumsFile))
+	sumsText, err := s.head(sumsFile)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("open snapshot: %w", err)
+		return nil, err
 	}
 	if !strings.HasPrefix(string(sumsText), sums(data, nil)) {
 		return nil, s.damaged(manifestFile, "does not have the hash that "+sumsFile+" gives")
@@ -180,6 +180,20 @@ func (s *Snapshot) copyListed(name string, out io.Writer) error {
 		return s.damaged(name, other)
 	}
 	return nil
+}
+
+// head reads a file that the manifest does not list.
+func (s *Snapshot) head(name string) ([]byte, error) {
+	path := filepath.Join(s.dir, name)
+	info, err := os.Lstat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		return nil, s.damaged(name, "is no file of its own")
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("open snapshot: %w", err)
+	}
+	return data, nil
 }
 
 // openFile opens a file of the snapshot. What is no file of its own, such as a

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -84,14 +82,14 @@ func parseSignature(text []byte) (minisign.Signature, error) {
 // readSignature finds the signature of a manifest, which must be there just
 // when the manifest says so, and checks it.
 func (s *Snapshot) readSignature(m *manifest, text []byte) ([]byte, error) {
-	sig, err := os.ReadFile(filepath.Join(s.dir, signatureFile))
+	sig, err := s.head(signatureFile)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && !m.Signed:
 		return nil, nil
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, s.damaged(signatureFile, "is missing")
 	case err != nil:
-		return nil, fmt.Errorf("open snapshot: %w", err)
+		return nil, err
 	case !m.Signed:
 		return nil, s.damaged(signatureFile, "is there, and the manifest says that there is none")
 	}
