@@ -14,15 +14,17 @@ import (
 )
 
 func newExtractCommand(g *globals) *cobra.Command {
+	var schedule bool
 	var dryRun, plain bool
 	cmd := &cobra.Command{
-		Use:     "extract [SOURCE…]",
+		Use:     "extract [MISSION] [SOURCE…]",
 		GroupID: groupMigrate,
 		Short:   "Read sources into snapshots",
 		Long: `Extract reads each source once, whole and read-only, into a snapshot: a folder
 of immutable evidence that everything after works from. Without arguments it
 takes every source of the project. A snapshot that is whole is left as it is;
-one that was interrupted is gone on with.
+one that was interrupted is gone on with. A MISSION, the file that the centre
+sends to a hospital, stands for a project: its folder is where the snapshots go.
 
 Where the project names recipients, a snapshot is encrypted to them: this
 machine cannot read it again, unless the project names an identity of theirs.
@@ -31,6 +33,10 @@ Where it names a signing key, the snapshot is signed. sihctl keygen makes keys.`
 			return g.completeSources()
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			args = g.takeMission(args)
+			if schedule {
+				return runSchedule(g, args)
+			}
 			if dryRun {
 				return g.plan(cmd.Context(), "extract")
 			}
@@ -38,6 +44,7 @@ Where it names a signing key, the snapshot is signed. sihctl keygen makes keys.`
 		},
 	}
 	dryRunFlag(cmd, &dryRun)
+	cmd.Flags().BoolVar(&schedule, "schedule", false, "print what has the system start the extraction every night, in the window")
 	cmd.Flags().BoolVar(&plain, "plain", false, "do not encrypt, whatever recipients the project names")
 	return cmd
 }
@@ -67,7 +74,11 @@ func runExtract(ctx context.Context, g *globals, sources []string, plain bool) e
 			return err
 		}
 		err = g.show(extractResult{list}, func() error { return g.screen.Table(extractTable(list)) })
-		g.next(afterExtract(list))
+		if p.Mission() {
+			g.afterMission(list)
+		} else {
+			g.next(afterExtract(list))
+		}
 		return err
 	})
 }
@@ -126,10 +137,7 @@ func rate(n int64, s float64) string {
 
 // next suggests the next command.
 func (g *globals) next(command string) {
-	if g.dir != "" {
-		command += " --project " + g.dir
-	}
-	g.screen.Notef("next: %s", command)
+	g.screen.Notef("next: %s", command+g.projectFlag())
 }
 
 // completeSources lists the project's sources for the shell.

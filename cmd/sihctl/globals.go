@@ -64,10 +64,15 @@ func (g *globals) show(v any, text func() error) error {
 
 // open opens the project that the flags name, or the nearest one.
 func (g *globals) open() (*project.Project, error) {
+	open, where := project.Find, "."
 	if g.dir != "" {
-		return project.Open(g.dir)
+		open, where = project.Open, g.dir
 	}
-	return project.Find(".")
+	p, err := open(where)
+	if err == nil {
+		p.Ask = g.askAddress
+	}
+	return p, err
 }
 
 // options returns what the stages need.

@@ -5,7 +5,7 @@ import (
 	"runtime"
 	"slices"
 
-	"filippo.io/age"
+	"github.com/sihctl/sih/cmd/sihctl/internal/project"
 	"github.com/sihctl/sih/extract/snapshot"
 )
 
@@ -20,7 +20,7 @@ func (c *check) keys() {
 		} else {
 			c.fine("identity", "%s is read, and private to its user", cfg.Identity)
 		}
-		own = publicHalves(ids)
+		own = project.PublicHalves(ids)
 	}
 	switch {
 	case len(cfg.Recipients) == 0:
@@ -36,20 +36,6 @@ func (c *check) keys() {
 		}
 	}
 	c.signing()
-}
-
-// publicHalves returns the recipients that identities stand for, as far as they
-// are told.
-func publicHalves(ids []age.Identity) (list []string) {
-	for _, id := range ids {
-		switch id := id.(type) {
-		case *age.X25519Identity:
-			list = append(list, id.Recipient().String())
-		case *age.HybridIdentity:
-			list = append(list, id.Recipient().String())
-		}
-	}
-	return list
 }
 
 func (c *check) signing() {

@@ -17,7 +17,11 @@ import (
 // beside it. A mission has neither mappings nor facilities.
 func (c *check) config() {
 	p := c.Project
-	c.fine("config", "%s is read: %s, %d sources", p.File, p.Config.Project, len(p.Config.Sources))
+	if len(p.Config.Sources) == 1 {
+		c.fine("config", "%s is read: %s, one source", p.File, p.Config.Project)
+	} else {
+		c.fine("config", "%s is read: %s, %d sources", p.File, p.Config.Project, len(p.Config.Sources))
+	}
 	if p.Mission() || p.Config.Facilities == "" {
 		return
 	}
@@ -132,7 +136,7 @@ const least = 256 << 20
 // interrupted tells of a snapshot that was begun, and says whether there is a
 // whole one.
 func (c *check) interrupted(s *project.Source) (whole bool) {
-	snap, err := c.Project.PeekSnapshot(s)
+	snap, err := snapshot.Open(c.Project.SnapshotDir(s)) // without any key
 	switch {
 	case errors.Is(err, snapshot.ErrIncomplete):
 		c.notable("snapshot", "sihctl extract goes on with it; to begin again, move the folder away", "an extraction was interrupted: %s is not finished", c.Project.SnapshotDir(s))

@@ -152,6 +152,8 @@ func (c *check) counted(s *project.Source, tables []extract.Table) {
 	switch {
 	case len(tables) == left:
 		c.faulty(Config, "tables", "see leave_out of the source", "there is no table to read")
+	case len(tables) == 1:
+		c.fine("tables", "one table will be read")
 	case left > 0:
 		c.fine("tables", "%d tables will be read, and %d left out", len(tables)-left, left)
 	default:

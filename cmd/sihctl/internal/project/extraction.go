@@ -190,3 +190,12 @@ func readKey(text string) (extract.Row, error) {
 	}
 	return out, nil
 }
+
+// Schemas lists the source's tables as they were found.
+func (p *Plan) Schemas() []extract.Table {
+	out := make([]extract.Table, len(p.Tables))
+	for i, t := range p.Tables {
+		out[i] = t.Table
+	}
+	return out
+}

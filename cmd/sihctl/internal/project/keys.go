@@ -5,6 +5,7 @@ import (
 	"os"
 	"strings"
 
+	"filippo.io/age"
 	"github.com/sihctl/sih/extract/snapshot"
 	"go.yaml.in/yaml/v3"
 )
@@ -48,6 +49,20 @@ func (d *decoder) sender(to *string) field {
 		}
 		*to = s
 	}
+}
+
+// PublicHalves returns the recipients that identities stand for, as far as they
+// tell it.
+func PublicHalves(ids []age.Identity) (list []string) {
+	for _, id := range ids {
+		switch id := id.(type) {
+		case *age.X25519Identity:
+			list = append(list, id.Recipient().String())
+		case *age.HybridIdentity:
+			list = append(list, id.Recipient().String())
+		}
+	}
+	return list
 }
 
 // Keyring returns what opens and checks a source's snapshot.

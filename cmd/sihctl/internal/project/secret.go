@@ -57,6 +57,7 @@ func (p *Project) Secret(s *Source) (Secret, error) {
 	if v := os.Getenv(name); v != "" {
 		return Secret{text: v, From: name}, nil
 	}
+	advice := fmt.Sprintf("write the database's address and login into %s, or mend dsn_file of the source in %s", s.DSNFile, p.fileName())
 	data, err := os.ReadFile(p.Path(s.DSNFile))
 	if errors.Is(err, fs.ErrNotExist) && p.Ask != nil {
 		if v, asked := p.asked[s.ID]; asked {
@@ -64,7 +65,7 @@ func (p *Project) Secret(s *Source) (Secret, error) {
 		}
 		v, err := p.Ask(s)
 		if err != nil {
-			return Secret{}, &SecretError{fmt.Errorf("ask for the login of %s: %w", s.ID, err), ""}
+			return Secret{}, &SecretError{err, advice}
 		}
 		if p.asked == nil {
 			p.asked = map[sih.SourceID]Secret{}
@@ -74,7 +75,7 @@ func (p *Project) Secret(s *Source) (Secret, error) {
 		return secret, nil
 	}
 	if err != nil {
-		return Secret{}, &SecretError{err, fmt.Sprintf("write the database's address and login there, or mend dsn_file of the source in %s", p.fileName())}
+		return Secret{}, &SecretError{err, advice}
 	}
 	text := strings.TrimSpace(strings.TrimPrefix(string(data), "\uFEFF"))
 	return Secret{text: text, File: p.Path(s.DSNFile), From: s.DSNFile}, nil
