@@ -225,10 +225,10 @@ func (v *verifier) each(ctx context.Context, s rowSource, want wanted, f func(si
 	return nil
 }
 
-// staged are the rows that the stage says should be in the store.
-type staged struct{ *loader }
+// stagedRows are the rows that the stage says should be in the store.
+type stagedRows struct{ *loader }
 
-func newStaged(ctx context.Context, o Options, engine store.Engine) (*staged, error) {
+func newStaged(ctx context.Context, o Options, engine store.Engine) (*stagedRows, error) {
 	p, m, err := planMatched(o)
 	if err != nil {
 		return nil, err
@@ -240,16 +240,16 @@ func newStaged(ctx context.Context, o Options, engine store.Engine) (*staged, er
 	if !slices.Contains(runs, p.id) {
 		return nil, &ConfigError{errors.New("the run is not loaded"), "run `sihctl load` first"}
 	}
-	return &staged{&loader{o: o, p: p, m: m, a: newApplier(p, m), out: &loaded{}}}, nil
+	return &stagedRows{&loader{o: o, p: p, m: m, a: newApplier(p, m), out: &loaded{}}}, nil
 }
 
-func (s *staged) name() string { return "the stage" }
+func (s *stagedRows) name() string { return "the stage" }
 
-func (s *staged) close() error { return nil }
+func (s *stagedRows) close() error { return nil }
 
 // parts are one for each chunk and each part of the persons, and at the end
 // what the program makes itself, whose codes are known only then.
-func (s *staged) parts(_ context.Context, _ int, _ wanted) ([]iter.Seq2[sih.Entity, error], error) {
+func (s *stagedRows) parts(_ context.Context, _ int, _ wanted) ([]iter.Seq2[sih.Entity, error], error) {
 	s.codes = map[codeKey]*stage.CodeUse{}
 	var out []iter.Seq2[sih.Entity, error]
 	var mu sync.Mutex
@@ -285,20 +285,20 @@ func (s *staged) parts(_ context.Context, _ int, _ wanted) ([]iter.Seq2[sih.Enti
 	return out, nil
 }
 
-// stored are the rows that a project's store holds.
-type stored struct {
+// storedRows are the rows that a project's store holds.
+type storedRows struct {
 	engine store.Engine
 	open   []store.Store
 }
 
-func openStored(p *project.Project) (*stored, error) {
+func openStored(p *project.Project) (*storedRows, error) {
 	engine, err := openTarget(p)
-	return &stored{engine: engine}, err
+	return &storedRows{engine: engine}, err
 }
 
-func (s *stored) name() string { return s.engine.Name() }
+func (s *storedRows) name() string { return s.engine.Name() }
 
-func (s *stored) close() error {
+func (s *storedRows) close() error {
 	var list []error
 	for _, open := range s.open {
 		list = append(list, open.Close())
@@ -309,7 +309,7 @@ func (s *stored) close() error {
 
 // parts are stretches of tables, read over as many connections as there are
 // workers.
-func (s *stored) parts(ctx context.Context, workers int, want wanted) ([]iter.Seq2[sih.Entity, error], error) {
+func (s *storedRows) parts(ctx context.Context, workers int, want wanted) ([]iter.Seq2[sih.Entity, error], error) {
 	there, err := s.engine.Exists(ctx, store.Live)
 	if err != nil {
 		return nil, err
