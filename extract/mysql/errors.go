@@ -18,6 +18,8 @@ var (
 	ErrNoDatabase  = errors.New("the server has no such database, or the login no right to it")
 	ErrRights      = errors.New("the login has not the right to read this")
 	ErrLost        = errors.New("the connection was lost")
+	ErrLocked      = errors.New("somebody keeps the table locked")
+	ErrStopped     = errors.New("the statement was stopped on the server")
 	ErrChanged     = errors.New("the table's definition was changed during the reading")
 	ErrCount       = errors.New("the rows read are not those that the server counts")
 	ErrServer      = errors.New("the server answered with an error")
@@ -28,11 +30,13 @@ var errNoTable = errors.New("no table to be seen")
 var hints = map[error]string{
 	ErrDSN:         "write one line into the DSN file: user:password@tcp(host:3306)/database",
 	ErrUnreachable: "check host and port, that the server runs and listens on the network (bind-address, skip-networking), and the firewall between",
-	ErrRefused:     "check user and password in the DSN file, and that the user may come from this machine: CREATE USER 'sihctl'@'this-host'",
+	ErrRefused:     "check user and password in the DSN file, and that the user may come from this machine",
 	ErrTLS:         "check tls in the DSN and the server's certificate",
 	ErrNoDatabase:  "check the name after the / of the DSN; GRANT SELECT ON database.* TO 'sihctl'@'this-host'",
 	ErrRights:      "GRANT SELECT ON database.* TO 'sihctl'@'this-host'",
 	ErrLost:        "see that the server still runs, and its error log; what was read so far is kept, the same command goes on from there",
+	ErrLocked:      "see who holds it (SHOW FULL PROCESSLIST): a backup, or a change of the table; then run the same command again",
+	ErrStopped:     "ask who runs KILL QUERY there, or which limit of time the server has; then run the same command again",
 	ErrChanged:     "wait until the change of the table is done, then run the same command again",
 	ErrCount:       "check the table (CHECK TABLE), or read last night's backup restored on another instance",
 	ErrServer:      "look the number up in the server's documentation and its error log",
@@ -88,7 +92,8 @@ var reasons = map[uint16]error{
 	1045: ErrRefused, 1130: ErrRefused, 1251: ErrRefused, 1698: ErrRefused, 1820: ErrRefused, 1862: ErrRefused, 3118: ErrRefused, 4151: ErrRefused,
 	1044: ErrNoDatabase, 1049: ErrNoDatabase,
 	1142: ErrRights, 1143: ErrRights, 1227: ErrRights,
-	1053: ErrLost, 1077: ErrLost, 1079: ErrLost, 1317: ErrLost, 1927: ErrLost, 4031: ErrLost, // shutdown, killed
+	1053: ErrLost, 1077: ErrLost, 1079: ErrLost, 1927: ErrLost, 4031: ErrLost, // shutdown, killed
+	1205: ErrLocked, 1317: ErrStopped, 1969: ErrStopped, 3024: ErrStopped,
 	1412: ErrChanged, 1054: ErrChanged, 1146: ErrChanged, 1176: ErrChanged,
 }
 
@@ -97,7 +102,7 @@ var reasons = map[uint16]error{
 var wordy = map[uint16]bool{
 	1040: true, 1044: true, 1045: true, 1049: true, 1053: true, 1129: true, 1130: true, 1142: true, 1143: true,
 	1146: true, 1176: true, 1194: true, 1195: true, 1205: true, 1227: true, 1251: true, 1317: true, 1412: true,
-	1698: true, 1862: true, 1927: true, 3024: true, 3118: true, 4151: true,
+	1698: true, 1862: true, 1927: true, 1969: true, 3024: true, 3118: true, 4151: true,
 }
 
 // failed gives an error of op its reason. The end of ctx is told as such: what

@@ -3,6 +3,7 @@ package mysql
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -24,25 +25,44 @@ func (s *Source) ByKey(ctx context.Context, name string, key ...string) (bool, s
 	return false, ""
 }
 
-// Connections are the numbers by which the server knows the source.
-func (s *Source) Connections(ctx context.Context) (ids []int64, err error) {
+// Asked are the answers of each of the source's sessions, a number each.
+func (s *Source) Asked(ctx context.Context, query string) (answers []int64, err error) {
 	v, _, err := s.plan(ctx, false)
 	if err != nil {
 		return nil, err
 	}
-	for _, one := range v.sessions {
+	for _, one := range slices.Clone(v.sessions) {
 		err = errors.Join(err, v.use(ctx, one, func(one *session) error {
-			id, err := one.count(ctx, "SELECT CONNECTION_ID()")
-			ids = append(ids, id)
+			n, err := one.count(ctx, query)
+			answers = append(answers, n)
 			return err
 		}))
 	}
-	return ids, err
+	return answers, err
+}
+
+// Connections are the numbers by which the server knows the source.
+func (s *Source) Connections(ctx context.Context) ([]int64, error) {
+	return s.Asked(ctx, "SELECT CONNECTION_ID()")
+}
+
+// Flush makes the source hold writers as servers other than MariaDB's know it.
+func (s *Source) Flush() { s.holds = holds[1:] }
+
+// Disturb ends the transactions behind the source's back.
+func (s *Source) Disturb(ctx context.Context) error {
+	v, _, err := s.plan(ctx, false)
+	for _, one := range v.sessions {
+		err = errors.Join(err, one.exec(ctx, "ROLLBACK"))
+	}
+	return err
 }
 
 // Hasty makes the source wait for locks no longer than a second, and try a
 // statement again at once.
-func (s *Source) Hasty() { s.lockWait, s.pause = time.Second, time.Millisecond }
+func (s *Source) Hasty() {
+	s.lockTime, s.lockWait, s.pause = time.Second, time.Second, time.Millisecond
+}
 
 // Grant reads a line of SHOW GRANTS.
 func Grant(line string) (beyond, roles []string, ok bool) {

@@ -91,7 +91,7 @@ func (r *reader) ahead(ctx context.Context, empty <-chan *chunk, full chan<- ans
 		case <-stop:
 			return nil
 		}
-		all, err := r.ask(ctx, c, nil, func(s *session) string { return r.statement(s.hint, from, limit) }, maxChunkBytes)
+		all, err := r.ask(ctx, c, func(s *session) string { return r.statement(s.hint, from, limit) }, maxChunkBytes)
 		if err != nil {
 			return err
 		}
@@ -114,35 +114,54 @@ func (r *reader) ahead(ctx context.Context, empty <-chan *chunk, full chan<- ans
 	}
 }
 
+// ask reads one statement's answer into c, as much of it as fits in limit
+// bytes. It tells whether that was all.
+func (r *reader) ask(ctx context.Context, c *chunk, query func(*session) string, limit int) (all bool, err error) {
+	err = r.try(ctx, func(s *session) error {
+		all, err = r.answer(ctx, s, c, query(s), limit)
+		return err
+	})
+	return all, err
+}
+
+func (r *reader) answer(ctx context.Context, s *session, c *chunk, query string, limit int) (all bool, err error) {
+	rows, err := s.query(ctx, query)
+	if err != nil {
+		return false, err
+	}
+	all, err = c.fill(rows, limit)
+	return all, errors.Join(err, rows.Close())
+}
+
 // tries is how often a statement is tried.
 const tries = 4
 
-// ask reads one statement's answer into c, as much of it as fits in limit
-// bytes. A statement that somebody's lock was in the way of is tried again
-// after a while, one whose connection broke on another that sees the same view.
-func (r *reader) ask(ctx context.Context, c *chunk, want *session, query func(*session) string, limit int) (all bool, err error) {
-	for try := 1; ; try++ {
-		err = r.use(ctx, want, func(s *session) error {
-			rows, err := s.query(ctx, query(s))
-			if err != nil {
-				return err
-			}
-			all, err = c.fill(rows, limit)
-			return errors.Join(err, rows.Close())
-		})
-		if err == nil || ctx.Err() != nil || want != nil {
-			return all, err
-		}
+// transient are the server's errors after which the same statement may do:
+// somebody had the table locked, or was in the way.
+var transient = []uint16{1205, 1213}
+
+// spent is the error of a statement some of whose rows were given away, so that
+// it cannot be begun again.
+type spent struct{ error }
+
+func (s spent) Unwrap() error { return s.error }
+
+// try lends a session to f, and another time where it fails for a reason that
+// passes: somebody's lock was in the way, or the connection broke and another
+// one sees the same view. An error that is spent it returns at once.
+func (r *reader) try(ctx context.Context, f func(*session) error) error {
+	for n := 1; ; n++ {
+		err := r.use(ctx, nil, f)
+		lost := errors.As(err, new(broken))
 		switch {
-		case errors.As(err, new(broken)):
-			if !r.alive() {
-				return false, err
-			}
-		case try == tries || !slices.Contains(transient, number(err)):
-			return false, err
+		case err == nil || ctx.Err() != nil || errors.As(err, new(spent)):
+			return err
+		case lost && r.alive():
+		case lost || n == tries || !slices.Contains(transient, number(err)):
+			return err
 		default:
 			select {
-			case <-time.After(time.Duration(try) * r.pause):
+			case <-time.After(time.Duration(n) * r.pause):
 			case <-ctx.Done():
 			}
 		}
@@ -156,7 +175,7 @@ func (r *reader) once(ctx context.Context, yield func(extract.Row) bool) error {
 		return err
 	}
 	read := r.stream
-	if r.plain() {
+	if r.plain() && !r.held { // which no cursor goes with
 		read = r.walk
 	}
 	if err := read(ctx, yield); err != nil {
@@ -168,7 +187,7 @@ func (r *reader) once(ctx context.Context, yield func(extract.Row) bool) error {
 // stream reads in one statement.
 func (r *reader) stream(ctx context.Context, yield func(extract.Row) bool) error {
 	c := newChunk(r.table)
-	return r.use(ctx, nil, func(s *session) error {
+	return r.try(ctx, func(s *session) error {
 		rows, err := s.query(ctx, r.selection(s.hint))
 		if err != nil {
 			return err
@@ -178,7 +197,10 @@ func (r *reader) stream(ctx context.Context, yield func(extract.Row) bool) error
 				err = r.give(ctx, c, yield)
 			}
 		}
-		return errors.Join(err, rows.Close())
+		if err = errors.Join(err, rows.Close()); err != nil && r.rows > 0 {
+			err = spent{err}
+		}
+		return err
 	})
 }
 
@@ -205,7 +227,11 @@ func (r *reader) walk(ctx context.Context, yield func(extract.Row) bool) error {
 	for limit := firstRows; ; limit = c.next(limit) {
 		// The cursor does not go back: what it gives is never cut.
 		query := "HANDLER " + cursor + to + strconv.Itoa(limit)
-		if _, err := r.ask(ctx, c, home, func(*session) string { return query }, math.MaxInt); err != nil {
+		err := r.use(ctx, home, func(s *session) error {
+			_, err := r.answer(ctx, s, c, query, math.MaxInt)
+			return err
+		})
+		if err != nil {
 			return err
 		}
 		if err := r.give(ctx, c, yield); err != nil {
@@ -220,7 +246,7 @@ func (r *reader) walk(ctx context.Context, yield func(extract.Row) bool) error {
 
 // number has the server count the rows of the range.
 func (r *reader) number(ctx context.Context) (n int64, err error) {
-	err = r.use(ctx, nil, func(s *session) error {
+	err = r.try(ctx, func(s *session) error {
 		n, err = s.count(ctx, r.census(r.in))
 		return err
 	})

@@ -135,6 +135,16 @@ func (s *session) exec(ctx context.Context, statement string) error {
 	return err
 }
 
+// all runs statements that give no rows.
+func (s *session) all(ctx context.Context, statements []string) error {
+	for _, statement := range statements {
+		if err := s.exec(ctx, statement); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // records asks for rows of texts; NULL is an empty one.
 func (s *session) records(ctx context.Context, query string) ([][]string, error) {
 	_, rows, err := s.answer(ctx, query)

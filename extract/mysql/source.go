@@ -24,8 +24,12 @@ type Source struct {
 	notice      func(string)
 	connections int
 	locks       []string
-	lockWait    time.Duration // see connect
-	pause       time.Duration // see reader
+	holds       [][2][]string
+	// lockTime bounds how long the lock on all writers is waited for, and how
+	// long it lasts. While it waits, the hospital's writers wait behind it.
+	lockTime time.Duration
+	lockWait time.Duration // for a table's definition; see connect
+	pause    time.Duration // before a statement is tried again
 
 	mu     sync.Mutex
 	view   *view // nil until opened
@@ -39,7 +43,10 @@ func New(cfg Config) (*Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Source{login: login, views: cfg.Views, notice: cfg.Notice, connections: max(1, cfg.Connections), locks: cfg.AllowLock, lockWait: 30 * time.Second, pause: 5 * time.Second}
+	s := &Source{
+		login: login, views: cfg.Views, notice: cfg.Notice, connections: max(1, cfg.Connections), locks: cfg.AllowLock, holds: holds,
+		lockTime: 2 * time.Second, lockWait: 30 * time.Second, pause: 5 * time.Second,
+	}
 	if s.notice == nil {
 		s.notice = func(string) {}
 	}

@@ -51,10 +51,17 @@ func (s *Source) openView(ctx context.Context) (_ *view, err error) {
 		}
 		v.sessions = append(v.sessions, one)
 	}
-	if len(v.sessions) > 1 {
+	for n := 1; len(v.sessions) > 1; n++ {
 		err := s.together(ctx, v)
 		if err == nil || ctx.Err() != nil {
 			return v, err
+		}
+		if n < lockTries && errors.Is(err, ErrLocked) {
+			select {
+			case <-time.After(s.pause):
+			case <-ctx.Done():
+			}
+			continue
 		}
 		s.notice("one connection reads: " + err.Error())
 		for _, one := range v.sessions[1:] {
@@ -69,26 +76,41 @@ func (s *Source) openView(ctx context.Context) (_ *view, err error) {
 	return v, nil
 }
 
-// lockTime bounds how long the global lock is waited for, and how long it
-// lasts. While it waits, the hospital's writers wait behind it.
-const lockTime = 3 * time.Second
+// lockTries is how often the lock on all writers is tried.
+const lockTries = 3
+
+// holds are the ways to hold whoever writes, the gentlest first: how it begins,
+// and how it ends. MariaDB since 10.4 holds nothing but commits. The other
+// waits for the statements under way, and holds all that come after it.
+var holds = [][2][]string{
+	{{"BACKUP STAGE START", "BACKUP STAGE BLOCK_COMMIT"}, {"BACKUP STAGE END"}},
+	{{"FLUSH TABLES WITH READ LOCK"}, {"UNLOCK TABLES"}},
+}
 
 // together opens one view on all of its sessions while the server holds
-// whoever writes. The lock is on a connection of its own, which the server
-// itself ends should it hear nothing of us for too long.
+// whoever writes. That goes by a connection of its own, which the server itself
+// ends should it hear nothing of us for too long.
 func (s *Source) together(ctx context.Context, v *view) error {
 	const op = "open a view for several connections"
-	control, err := connect(ctx, s.login, lockTime)
+	control, err := connect(ctx, s.login, s.lockTime)
 	if err != nil {
 		return failed(ctx, op, err)
 	}
 	defer control.close()
-	limit, cancel := context.WithTimeout(ctx, 2*lockTime)
+	limit, cancel := context.WithTimeout(ctx, 2*s.lockTime)
 	defer cancel()
-	for _, statement := range []string{"SET SESSION wait_timeout=" + strconv.Itoa(int(lockTime.Seconds())), "FLUSH TABLES WITH READ LOCK"} {
-		if err := control.exec(limit, statement); err != nil {
-			return failed(ctx, op, err)
+	if err := control.exec(limit, "SET SESSION wait_timeout="+strconv.Itoa(int(s.lockTime.Seconds()))); err != nil {
+		return failed(ctx, op, err)
+	}
+	var end []string
+	for _, hold := range s.holds {
+		end = hold[1]
+		if err = control.all(limit, hold[0]); number(err) != 1064 && number(err) != 1227 {
+			break
 		}
+	}
+	if err != nil {
+		return failed(ctx, op, err)
 	}
 	v.opened = time.Now().UTC()
 	for _, one := range v.sessions {
@@ -97,7 +119,7 @@ func (s *Source) together(ctx context.Context, v *view) error {
 		}
 	}
 	// Had the lock ended before, this would fail.
-	if err := control.exec(limit, "UNLOCK TABLES"); err != nil {
+	if err := control.all(limit, end); err != nil {
 		return failed(ctx, op, err)
 	}
 	return nil
@@ -205,7 +227,3 @@ func (s *Source) locked(ctx context.Context, t *table) (*view, error) {
 	}
 	return &view{opened: time.Now().UTC(), sessions: []*session{one}, changed: make(chan struct{})}, nil
 }
-
-// transient are the server's errors after which the same statement may do:
-// somebody had the table locked, or was in the way.
-var transient = []uint16{1205, 1213}

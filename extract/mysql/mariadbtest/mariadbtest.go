@@ -198,6 +198,18 @@ func (s *Server) open(t testing.TB, database string) *sql.DB {
 	return sql.OpenDB(connector)
 }
 
+// Conn opens a connection of its own to a database, which the test closes.
+func (s *Server) Conn(t testing.TB, database string) *sql.Conn {
+	t.Helper()
+	db := s.open(t, database)
+	t.Cleanup(func() { db.Close() })
+	conn, err := db.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return conn
+}
+
 // Exec runs statements.
 func Exec(t testing.TB, db *sql.DB, statements ...string) {
 	t.Helper()
