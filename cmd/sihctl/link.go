@@ -9,6 +9,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/sihctl/sih"
 	"github.com/sihctl/sih/cmd/sihctl/internal/linkage"
 	"github.com/sihctl/sih/cmd/sihctl/internal/term"
 	"github.com/sihctl/sih/mappings/models"
@@ -20,7 +21,21 @@ import (
 type linkOptions struct {
 	model, mode, id, encoding string
 	out, pairs, truth         string
+	asOf                      string
 	train                     bool
+}
+
+// day returns the day on which ages are told.
+func (o *linkOptions) day() (sih.Date, error) {
+	if o.asOf == "" {
+		d, _ := sih.DateOf(time.Now().Year(), int(time.Now().Month()), time.Now().Day())
+		return d, nil
+	}
+	d, err := sih.ParseDate(o.asOf)
+	if err != nil {
+		return 0, usagef("write it as 2026-01-31", "--as-of is not a day")
+	}
+	return d, nil
 }
 
 func newLinkCommand(g *globals) *cobra.Command {
@@ -55,6 +70,7 @@ pairs too.`,
 	f.StringVar(&o.mode, "mode", "dedupe", "what is compared: dedupe or link")
 	f.StringVar(&o.id, "id", "", "`column` of a record's id (default: the model's, or record_id)")
 	f.StringVar(&o.encoding, "encoding", "", "`encoding` of the files, such as windows-1252 (default: utf-8)")
+	f.StringVar(&o.asOf, "as-of", "", "`day` on which ages are told, such as 2026-01-31 (default: today)")
 	f.BoolVar(&o.train, "train", false, "estimate the weights on these records")
 	f.StringVar(&o.out, "out", "", "`file` for record_id,cluster_id")
 	f.StringVar(&o.pairs, "pairs", "", "`file` for the pairs that were merged and those in doubt")
@@ -86,6 +102,10 @@ func runLink(ctx context.Context, g *globals, o *linkOptions, files []string) er
 	if o.mode == "link" && len(files) < 2 {
 		return usagef("name two files, or use --mode dedupe", "one file alone cannot be linked")
 	}
+	asOf, err := o.day()
+	if err != nil {
+		return err
+	}
 	model, err := openModel(o.model)
 	if err != nil {
 		return err
@@ -96,23 +116,23 @@ func runLink(ctx context.Context, g *globals, o *linkOptions, files []string) er
 			bar.Show(term.Step{Stage: "link", Name: step, Done: done, Total: total, Unit: unit})
 		}
 	}
-	records, err := linkage.Read(ctx, linkage.Config{Files: files, Model: model, ID: o.id, Encoding: o.encoding,
+	records, err := linkage.Read(ctx, linkage.Config{Files: files, Model: model, ID: o.id, Encoding: o.encoding, Workers: g.workers,
 		Progress: func(n int) { show("reading", int64(n), 0, "records") }})
 	if err != nil {
 		return err
 	}
 	for i, x := range records.Rejected {
 		if i == 5 {
-			g.screen.Notef("note: and %d lines more", len(records.Rejected)-i)
+			g.screen.Notef("note: and %d lines more", records.RejectedLines-i)
 			break
 		}
 		g.screen.Notef("note: %s is no record: %s", x.Where, x.Detail)
 	}
-	r := linkResult{ReadSeconds: time.Since(begin).Seconds(), Rejected: len(records.Rejected)}
-	res, err := records.Table.Run(ctx, match.Options{Workers: g.workers, Lists: o.mode == "link", Train: o.train,
+	r := linkResult{ReadSeconds: time.Since(begin).Seconds(), Rejected: records.RejectedLines}
+	res, err := records.Table.Run(ctx, match.Options{Workers: g.workers, Lists: o.mode == "link", Train: o.train, AsOf: asOf,
 		Progress: func(done, total int) { show("comparing records", int64(done), int64(total), "blocks") }})
 	if err != nil {
-		return err
+		return records.Repeated(err)
 	}
 	clusters := records.Clusters(res)
 	if o.out != "" {

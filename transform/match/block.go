@@ -22,11 +22,13 @@ const (
 type keyPart struct {
 	kind  partKind
 	field int
+	slot  slot
 	form  int
 	texts int
 	// either joins the same part of another field, in either order.
 	either bool
 	other  int
+	beside slot // of the other field
 }
 
 func (c *compiler) keyParts(names []string) ([]keyPart, error) {
@@ -50,7 +52,7 @@ func (c *compiler) keyPart(name string) (p keyPart, err error) {
 		return p, err
 	}
 	f := c.plan.fields[p.field]
-	p.texts = f.texts
+	p.texts, p.slot = f.texts, f.slot
 	switch {
 	case !derived:
 	case f.kind == textField && what == "start3":
@@ -85,16 +87,16 @@ func (c *compiler) eitherPart(first, second string) (keyPart, error) {
 		c.plan.fields[p.field].kind != textField || c.plan.fields[q.field].kind != textField:
 		return p, fmt.Errorf("%q and %q are not texts of one dictionary and form", first, second)
 	}
-	p.either, p.other = true, q.field
+	p.either, p.other, p.beside = true, q.field, q.slot
 	return p, nil
 }
 
 // part returns a part of a row's key; 0 is missing.
 func (f *frozen) part(p *keyPart, row []uint32) uint64 {
 	if !p.either {
-		return f.value(p, row[p.field])
+		return f.value(p, p.slot.of(row))
 	}
-	a, b := f.value(p, row[p.field]), f.value(p, row[p.other])
+	a, b := f.value(p, p.slot.of(row)), f.value(p, p.beside.of(row))
 	if a == 0 || b == 0 {
 		return 0
 	}
@@ -159,9 +161,12 @@ type blocking struct {
 // block groups the records by the key of a pass. Blocks larger than the pass
 // allows are refined, and what cannot be refined is cut; budget is the
 // greatest number of pairs, kept by refining smaller and smaller blocks.
-func (f *frozen) block(number int, budget uint64) *blocking {
+func (f *frozen) block(number int, budget uint64, s *sorter) *blocking {
 	p := &f.plan.passes[number]
-	keys := make([]uint64, 0, len(f.ids))
+	if cap(s.made) < len(f.ids) {
+		s.made = make([]uint64, 0, len(f.ids))
+	}
+	keys := s.made[:0]
 	records := make([]uint32, 0, len(f.ids))
 	for i := range f.ids {
 		if key, ok := f.key(p.key, f.row(uint32(i))); ok {
@@ -169,7 +174,7 @@ func (f *frozen) block(number int, budget uint64) *blocking {
 			records = append(records, uint32(i))
 		}
 	}
-	sortByKey(keys, records)
+	sortByKey(keys, records, s)
 	b := &blocking{records: records}
 	for limit := p.largest; ; limit = max(limit/2, 2) {
 		b.blocks = b.blocks[:0]
@@ -179,7 +184,7 @@ func (f *frozen) block(number int, budget uint64) *blocking {
 			for end < len(records) && keys[end] == keys[start] {
 				end++
 			}
-			f.split(b, p.refine, block{uint32(start), uint32(end)}, limit, 0)
+			f.split(b, p.refine, s, block{uint32(start), uint32(end)}, limit, 0)
 			start = end
 		}
 		if b.stats.Pairs <= budget || limit == 2 {
@@ -193,7 +198,7 @@ func (f *frozen) block(number int, budget uint64) *blocking {
 // split adds a group of records to the blocks: as it is, if it is no larger
 // than limit, otherwise refined by the next part, or cut when there is none.
 // Records that lack the refining part stay together.
-func (f *frozen) split(b *blocking, refine []keyPart, g block, limit, depth int) {
+func (f *frozen) split(b *blocking, refine []keyPart, s *sorter, g block, limit, depth int) {
 	size := int(g.end - g.start)
 	if size < 2 {
 		return
@@ -213,7 +218,7 @@ func (f *frozen) split(b *blocking, refine []keyPart, g block, limit, depth int)
 		pieces := (size + limit - 1) / limit
 		for i := range pieces {
 			piece := block{g.start + uint32(i*size/pieces), g.start + uint32((i+1)*size/pieces)}
-			f.split(b, refine, piece, math.MaxInt, depth)
+			f.split(b, refine, s, piece, math.MaxInt, depth)
 		}
 		return
 	}
@@ -224,13 +229,13 @@ func (f *frozen) split(b *blocking, refine []keyPart, g block, limit, depth int)
 	for i, r := range records {
 		keys[i] = mix(f.part(part, f.row(r)), hashA)
 	}
-	sortByKey(keys, records)
+	sortByKey(keys, records, s)
 	for start := 0; start < size; {
 		end := start + 1
 		for end < size && keys[end] == keys[start] {
 			end++
 		}
-		f.split(b, refine, block{g.start + uint32(start), g.start + uint32(end)}, limit, depth+1)
+		f.split(b, refine, s, block{g.start + uint32(start), g.start + uint32(end)}, limit, depth+1)
 		start = end
 	}
 }

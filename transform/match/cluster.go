@@ -134,7 +134,7 @@ func (c *clustering) compatible(x, y uint32) (rule int, ok bool) {
 				return 0, false
 			}
 			v, weight, _ := c.comparer.levels(rowA, rowB)
-			if rule, verdict := c.plan.verdict(v); verdict >= Conflict {
+			if rule, verdict := c.plan.verdict(v, weight+c.prior); verdict >= Conflict {
 				return rule, false
 			}
 			sum += int64(weight) + int64(c.prior)

@@ -18,7 +18,7 @@ func (c *comparer) levels(a, b []uint32) (v vector, weight int32, stop bool) {
 	var groups [mostGroups]int32
 	for i := range c.plan.comparisons {
 		x := &c.plan.comparisons[i]
-		n := c.compare(i, a, b)
+		n, wa, wb := c.compare(i, a, b)
 		if n == 0 {
 			continue
 		}
@@ -27,13 +27,63 @@ func (c *comparer) levels(a, b []uint32) (v vector, weight int32, stop bool) {
 			return v, 0, true
 		}
 		l := &x.levels[n-1]
-		groups[l.group] += l.weight + c.rarity(i, l, a[x.field], b[x.field])
+		groups[l.group] += l.weight + c.rarity(i, l, wa, wb)
 	}
-	weight = groups[0]
+	return v, c.total(&groups), false
+}
+
+// total adds up the groups, each within its cap.
+func (c *comparer) total(groups *[mostGroups]int32) int32 {
+	weight := groups[0]
 	for g := 1; g < len(c.plan.caps); g++ {
 		weight += min(groups[g], c.plan.caps[g])
 	}
-	return v, weight, false
+	return weight
+}
+
+// bound returns a weight that the pair cannot exceed, from the equality of
+// codes and keys alone: most pairs of a block are settled by it.
+func (c *comparer) bound(a, b []uint32) int32 {
+	var groups [mostGroups]int32
+	for i := range c.plan.comparisons {
+		x := &c.plan.comparisons[i]
+		va, vb := x.of(a), x.of(b)
+		w := int32(0)
+		switch {
+		case x.kind == flagsField:
+			if va|vb != 0 {
+				w = max(x.most, 0)
+			}
+		case va == 0 || vb == 0:
+			w = x.acrossMost
+		case x.same != nil && c.equal(x, va, vb):
+			w = max(x.same.weight+c.rarity(i, x.same, va, vb), x.mostBeside)
+		case x.also >= 0 && a[x.also]|b[x.also] != 0:
+			w = max(x.most, x.sameMost)
+		default:
+			w = x.most
+			if x.adjusted {
+				w += max(0, min(c.rarities[i][va], c.rarities[i][vb]))
+			}
+		}
+		if x.mixed {
+			w = max(w, 0)
+		}
+		groups[x.group] += w
+	}
+	return c.total(&groups)
+}
+
+// equal tells whether two values, neither missing, are the same.
+func (c *comparer) equal(x *comparison, va, vb uint32) bool {
+	if va == vb {
+		return true
+	}
+	if x.kind != textField || x.key < 0 {
+		return false
+	}
+	code := c.dictionaries[x.texts].forms[x.key].code
+	return code[va] != 0 && code[va] == code[vb]
 }
 
 // rarity is what a level adds for a value rarer than usual, or takes away for
@@ -46,29 +96,30 @@ func (c *comparer) rarity(i int, l *level, a, b uint32) int32 {
 	return int32(l.frequency * float64(min(r[a], r[b])))
 }
 
-// compare returns the level of the i-th comparison, from 1, or 0 for missing.
-func (c *comparer) compare(i int, a, b []uint32) uint8 {
+// compare returns the level of the i-th comparison, from 1, or 0 for missing,
+// and the two values that have it.
+func (c *comparer) compare(i int, a, b []uint32) (n uint8, va, vb uint32) {
 	x := &c.plan.comparisons[i]
-	va, vb := a[x.field], b[x.field]
+	va, vb = x.of(a), x.of(b)
 	switch x.kind {
 	case flagsField:
-		return flagLevel(x, va|vb)
+		return flagLevel(x, va|vb), va, vb
 	case textField:
 		return c.textLevel(i, x, a, b)
 	}
 	if va == 0 || vb == 0 {
-		return 0
+		return 0, va, vb
 	}
 	if x.kind == dateField {
-		days := c.calendars[c.plan.fields[x.field].texts].days
-		return dateLevel(x, &days[va], &days[vb], va == vb)
+		days := c.calendars[x.texts].days
+		return dateLevel(x, &days[va], &days[vb], va == vb), va, vb
 	}
 	for n := range x.levels {
 		if x.levels[n].test == testElse || va == vb {
-			return uint8(n + 1)
+			return uint8(n + 1), va, vb
 		}
 	}
-	return 0
+	return 0, va, vb
 }
 
 func flagLevel(x *comparison, flags uint32) uint8 {
@@ -80,13 +131,35 @@ func flagLevel(x *comparison, flags uint32) uint8 {
 	return 0
 }
 
-func (c *comparer) textLevel(i int, x *comparison, a, b []uint32) uint8 {
-	va, vb := a[x.field], b[x.field]
+func (c *comparer) textLevel(i int, x *comparison, a, b []uint32) (n uint8, va, vb uint32) {
+	va, vb = x.of(a), x.of(b)
 	both := va != 0 && vb != 0
 	if !both && !x.across {
-		return 0
+		return 0, va, vb
 	}
-	t := textPair{c: c, x: x, d: c.dictionaries[c.plan.fields[x.field].texts], common: c.common[i], similar: -1}
+	t := textPair{c: c, x: x, d: c.dictionaries[x.texts], common: c.common[i], similar: -1}
+	n = t.level(va, vb, a, b)
+	if x.also < 0 || n == 1 || !both {
+		return n, va, vb
+	}
+	// The values written in another way: of all combinations the best.
+	ua, ub := va, vb
+	for _, w := range [...][2]uint32{{a[x.also], b[x.also]}, {ua, b[x.also]}, {a[x.also], ub}} {
+		if w[0] == 0 || w[1] == 0 || w[0] == ua && w[1] == ub {
+			continue
+		}
+		t.similar = -1
+		if m := t.plain(w[0], w[1], n); m != 0 {
+			n, va, vb = m, w[0], w[1]
+		}
+	}
+	return n, va, vb
+}
+
+// level finds the level of two values, of which one may be missing.
+func (t *textPair) level(va, vb uint32, a, b []uint32) uint8 {
+	x := t.x
+	both := va != 0 && vb != 0
 	for n := range x.levels {
 		l := &x.levels[n]
 		holds := false
@@ -94,7 +167,7 @@ func (c *comparer) textLevel(i int, x *comparison, a, b []uint32) uint8 {
 		case l.test == testOther:
 			holds = t.other(l, a, b)
 		case l.test == testCross:
-			holds = cross(x.field, l.fields, a, b)
+			holds = cross(x.at, l.fields, a, b)
 		case !both:
 		case l.test == testSwap:
 			f := l.fields[0]
@@ -112,6 +185,21 @@ func (c *comparer) textLevel(i int, x *comparison, a, b []uint32) uint8 {
 		}
 		if holds {
 			return uint8(n + 1)
+		}
+	}
+	return 0
+}
+
+// plain finds the level of two values by the tests that look at nothing else,
+// if there is one before the given level.
+func (t *textPair) plain(va, vb uint32, before uint8) uint8 {
+	for n := range t.x.levels[:before-1] {
+		l := &t.x.levels[n]
+		switch l.test {
+		case testSame, testForm, testJaro, testEdits, testStart:
+			if t.holds(l, va, vb) {
+				return uint8(n + 1)
+			}
 		}
 	}
 	return 0
@@ -220,7 +308,7 @@ func words(out [][]byte, text []byte) [][]byte {
 // other tells whether a value agrees with another field of the other record,
 // or two such fields with each other.
 func (t *textPair) other(l *level, a, b []uint32) bool {
-	own := t.x.field
+	own := t.x.at
 	for _, f := range l.fields {
 		if t.agree(a[own], b[f], l.n) || t.agree(a[f], b[own], l.n) {
 			return true
@@ -298,11 +386,12 @@ func nearDigits(a, b int32) bool {
 }
 
 // verdict returns the first rule that holds for a pair's levels, numbered
-// from 1, or 0.
-func (p *plan) verdict(v vector) (rule int, _ Verdict) {
+// from 1, or 0. posterior is the pair's log-odds.
+func (p *plan) verdict(v vector, posterior int32) (rule int, _ Verdict) {
 	for i := range p.rules {
-		if p.rules[i].holds(v) {
-			return i + 1, p.rules[i].verdict
+		r := &p.rules[i]
+		if (r.below == 0 || posterior < r.below) && r.holds(v) {
+			return i + 1, r.verdict
 		}
 	}
 	return 0, None

@@ -62,10 +62,10 @@ func f1(precision, recall float64) float64 { return 2 * precision * recall / (pr
 // from what is known of such data.
 func TestCorpora(t *testing.T) {
 	for _, tt := range []struct {
-		model         string
-		lists         bool
-		files         []string
-		least         float64
+		model string
+		lists bool
+		files []string
+		least float64
 	}{
 		{"febrl4.yaml", true, []string{"febrl4a.csv", "febrl4b.csv"}, 0.9991},
 		{"fake1000.yaml", false, []string{"fake_1000.csv"}, 0.88},
@@ -77,7 +77,7 @@ func TestCorpora(t *testing.T) {
 				header, rows := corpus(t, name)
 				for _, row := range rows {
 					v := named(header, row)
-						who := v["cluster"]
+					who := v["cluster"]
 					if id, ok := v["rec_id"]; ok {
 						who = strings.Join(strings.Split(id, "-")[:2], "-")
 					}

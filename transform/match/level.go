@@ -32,7 +32,9 @@ const (
 
 // A comparison is a Comparison resolved.
 type comparison struct {
+	slot
 	field  int
+	also   int // word of the row that may hold the value too, or -1
 	kind   fieldKind
 	key    int // form, or -1
 	text   int // form, or -1
@@ -45,9 +47,19 @@ type comparison struct {
 	shareable bool
 	// apart has the bit of each level that alone keeps two records apart.
 	apart uint16
-	// most is the greatest weight that a level can have, before the
-	// adjustment for frequency.
-	most int32
+	// most is the greatest weight of a level that can hold between unequal
+	// values, before the adjustment for frequency; apartMost that of a level
+	// that needs but one of the values.
+	most, acrossMost int32
+	// mostBeside is the greatest weight of a level tried before same.
+	mostBeside int32
+	same       *level // the level of equal values; nil when there is none
+	adjusted   bool   // a level besides same is adjusted for frequency
+	// sameMost is the greatest weight of same, adjusted.
+	sameMost int32
+	group    uint8 // of its levels
+	mixed    bool  // its levels are of several groups; group is then 0
+	texts    int   // number of the dictionary or calendar
 }
 
 // A level is a Level resolved.
@@ -55,7 +67,7 @@ type level struct {
 	test      test
 	n         int    // letters, edits, years, least similarity or form
 	flag      uint32 // the flags of testFlag
-	fields    []int  // of testSwap, testWhole, testOther, testCross
+	fields    []int  // words of the row, of testSwap, testWhole, testOther, testCross
 	weight    int32
 	group     uint8
 	common    bool // holds between two common texts too
@@ -88,7 +100,7 @@ func (c *compiler) comparisons() error {
 		if err != nil {
 			return faultAt(fmt.Errorf("comparison %q: %w", x.Name, err), "comparisons", i)
 		}
-		out := comparison{field: field, kind: c.plan.fields[field].kind, key: -1, text: -1, shareable: c.m.Fields[field].Shared != nil}
+		out := comparison{slot: c.plan.fields[field].slot, field: field, also: -1, texts: c.plan.fields[field].texts, kind: c.plan.fields[field].kind, key: -1, text: -1, shareable: c.m.Fields[field].Shared != nil}
 		if err := c.forms(x, &out); err != nil {
 			return faultAt(fmt.Errorf("comparison %q: %w", x.Name, err), "comparisons", i)
 		}
@@ -101,15 +113,53 @@ func (c *compiler) comparisons() error {
 				return faultAt(fmt.Errorf("comparison %q, level %q: %w", x.Name, l.Name, err), "comparisons", i, "levels", j)
 			}
 			out.across = out.across || p.test == testOther || p.test == testCross
-			out.most = max(out.most, p.weight)
 			out.levels = append(out.levels, p)
 		}
 		if err := c.likelihoods(x, out.levels); err != nil {
 			return faultAt(fmt.Errorf("comparison %q: %w", x.Name, err), "comparisons", i, "levels")
 		}
+		if x.Also != "" {
+			also, err := c.sisters(field, []string{x.Also})
+			if err != nil || out.kind != textField {
+				return faultAt(fmt.Errorf("comparison %q: also is another text of the same dictionary", x.Name), "comparisons", i)
+			}
+			out.also = also[0]
+		}
 		c.plan.comparisons = append(c.plan.comparisons, out)
+		c.plan.comparisons[i].bounds()
 	}
 	return nil
+}
+
+// bounds finds what the levels can add at most.
+func (x *comparison) bounds() {
+	const least = math.MinInt32 / 64
+	x.most, x.acrossMost, x.mostBeside, x.sameMost = least, 0, least, least
+	for i := range x.levels {
+		l := &x.levels[i]
+		if i == 0 {
+			x.group = l.group
+		} else if x.group != l.group {
+			x.group, x.mixed = 0, true
+		}
+		most := l.weight
+		if l.frequency > 0 {
+			most += int32(l.frequency*float64(millibits(math.Log2(l.uSame/rarest)))) + 1
+		}
+		if l.test == testSame && x.same == nil {
+			x.same, x.sameMost = l, max(l.weight, most)
+			continue
+		}
+		x.sameMost = max(x.sameMost, most)
+		x.most = max(x.most, l.weight)
+		x.adjusted = x.adjusted || l.frequency > 0
+		if x.across {
+			x.acrossMost = max(x.acrossMost, most)
+		}
+		if x.same == nil {
+			x.mostBeside = max(x.mostBeside, l.weight)
+		}
+	}
 }
 
 // forms resolves the forms that a comparison of texts works on.
@@ -283,7 +333,7 @@ func (c *compiler) sisters(field int, names []string) ([]int, error) {
 		if f.kind != textField || f.texts != c.plan.fields[field].texts {
 			return nil, fmt.Errorf("field %q is not of the same dictionary", name)
 		}
-		out = append(out, n)
+		out = append(out, f.at)
 	}
 	return out, nil
 }

@@ -55,8 +55,8 @@ func cleaners() match.Cleaners {
 		"phone":    same,
 		"sex":      same,
 		"birth":    same,
-		"address":       name,
-		"lower":         strings.ToLower,
+		"address":  name,
+		"lower":    strings.ToLower,
 		"date": func(s string) string { // yyyymmdd
 			if len(s) != 8 {
 				return ""

@@ -47,6 +47,16 @@ type Field struct {
 	MissingWhen map[string][]string `yaml:"missing_when"`
 	// Shared says when a value belongs to several people.
 	Shared *Shared `yaml:"shared"`
+	// Minors says whose a value is when its holder is too young to have one.
+	Minors *Minors `yaml:"minors"`
+}
+
+// Minors says that a value on the record of somebody who is younger than
+// Under, on the day of [Options.AsOf], is another person's, and moves it.
+type Minors struct {
+	Birth string `yaml:"birth"` // the field of the birth date
+	Under int    `yaml:"under"` // age in years
+	To    string `yaml:"to"`    // the field that it is moved to
 }
 
 // An Origin is a column and the cleaner that prepares it, if any.
@@ -76,6 +86,9 @@ type Comparison struct {
 	// common texts are never taken for misspellings of each other, however
 	// near they are: Fatima is not Fatiha. 0 knows no common texts.
 	Common float64 `yaml:"common"`
+	// Also names another field of the same dictionary that may hold the value,
+	// written in another way: the best level of all combinations is the pair's.
+	Also string `yaml:"also"`
 	// Group is the group of its levels that name none.
 	Group  string  `yaml:"group"`
 	Levels []Level `yaml:"levels"`
@@ -126,7 +139,11 @@ type Rule struct {
 	// When lists, for a comparison, the levels that fit; a list that begins
 	// with "not" lists those that do not.
 	When map[string][]string `yaml:"when"`
-	Say  string              `yaml:"say"`
+	// Below is the posterior probability from which the rule does not hold:
+	// evidence that strong speaks for itself. It is for verdict review only; 0
+	// is none.
+	Below float64 `yaml:"below"`
+	Say   string  `yaml:"say"`
 }
 
 // A Pass groups records by a key.

@@ -13,43 +13,58 @@ const (
 	sortBits  = 3 * digitBits
 )
 
+// A sorter holds what sorting needs beside its input, to be used again.
+type sorter struct {
+	keys    []uint64
+	records []uint32
+	made    []uint64 // keys of the last pass
+}
+
 // sortByKey brings records of equal key together, each group in ascending
 // order of record when the records were. The order of the groups is that of
 // the keys' upper bits and has no further meaning. Small inputs are sorted by
 // comparison.
-func sortByKey(keys []uint64, records []uint32) {
-	if len(keys) < digits {
+func sortByKey(keys []uint64, records []uint32, s *sorter) {
+	n := len(keys)
+	if n < digits {
 		sortPairs(keys, records)
 		return
 	}
-	keys2, records2 := make([]uint64, len(keys)), make([]uint32, len(keys))
-	// The number of passes is odd, so the result ends in the second buffer
-	// and is copied back.
-	from, to := keys, keys2
-	fromRec, toRec := records, records2
-	for shift := 64 - sortBits; shift < 64; shift += digitBits {
-		var start [digits]uint32
-		for _, k := range from {
-			start[k>>shift&(digits-1)]++
-		}
+	if cap(s.keys) < n {
+		s.keys, s.records = make([]uint64, n), make([]uint32, n)
+	}
+	// One reading counts the digits of all rounds.
+	var start [3][digits]uint32
+	for _, k := range keys {
+		start[0][k>>(64-sortBits)&(digits-1)]++
+		start[1][k>>(64-2*digitBits)&(digits-1)]++
+		start[2][k>>(64-digitBits)]++
+	}
+	// The number of rounds is odd, so the result ends in the second buffer and
+	// is copied back.
+	from, to := keys, s.keys[:n]
+	fromRec, toRec := records, s.records[:n]
+	for round := range start {
+		at := &start[round]
 		sum := uint32(0)
-		for i, n := range start {
-			start[i] = sum
+		for i, n := range at {
+			at[i] = sum
 			sum += n
 		}
+		shift := 64 - sortBits + round*digitBits
 		for i, k := range from {
-			at := &start[k>>shift&(digits-1)]
-			to[*at], toRec[*at] = k, fromRec[i]
-			*at++
+			p := &at[k>>shift&(digits-1)]
+			to[*p], toRec[*p] = k, fromRec[i]
+			*p++
 		}
 		from, to = to, from
 		fromRec, toRec = toRec, fromRec
 	}
 	copy(keys, from)
 	copy(records, fromRec)
-	for start := 0; start < len(keys); {
+	for start := 0; start < n; {
 		end, mixed := start+1, false
-		for end < len(keys) && keys[end]>>(64-sortBits) == keys[start]>>(64-sortBits) {
+		for end < n && keys[end]>>(64-sortBits) == keys[start]>>(64-sortBits) {
 			mixed = mixed || keys[end] != keys[start]
 			end++
 		}

@@ -60,9 +60,6 @@ func (r *Result) Founders() iter.Seq2[sih.ID, sih.ID] {
 // Input returns the number of a record in the order in which records were
 // added, from 0.
 func (r *Result) Input(record uint32) uint32 {
-	if r.input == nil {
-		return record
-	}
 	return r.input[record]
 }
 
@@ -125,14 +122,14 @@ func (r *Result) Explain(p Pair) []Evidence {
 		x := &r.plan.comparisons[i]
 		named := &r.model.Comparisons[i]
 		out[i] = Evidence{Comparison: named.Name, Level: "missing"}
-		n := c.compare(i, a, b)
+		n, wa, wb := c.compare(i, a, b)
 		if n == 0 {
 			continue
 		}
 		l := &x.levels[n-1]
 		out[i].Level = named.Levels[n-1].Name
 		out[i].Say = named.Levels[n-1].Say
-		out[i].Weight = float64(l.weight+c.rarity(i, l, a[x.field], b[x.field])) / 1000
+		out[i].Weight = float64(l.weight+c.rarity(i, l, wa, wb)) / 1000
 	}
 	return out
 }

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/sihctl/sih"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -24,9 +25,19 @@ type Options struct {
 	// Train estimates m and u on the records before they are matched; the
 	// model's own are where the estimate starts. See [Result.Model].
 	Train bool
+	// AsOf is the day on which the ages of people are told, where the model
+	// asks for them. The zero Date is no day.
+	AsOf sih.Date
 	// Progress is told, now and then and from one goroutine at a time, how
 	// much of the work is done. Nil is allowed.
 	Progress func(done, total int)
+}
+
+func (o *Options) workers() int {
+	if o.Workers > 0 {
+		return o.Workers
+	}
+	return runtime.GOMAXPROCS(0)
 }
 
 // A Pair is two records that may be of one person, in 16 bytes. Records are
@@ -108,14 +119,11 @@ func (t *Table) Run(ctx context.Context, opts Options) (*Result, error) {
 	if t.ran {
 		return nil, errors.New("match: the table has been matched already")
 	}
-	f, err := t.freeze()
+	f, err := t.freeze(&opts)
 	if err != nil {
 		return nil, err
 	}
-	r := &runner{frozen: f, workers: opts.Workers, progress: opts.Progress}
-	if r.workers <= 0 {
-		r.workers = runtime.GOMAXPROCS(0)
-	}
+	r := &runner{frozen: f, workers: opts.workers(), progress: opts.Progress}
 	if r.across = opts.Lists; r.across && f.lists == nil {
 		return nil, errors.New("match: there is one list, and nothing to link it with")
 	}
@@ -164,26 +172,48 @@ type runner struct {
 }
 
 // find makes the pairs of all passes and returns those worth keeping,
-// strongest first.
+// strongest first. While one pass is scored the next is blocked.
 func (r *runner) find(ctx context.Context, stats *Stats) ([]Pair, error) {
 	passes := len(r.plan.passes)
 	r.seen = make([]uint32, len(r.ids)*passes)
-	budget := uint64(r.model.Thresholds.Budget) * uint64(len(r.ids))
-	var all []Pair
-	for i := range passes {
-		b := r.block(i, budget/uint64(passes-i))
-		budget -= min(budget, b.stats.Pairs)
-		for _, g := range b.blocks {
-			for _, record := range b.records[g.start:g.end] {
-				r.seen[int(record)*passes+i] = g.start + 1
+	blocked := make(chan *blocking)
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		defer close(blocked)
+		budget := uint64(r.model.Thresholds.Budget) * uint64(len(r.ids))
+		var s sorter
+		for i := range passes {
+			b := r.block(i, budget/uint64(passes-i), &s)
+			budget -= min(budget, b.stats.Pairs)
+			for _, g := range b.blocks {
+				for _, record := range b.records[g.start:g.end] {
+					r.seen[int(record)*passes+i] = g.start + 1
+				}
+			}
+			select {
+			case blocked <- b:
+			case <-ctx.Done():
+				return ctx.Err()
 			}
 		}
-		kept, err := r.score(ctx, i, b)
-		if err != nil {
-			return nil, err
+		return nil
+	})
+	var all []Pair
+	group.Go(func() error {
+		i := 0
+		for b := range blocked {
+			kept, err := r.score(ctx, i, b)
+			if err != nil {
+				return err
+			}
+			all = append(all, kept...)
+			stats.Passes = append(stats.Passes, b.stats)
+			i++
 		}
-		all = append(all, kept...)
-		stats.Passes = append(stats.Passes, b.stats)
+		return nil
+	})
+	if err := group.Wait(); err != nil {
+		return nil, err
 	}
 	r.seen = nil
 	if r.progress != nil {
@@ -276,6 +306,9 @@ func (w *worker) block(g block) {
 				continue
 			}
 			w.scored++
+			if w.comparer.bound(rowA, rowB)+w.prior < w.review {
+				continue
+			}
 			v, weight, stop := w.comparer.levels(rowA, rowB)
 			if stop || weight+w.prior < w.review {
 				continue
@@ -301,7 +334,7 @@ func met(a, b []uint32) bool {
 // judge puts a pair that is likely enough into its band, or drops it when a
 // rule keeps the two apart.
 func (r *runner) judge(v vector, weight int32) (Pair, bool) {
-	rule, verdict := r.plan.verdict(v)
+	rule, verdict := r.plan.verdict(v, weight+r.prior)
 	p := Pair{Weight: weight, Rule: uint8(rule), Band: BandReview}
 	switch verdict {
 	case Apart:

@@ -146,7 +146,7 @@ func (r *runner) estimateM(ctx context.Context, u []tally) ([]tally, error) {
 	sum := make([]tally, len(u))
 	budget := uint64(r.model.Thresholds.Budget) * uint64(len(r.ids))
 	for number := range r.plan.passes {
-		b := r.block(number, budget/uint64(len(r.plan.passes)))
+		b := r.block(number, budget/uint64(len(r.plan.passes)), new(sorter))
 		patterns, err := r.patterns(ctx, b)
 		if err != nil {
 			return nil, err
@@ -217,7 +217,7 @@ func (r *runner) patterns(ctx context.Context, b *blocking) ([]pattern, error) {
 	}
 	out := make([]pattern, 0, len(counts))
 	for _, v := range slices.Sorted(maps.Keys(counts)) {
-		if _, verdict := r.plan.verdict(v); verdict < Conflict {
+		if _, verdict := r.plan.verdict(v, 0); verdict < Conflict {
 			out = append(out, pattern{v, counts[v]})
 		}
 	}

@@ -1,66 +1,89 @@
 package linkage
 
 import (
+	"slices"
 	"strings"
 
+	"github.com/sihctl/sih/transform/match"
 	"github.com/sihctl/sih/transform/name"
 )
 
-// A derivation makes a column that a model has and a file lacks.
-type derivation struct {
-	column string
-	from   []string // of which one suffices
-	make   func(values []string, where map[string]int) string
-}
-
-// derived is a derivation whose column is found.
-type derived struct {
-	at     int
-	derive func(values []string, where map[string]int) string
-}
-
-var derivations = []derivation{
-	{"flags", []string{"family_name", "given_name", "family_name_ar", "given_name_ar"}, func(v []string, where map[string]int) string {
-		get := func(column string) string {
-			if i, ok := where[column]; ok {
-				return v[i]
-			}
+// completion returns what makes the columns of a model that no file has and
+// that follow from others.
+func completion(m *match.Model, used []bool) func(values []string) {
+	at := func(column string) int { return slices.Index(m.Columns, column) }
+	flags := at("flags")
+	if flags < 0 || used[flags] {
+		return func([]string) {}
+	}
+	family, given, familyAr, givenAr := at("family_name"), at("given_name"), at("family_name_ar"), at("given_name_ar")
+	get := func(values []string, i int) string {
+		if i < 0 {
 			return ""
 		}
-		return Flags(get("family_name"), get("given_name"), get("family_name_ar"), get("given_name_ar"))
-	}},
-}
-
-// possible tells whether a file has what the column is made of.
-func (d *derivation) possible(p *columns) bool {
-	for _, name := range d.from {
-		if i, ok := p.where[name]; ok && p.at[i] >= 0 {
-			return true
-		}
+		return values[i]
 	}
-	return false
+	f := NewFlagger()
+	return func(values []string) {
+		values[flags] = f.Flags(get(values, family), get(values, given), get(values, familyAr), get(values, givenAr))
+	}
 }
 
-// Flags tells what the matcher must know of a record besides its columns:
-// whether its name stands for nobody in particular, or for a test.
-func Flags(family, given, familyAr, givenAr string) string {
+// A Flagger tells what the matcher must know of a record besides its columns.
+// It remembers names, and is for one goroutine.
+type Flagger struct{ seen map[string]flag }
+
+type flag uint8
+
+const (
+	placeholder flag = 1 << iota
+	test
+)
+
+// NewFlagger returns a flagger.
+func NewFlagger() *Flagger { return &Flagger{map[string]flag{}} }
+
+// Flags tells whether a record's name stands for nobody in particular, or for
+// a test: "placeholder", "test" or both.
+func (f *Flagger) Flags(family, given, familyAr, givenAr string) string {
 	if family == "" && given == "" {
 		family, given = familyAr, givenAr
 	}
-	var placeholder, test bool
-	for _, s := range [...]string{family, given, family + " " + given} {
-		if strings.TrimSpace(s) == "" {
-			continue // a name that is missing stands for nobody in particular
-		}
-		placeholder = placeholder || name.Placeholder(s)
-		test = test || name.Test(s)
+	found := f.of(family) | f.of(given)
+	// A phrase may be parted between the two cells: NOUVEAU, NE.
+	if family != "" && given != "" && (len(family) <= 3 || len(given) <= 3) {
+		found |= f.of(family + " " + given)
 	}
-	out := ""
-	if placeholder {
-		out = "placeholder"
+	switch found {
+	case placeholder:
+		return "placeholder"
+	case test:
+		return "test"
+	case placeholder | test:
+		return "placeholder test"
 	}
-	if test {
-		out += " test"
+	return ""
+}
+
+// mostNames bounds how many names are remembered.
+const mostNames = 1 << 16
+
+func (f *Flagger) of(s string) flag {
+	if s == "" {
+		return 0 // a name that is missing stands for nobody in particular
 	}
-	return out
+	if found, ok := f.seen[s]; ok {
+		return found
+	}
+	found := flag(0)
+	if name.Placeholder(s) {
+		found |= placeholder
+	}
+	if name.Test(s) {
+		found |= test
+	}
+	if len(f.seen) < mostNames {
+		f.seen[strings.Clone(s)] = found
+	}
+	return found
 }

@@ -2,8 +2,11 @@ package linkage
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -11,13 +14,16 @@ import (
 	"github.com/sihctl/sih/extract"
 	"github.com/sihctl/sih/extract/csvfile"
 	"github.com/sihctl/sih/transform/match"
+	"golang.org/x/sync/errgroup"
 )
 
 // Records are the records of files, by their own ids.
 type Records struct {
 	Table *match.Table
-	// Rejected are the lines that could not be read as records.
-	Rejected []extract.Rejected
+	// Rejected are the first of the lines that could not be read as records,
+	// without what they hold; RejectedLines is how many there are.
+	Rejected      []extract.Rejected
+	RejectedLines int
 	// Ignored lists the columns of the files that the model does not use.
 	Ignored []string
 	// Absent lists the columns of the model that no file has.
@@ -51,12 +57,15 @@ type Config struct {
 	// ID is the column of a record's id; empty is the model's own.
 	ID       string
 	Encoding string
+	// Workers is the number of goroutines that clean; 0 is one for each
+	// processor. It never changes a result.
+	Workers int
 	// Progress is told how many records have been read.
 	Progress func(records int)
 }
 
 // rejectedKept bounds how many lines are told of one by one.
-const rejectedKept = 1000
+const rejectedKept = 100
 
 // Read reads the files into a table, each of them as a list of its own.
 func Read(ctx context.Context, c Config) (*Records, error) {
@@ -65,12 +74,10 @@ func Read(ctx context.Context, c Config) (*Records, error) {
 		return nil, &Error{err, "see docs/matching.md for what a model may ask for"}
 	}
 	r := &Records{Table: table}
+	plans := make([]*columns, len(c.Files))
 	used := make([]bool, len(c.Model.Columns))
 	for i, name := range c.Files {
-		if i > 0 {
-			table.NextList()
-		}
-		if err := r.file(ctx, &c, name, used); err != nil {
+		if plans[i], err = r.open(ctx, &c, name, used); err != nil {
 			return nil, err
 		}
 	}
@@ -79,62 +86,120 @@ func Read(ctx context.Context, c Config) (*Records, error) {
 			r.Absent = append(r.Absent, c.Model.Columns[i])
 		}
 	}
-	if err := r.unique(); err != nil {
+	// What one file has and another lacks is not derived for either.
+	table.Complete = func() func([]string) { return completion(c.Model, used) }
+	batches := make(chan *match.Batch, 4)
+	free := make(chan *match.Batch, 16)
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		defer close(batches)
+		for i, p := range plans {
+			if err := r.file(ctx, &c, p, uint8(min(i, 255)), batches, free); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	group.Go(func() error {
+		return table.Fill(ctx, c.workers(), batches, func(b *match.Batch) {
+			select {
+			case free <- b:
+			default:
+			}
+		})
+	})
+	if err := group.Wait(); err != nil {
 		return nil, err
 	}
 	return r, nil
 }
 
-// file reads one file.
-func (r *Records) file(ctx context.Context, c *Config, name string, used []bool) error {
+func (c *Config) workers() int {
+	if c.Workers > 0 {
+		return c.Workers
+	}
+	return runtime.GOMAXPROCS(0)
+}
+
+// batchRecords is how many records travel together.
+const batchRecords = 1024
+
+// open finds the model's columns in a file.
+func (r *Records) open(ctx context.Context, c *Config, name string, used []bool) (*columns, error) {
 	base := filepath.Base(name)
+	if info, err := os.Stat(name); err != nil || info.IsDir() {
+		return nil, faultf("name CSV files", "no file %s", name)
+	}
 	src, err := csvfile.New(csvfile.Config{Dir: filepath.Dir(name), Tables: map[string][]string{"records": {literal(base)}}, Encoding: c.Encoding})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer src.Close()
 	tables, err := src.Tables(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	p, err := r.plan(c, name, tables[0].Columns, used)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	p.src, p.name = src, name
+	return p, nil
+}
+
+// file reads one file.
+func (r *Records) file(ctx context.Context, c *Config, p *columns, list uint8, to chan<- *match.Batch, free <-chan *match.Batch) error {
 	reject := func(x extract.Rejected) error {
-		if len(r.Rejected) < rejectedKept {
-			x.Raw = nil
+		x.Raw = nil
+		if r.RejectedLines++; len(r.Rejected) < rejectedKept {
+			r.Rejected = append(r.Rejected, x)
 		}
-		r.Rejected = append(r.Rejected, x)
 		return nil
 	}
-	values := make([]string, len(c.Model.Columns))
-	for row, err := range src.Rows(ctx, tables[0].Name, reject) {
+	b := &match.Batch{List: list}
+	send := func() error {
+		if len(b.IDs) == 0 {
+			return nil
+		}
+		select {
+		case to <- b:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		select {
+		case b = <-free:
+			b.IDs, b.Values, b.List = b.IDs[:0], b.Values[:0], list
+		default:
+			b = &match.Batch{List: list}
+		}
+		if c.Progress != nil {
+			c.Progress(r.ids.len())
+		}
+		return nil
+	}
+	for row, err := range p.src.Rows(ctx, "records", reject) {
 		if err != nil {
 			return err
 		}
 		id := strings.TrimSpace(row[p.id].Text)
 		if id == "" {
-			return faultf("give every record an id of its own", "%s line %s: the record has no %s", name, row[len(row)-1].Text, p.idName)
+			return faultf("give every record an id of its own", "%s line %s: the record has no %s", p.name, row[len(row)-1].Text, p.idName)
 		}
-		for i, at := range p.at {
-			values[i] = ""
-			if at >= 0 {
-				values[i] = strings.TrimSpace(row[at].Text)
+		for _, at := range p.at {
+			v := ""
+			if at >= 0 && !row[at].Bytes {
+				v = strings.TrimSpace(row[at].Text)
+			}
+			b.Values = append(b.Values, v)
+		}
+		b.IDs = append(b.IDs, sih.NewID("", "", id, "record", ""))
+		r.ids.add(id)
+		if len(b.IDs) == batchRecords {
+			if err := send(); err != nil {
+				return err
 			}
 		}
-		for _, d := range p.derived {
-			values[d.at] = d.derive(values, p.where)
-		}
-		if err := r.Table.Add(sih.NewID("", "", id, "record", ""), values); err != nil {
-			return fmt.Errorf("read %s: %w", base, err)
-		}
-		r.ids.add(id)
-		if n := r.ids.len(); c.Progress != nil && n%(1<<14) == 0 {
-			c.Progress(n)
-		}
 	}
-	return nil
+	return send()
 }
 
 // literal makes a pattern that fits nothing but the name.
@@ -144,18 +209,18 @@ func literal(name string) string {
 
 // columns says where a file has the model's columns.
 type columns struct {
-	id      int
-	idName  string
-	at      []int // per column of the model; -1 where the file lacks it
-	where   map[string]int
-	derived []derived
+	src    *csvfile.Source
+	name   string
+	id     int
+	idName string
+	at     []int // per column of the model; -1 where the file lacks it
 }
 
 func (r *Records) plan(c *Config, file string, have []extract.Column, used []bool) (*columns, error) {
 	find := func(name string) int {
 		return slices.IndexFunc(have, func(x extract.Column) bool { return strings.EqualFold(x.Name, name) })
 	}
-	p := &columns{idName: c.ID, where: map[string]int{}}
+	p := &columns{idName: c.ID}
 	if p.idName == "" {
 		p.idName = c.Model.ID
 	}
@@ -166,7 +231,6 @@ func (r *Records) plan(c *Config, file string, have []extract.Column, used []boo
 	for i, name := range c.Model.Columns {
 		at := find(name)
 		p.at = append(p.at, at)
-		p.where[name] = i
 		if at >= 0 {
 			known++
 			used[i] = true
@@ -175,12 +239,6 @@ func (r *Records) plan(c *Config, file string, have []extract.Column, used []boo
 	if known == 0 {
 		return nil, faultf("its columns are "+strings.Join(c.Model.Columns, ", "), "%s has none of the columns of model %s", file, c.Model.Name)
 	}
-	for _, d := range derivations {
-		if i, ok := p.where[d.column]; ok && p.at[i] < 0 && d.possible(p) {
-			p.derived = append(p.derived, derived{i, d.make})
-			used[i] = true
-		}
-	}
 	for _, x := range have {
 		if !slices.ContainsFunc(c.Model.Columns, func(n string) bool { return strings.EqualFold(n, x.Name) }) && !strings.EqualFold(x.Name, p.idName) &&
 			x.Name != csvfile.FileColumn && x.Name != csvfile.LineColumn {
@@ -188,19 +246,6 @@ func (r *Records) plan(c *Config, file string, have []extract.Column, used []boo
 		}
 	}
 	return p, nil
-}
-
-// unique refuses records of one id: which of them a line of the result meant
-// could not be told.
-func (r *Records) unique() error {
-	order := r.ids.sorted()
-	for i := 1; i < len(order); i++ {
-		if r.ids.at(order[i]) == r.ids.at(order[i-1]) {
-			a, b := min(order[i-1], order[i]), max(order[i-1], order[i])
-			return faultf("give every record an id of its own", "records %d and %d have the same id", a+1, b+1)
-		}
-	}
-	return nil
 }
 
 // Len returns the number of records.
@@ -250,4 +295,14 @@ func (a *arena) sorted() []uint32 {
 		slices.SortFunc(a.order, compare)
 	}
 	return a.order
+}
+
+// Repeated says which records have the same id, for an error that the matcher
+// returned.
+func (r *Records) Repeated(err error) error {
+	var twice *match.RepeatedError
+	if !errors.As(err, &twice) {
+		return err
+	}
+	return faultf("give every record an id of its own", "records %d and %d have the same id", twice.First+1, twice.Second+1)
 }

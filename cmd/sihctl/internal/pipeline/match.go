@@ -177,12 +177,13 @@ func compare(ctx context.Context, o Options, p *runPlan, faults []chunkFaults) (
 	}
 	at := columnsOf(model)
 	values := make([]string, len(model.Columns))
+	flagger := linkage.NewFlagger()
 	err = eachPerson(ctx, p, faults, func(e *stage.Entity) error {
 		for i, c := range at {
 			if values[i] = ""; c >= 0 {
 				values[i] = e.Values[c].String()
 			} else if model.Columns[i] == "flags" {
-				values[i] = flags(e)
+				values[i] = flagger.Flags(e.Get("family_name").String(), e.Get("given_name").String(), e.Get("family_name_ar").String(), e.Get("given_name_ar").String())
 			}
 		}
 		return table.Add(e.Values[0].ID(), values)
@@ -190,9 +191,16 @@ func compare(ctx context.Context, o Options, p *runPlan, faults []chunkFaults) (
 	if err != nil {
 		return nil, err
 	}
-	return table.Run(ctx, match.Options{Workers: o.workers(), Progress: func(done, total int) {
+	return table.Run(ctx, match.Options{Workers: o.workers(), AsOf: today(o), Progress: func(done, total int) {
 		o.progress(Progress{Stage: "match", Step: "comparing records", Done: int64(done), Total: int64(total), Unit: "blocks"})
 	}})
+}
+
+// today returns the day on which ages are told.
+func today(o Options) sih.Date {
+	now := o.now()
+	d, _ := sih.DateOf(now.Year(), int(now.Month()), now.Day())
+	return d
 }
 
 // columnsOf finds the model's columns in source_person; -1 where it has none.
@@ -207,11 +215,6 @@ func columnsOf(m *match.Model) []int {
 		out = append(out, t.Column(c))
 	}
 	return out
-}
-
-// flags tells what the matcher must know of a record besides its columns.
-func flags(e *stage.Entity) string {
-	return linkage.Flags(e.Get("family_name").String(), e.Get("given_name").String(), e.Get("family_name_ar").String(), e.Get("given_name_ar").String())
 }
 
 // eachPerson calls fn for every source person that is not kept out.

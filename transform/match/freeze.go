@@ -1,0 +1,202 @@
+package match
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/sihctl/sih"
+	"golang.org/x/sync/errgroup"
+)
+
+// A frozen table is sorted by id and no longer changes; workers share it.
+type frozen struct {
+	plan         *plan
+	model        *Model
+	ids          []sih.ID
+	lists        []uint8  // per record; nil for one list
+	input        []uint32 // per record, its number in the order of adding
+	rows         []uint32
+	stride       int
+	dictionaries []*dictionary
+	calendars    []*calendar
+	// rarities holds, per comparison that adjusts for frequency, what each
+	// code adds, in thousandths of a bit.
+	rarities [][]int32
+	// common marks, per comparison that knows common texts, their codes.
+	common [][]bool
+	// moved counts, per field, the values taken for another person's.
+	moved []int
+}
+
+func (f *frozen) row(i uint32) []uint32 {
+	at := int(i) * f.stride
+	return f.rows[at : at+f.stride : at+f.stride]
+}
+
+// freeze sorts the records by id, completes the dictionaries, and finds which
+// numbers are whose.
+func (t *Table) freeze(opts *Options) (*frozen, error) {
+	t.ran = true
+	t.memo = nil
+	f := &frozen{
+		plan: t.plan, model: t.model, ids: t.ids, lists: t.lists, input: t.input, rows: t.rows, stride: t.plan.stride,
+		dictionaries: t.dictionaries, calendars: t.calendars, moved: make([]int, len(t.plan.fields)),
+	}
+	var group errgroup.Group
+	group.SetLimit(opts.workers())
+	group.Go(func() error { f.sort(); return nil })
+	for _, d := range f.dictionaries {
+		group.Go(func() error { d.freeze(); return nil })
+	}
+	group.Wait()
+	for i := 1; i < len(f.ids); i++ {
+		if f.ids[i] == f.ids[i-1] {
+			a, b := f.input[i-1], f.input[i]
+			return nil, &RepeatedError{First: int(min(a, b)), Second: int(max(a, b))}
+		}
+	}
+	f.moveMinors(opts.AsOf)
+	f.rarities = make([][]int32, len(f.plan.comparisons))
+	f.common = make([][]bool, len(f.plan.comparisons))
+	for i := range f.plan.comparisons {
+		if err := f.countValues(i); err != nil {
+			return nil, err
+		}
+	}
+	f.markShared()
+	return f, nil
+}
+
+// A RepeatedError tells that two records have the same id. They are numbered
+// in the order in which they were added, from 0.
+type RepeatedError struct{ First, Second int }
+
+func (e *RepeatedError) Error() string {
+	return fmt.Sprintf("match: records %d and %d have the same id", e.First+1, e.Second+1)
+}
+
+// sort puts the records in the order of their ids, in place, by following the
+// cycles of the permutation.
+func (f *frozen) sort() {
+	if slices.IsSortedFunc(f.ids, compareIDs) {
+		return
+	}
+	order := f.order()
+	lists, input := f.lists, f.input
+	if lists != nil {
+		f.lists = make([]uint8, len(lists))
+	}
+	f.input = make([]uint32, len(input))
+	for i, from := range order {
+		if lists != nil {
+			f.lists[i] = lists[from]
+		}
+		f.input[i] = input[from]
+	}
+	held := make([]uint32, f.stride)
+	for start := range order {
+		from := order[start]
+		if from == uint32(start) {
+			continue
+		}
+		id := f.ids[start]
+		copy(held, f.row(uint32(start)))
+		to := uint32(start)
+		for from != uint32(start) {
+			f.ids[to] = f.ids[from]
+			copy(f.row(to), f.row(from))
+			order[to] = to
+			to, from = from, order[from]
+		}
+		f.ids[to] = id
+		copy(f.row(to), held)
+		order[to] = to
+	}
+}
+
+func compareIDs(a, b sih.ID) int { return bytes.Compare(a[:], b[:]) }
+
+// order returns the records in the order of their ids: by radix on the first
+// bits, by comparison where those are the same.
+func (f *frozen) order() []uint32 {
+	keys, order := make([]uint64, len(f.ids)), make([]uint32, len(f.ids))
+	for i := range order {
+		keys[i], order[i] = binary.BigEndian.Uint64(f.ids[i][:8]), uint32(i)
+	}
+	sortByKey(keys, order, new(sorter))
+	for start := 0; start < len(order); {
+		end := start + 1
+		for end < len(order) && keys[end] == keys[start] {
+			end++
+		}
+		if end > start+1 {
+			slices.SortFunc(order[start:end], func(a, b uint32) int { return compareIDs(f.ids[a], f.ids[b]) })
+		}
+		start = end
+	}
+	return order
+}
+
+// rarest is the least frequency that a value is taken to have. Below it, most
+// distinct values are misspellings, whose rarity proves nothing.
+const rarest = 1e-4
+
+// fewest is the least number of records that make a text common, in whatever
+// share: fewer may be one person's.
+const fewest = 8
+
+// countValues finds, for the i-th comparison, how much the frequency of each
+// value adds to a level that is adjusted for it, log2 u(same) - log2
+// max(frequency, rarest), and which texts are common.
+func (f *frozen) countValues(i int) error {
+	x := &f.plan.comparisons[i]
+	common := f.model.Comparisons[i].Common
+	j := slices.IndexFunc(x.levels, func(l level) bool { return l.frequency > 0 })
+	if j < 0 && common == 0 {
+		return nil
+	}
+	p := &f.plan.fields[x.field]
+	codes := 0
+	key := func(w uint32) uint32 { return w }
+	switch x.kind {
+	case textField:
+		d := f.dictionaries[p.texts]
+		codes = d.len()
+		// Texts without a key are counted together, at 0: what they are is
+		// not known well enough to call them rare.
+		key = func(w uint32) uint32 { return d.key(x.key, w) }
+	case dateField:
+		codes = len(f.calendars[p.texts].days)
+	case wordField:
+		codes = len(p.words) + 1
+	default:
+		return &ModelError{Err: fmt.Errorf("comparison %q: its kind has no frequencies", f.model.Comparisons[i].Name)}
+	}
+	count := make([]int32, codes)
+	total := 0
+	for at := 0; at < len(f.rows); at += f.stride {
+		if w := p.of(f.rows[at : at+f.stride]); w != 0 {
+			count[key(w)]++
+			total++
+		}
+	}
+	if common > 0 {
+		least := max(fewest, int32(common*float64(total)))
+		f.common[i] = make([]bool, codes)
+		for w := range f.common[i] {
+			f.common[i][w] = w > 0 && count[key(uint32(w))] >= least
+		}
+	}
+	if j < 0 {
+		return nil
+	}
+	f.rarities[i] = make([]int32, codes)
+	for w := 1; w < codes; w++ {
+		share := max(float64(count[key(uint32(w))])/float64(max(total, 1)), rarest)
+		f.rarities[i][w] = millibits(math.Log2(x.levels[j].uSame) - math.Log2(share))
+	}
+	return nil
+}
