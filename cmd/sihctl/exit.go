@@ -27,6 +27,7 @@ const (
 	exitUnreachable = 5
 	exitDamaged     = 6
 	exitHeld        = 7
+	exitClosed      = 8
 	exitInterrupted = 130
 )
 
@@ -67,6 +68,8 @@ func code(err error) int {
 		linked     *linkage.Error
 		model      *match.ModelError
 		source     *pipeline.SourceError
+		window     *pipeline.WindowError
+		seam       *pipeline.SeamError
 		csv        *csvfile.Error
 		workbook   *sheet.Error
 		damaged    *snapshot.DamagedError
@@ -84,8 +87,10 @@ func code(err error) int {
 		return exitDone
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted
-	case errors.As(err, &differs), errors.As(err, &unverified):
+	case errors.As(err, &differs), errors.As(err, &unverified), errors.As(err, &seam):
 		return exitDiffers
+	case errors.As(err, &window):
+		return exitClosed
 	case errors.As(err, &stop):
 		return stop.code()
 	case errors.As(err, &usage), errors.As(err, &missing), errors.As(err, &config), errors.As(err, &env), errors.As(err, &ledger), errors.As(err, &input), errors.As(err, &mappingErr), errors.As(err, &linked), errors.As(err, &model), errors.As(err, &keyFile), errors.As(err, &recipients), errors.As(err, &attached):
@@ -120,6 +125,8 @@ func outcome(ctx context.Context, err error) string {
 		return "done"
 	case code(err) == exitDiffers:
 		return "differs"
+	case code(err) == exitClosed:
+		return "window closed"
 	}
 	return "failed"
 }

@@ -147,7 +147,7 @@ func TestExtractMySQLResumes(t *testing.T) {
 		t.Fatal("it was done before it could be killed")
 	}
 	out, err := exec.Command("sihctl", "extract", "--project", broken).CombinedOutput()
-	if err != nil || !strings.Contains(string(out), "resultat is gone on with in another view") {
+	if err != nil || !strings.Contains(string(out), "read again in the last one") {
 		t.Errorf("gone on with: %v\n%s", err, out)
 	}
 	want, err := snapshot.Open(filepath.Join(whole, "snapshots/enova"))

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,7 +20,8 @@ import (
 
 // Extract makes the snapshot of the named sources, of all where none is
 // named. A snapshot that is there is checked, and never made again; one that
-// was interrupted is gone on with.
+// was interrupted is gone on with. A source whose window is closed is passed
+// over; the error is then a *WindowError, beside what was done of the others.
 func Extract(ctx context.Context, o Options, sources []string) ([]SourceExtract, error) {
 	for _, name := range sources {
 		if o.Project.Config.Source(sih.SourceID(name)) == nil {
@@ -31,6 +33,7 @@ func Extract(ctx context.Context, o Options, sources []string) ([]SourceExtract,
 		}
 	}
 	var out []SourceExtract
+	var closed error
 	for i := range o.Project.Config.Sources {
 		s := &o.Project.Config.Sources[i]
 		if len(sources) > 0 && !slices.Contains(sources, string(s.ID)) {
@@ -39,12 +42,18 @@ func Extract(ctx context.Context, o Options, sources []string) ([]SourceExtract,
 		begin := time.Now()
 		done, err := extractSource(ctx, o, s)
 		if err != nil {
-			return out, fmt.Errorf("extract %s: %w", s.ID, err)
+			err = fmt.Errorf("extract %s: %w", s.ID, err)
+			var window *WindowError
+			if !errors.As(err, &window) {
+				return out, err
+			}
+			closed = cmp.Or(closed, err) // another source may have other hours
+			continue
 		}
 		done.Seconds = time.Since(begin).Seconds()
 		out = append(out, *done)
 	}
-	return out, nil
+	return out, closed
 }
 
 func extractSource(ctx context.Context, o Options, s *project.Source) (*SourceExtract, error) {
@@ -58,19 +67,18 @@ func extractSource(ctx context.Context, o Options, s *project.Source) (*SourceEx
 	case s.Driver == project.Snapshot, !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, snapshot.ErrIncomplete):
 		return nil, err
 	}
-	var notes []string
-	note := func(text string) {
-		notes = append(notes, text)
-		o.note(string(s.ID) + ": " + text)
+	if !s.Window.Open(o.now()) {
+		return nil, (&hours{now: o.now, window: s.Window}).closed(false)
 	}
-	src, err := openSource(o.Project, s, note)
+	n := &notes{show: func(text string) { o.note(string(s.ID) + ": " + text) }}
+	src, err := openSource(o.Project, s, n.add)
 	if err != nil {
 		return nil, err
 	}
 	defer src.Close()
-	out, err := read(ctx, o, s, src, dir, note, &notes)
+	out, err := read(ctx, o, s, src, dir, n)
 	if err == nil {
-		out.Notes = notes
+		out.Notes = n.all
 	}
 	return out, err
 }
@@ -160,138 +168,4 @@ func count(o Options, s *project.Source, snap *snapshot.Snapshot) *SourceExtract
 		out.FilesMissed += int64(t.Attached.Named - t.Attached.Copied)
 	}
 	return out
-}
-
-// read reads a source into a snapshot, table by table.
-func read(ctx context.Context, o Options, s *project.Source, src extract.Source, dir string, note func(string), notes *[]string) (*SourceExtract, error) {
-	tables, err := src.Tables(ctx)
-	if err != nil {
-		return nil, &SourceError{err, "see the source's files"}
-	}
-	if err := checkAttachments(s, tables); err != nil {
-		return nil, err
-	}
-	seal, err := o.Project.Sealing()
-	if err != nil {
-		return nil, err
-	}
-	if o.Plain {
-		seal.Recipients = nil
-	}
-	w, err := seal.Create(dir, snapshot.Info{Source: s.ID, System: s.System, Driver: string(s.Driver), Taken: o.now()})
-	if err != nil {
-		return nil, err
-	}
-	rows := int64(0)
-	for _, t := range tables {
-		noteLeftOut(w, t, s.LeaveOut[t.Name])
-		if s.LeaveOut[t.Name].All {
-			continue
-		}
-		if err := readTable(ctx, o, s, src, w, t, &rows, note); err != nil {
-			w.Abandon()
-			return nil, err
-		}
-		for _, text := range *notes {
-			if err := w.Note(text); err != nil {
-				w.Abandon()
-				return nil, err
-			}
-		}
-	}
-	if err := w.Close(); err != nil {
-		return nil, err
-	}
-	snap, err := o.Project.PeekSnapshot(s)
-	if err != nil {
-		return nil, err
-	}
-	noteAttached(o, s, snap)
-	return count(o, s, snap), nil
-}
-
-// readTable reads one table, passing over what an interrupted run has written.
-func readTable(ctx context.Context, o Options, s *project.Source, src extract.Source, w *snapshot.Writer, t extract.Table, rows *int64, note func(string)) error {
-	keep, kept := keptColumns(t, s.LeaveOut[t.Name])
-	tw, err := w.Table(kept)
-	if err != nil {
-		return err
-	}
-	skipRows, skipRejects, complete := tw.Done()
-	if complete {
-		*rows += int64(skipRows)
-		return nil
-	}
-	if skipRows > 0 && s.Driver.Database() {
-		note(t.Name + " is gone on with in another view: what was written to it between the two may be missing or there twice; for one view, move the snapshot away and extract again")
-	}
-	release, err := attachFiles(ctx, o, s, tw, t.Name)
-	if err != nil {
-		return err
-	}
-	defer release()
-	var failed error
-	reject := func(r extract.Rejected) error {
-		if skipRejects > 0 {
-			skipRejects--
-			return nil
-		}
-		failed = tw.Reject(r)
-		return failed
-	}
-	narrow := make(extract.Row, len(keep))
-	for row, err := range src.Rows(ctx, t.Name, reject) {
-		switch {
-		case failed != nil:
-			return failed
-		case ctx.Err() != nil:
-			return ctx.Err()
-		case err != nil:
-			return &SourceError{err, "see the source's files; what was read so far is kept, the same command goes on from there"}
-		}
-		*rows++
-		if *rows%8192 == 0 {
-			o.progress(Progress{Stage: "extract", Step: string(s.ID) + " " + t.Name, Done: *rows, Unit: "rows"})
-		}
-		if skipRows > 0 {
-			skipRows--
-			continue
-		}
-		for i, at := range keep {
-			narrow[i] = row[at]
-		}
-		if err := tw.Append(narrow); err != nil {
-			return err
-		}
-	}
-	if failed != nil {
-		return failed
-	}
-	return tw.Close()
-}
-
-// noteLeftOut notes in the snapshot what of a table is left out.
-func noteLeftOut(w *snapshot.Writer, t extract.Table, out project.LeaveOut) {
-	left := snapshot.LeftOut{Table: t.Name}
-	for _, c := range t.Columns {
-		if slices.Contains(out.Columns, c.Name) {
-			left.Columns = append(left.Columns, c.Name)
-		}
-	}
-	if out.All || left.Columns != nil {
-		w.LeaveOut(left)
-	}
-}
-
-// keptColumns returns the table without the columns that are left out, and
-// where the others stand.
-func keptColumns(t extract.Table, out project.LeaveOut) (keep []int, kept extract.Table) {
-	kept = extract.Table{Name: t.Name, Key: t.Key}
-	for i, c := range t.Columns {
-		if !slices.Contains(out.Columns, c.Name) {
-			keep = append(keep, i)
-			kept.Columns = append(kept.Columns, c)
-		}
-	}
-	return keep, kept
 }

@@ -33,6 +33,11 @@ type Options struct {
 	Version string
 	// Plain leaves snapshots unencrypted, whatever recipients the project names.
 	Plain bool
+	// AcceptSeams takes a snapshot whose tables stand in several views where they
+	// are too large to be read again: have more than Reread rows in views other
+	// than the last. 0 stands for DefaultReread; a negative number for none.
+	AcceptSeams bool
+	Reread      int64
 	// Replace lets load put aside a store that holds another run.
 	Replace bool
 	// Lang is the workbook's language: fr or en.
