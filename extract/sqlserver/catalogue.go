@@ -14,7 +14,8 @@ import (
 // The questions to the catalogue, in the T-SQL of 2008 R2. A view of it shows
 // a login what the login may read.
 const (
-	stateQuery = `SELECT CONVERT(int, snapshot_isolation_state) FROM sys.databases WHERE database_id = DB_ID()`
+	stateQuery = `SELECT CONVERT(int, snapshot_isolation_state), CONVERT(int, is_read_only), CONVERT(nvarchar(128), SERVERPROPERTY('ProductVersion'))
+ FROM sys.databases WHERE database_id = DB_ID()`
 
 	columnsQuery = `SELECT s.name, t.name, c.name,
  COALESCE(TYPE_NAME(NULLIF(c.system_type_id, 240)), TYPE_NAME(c.user_type_id)),
@@ -25,6 +26,13 @@ const (
  JOIN sys.columns AS c ON c.object_id = t.object_id
  WHERE t.is_ms_shipped = 0
  ORDER BY t.object_id, c.column_id`
+
+	// sealedQuery is for servers from 2016 on.
+	sealedQuery = `SELECT s.name, t.name, c.name
+ FROM sys.tables AS t
+ JOIN sys.schemas AS s ON s.schema_id = t.schema_id
+ JOIN sys.columns AS c ON c.object_id = t.object_id
+ WHERE t.is_ms_shipped = 0 AND c.encryption_type IS NOT NULL`
 
 	keysQuery = `SELECT s.name, t.name, CONVERT(int, i.index_id), CONVERT(int, i.is_primary_key), c.name
  FROM sys.tables AS t
@@ -88,7 +96,14 @@ func (s *session) catalogue(ctx context.Context) ([]*table, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.keys(ctx, tables); err != nil {
+	at := map[[2]string]*table{}
+	for _, t := range tables {
+		at[[2]string{t.schema, t.name}] = t
+	}
+	if err := s.seals(ctx, at); err != nil {
+		return nil, err
+	}
+	if err := s.keys(ctx, at); err != nil {
 		return nil, err
 	}
 	slices.SortFunc(tables, func(a, b *table) int {
@@ -107,12 +122,28 @@ type index struct {
 	unfit    bool // no chunk can begin behind a value
 }
 
-// keys gives each table its key and its order.
-func (s *session) keys(ctx context.Context, tables []*table) error {
-	at := map[[2]string]*table{}
-	for _, t := range tables {
-		at[[2]string{t.schema, t.name}] = t
+// seals marks the columns that their application encrypts.
+func (s *session) seals(ctx context.Context, at map[[2]string]*table) error {
+	const since = 13 // 2016
+	if s.major < since {
+		return nil
 	}
+	return s.query(ctx, sealedQuery, nil, func(rows *sql.Rows) error {
+		var schema, name, member string
+		if err := rows.Scan(&schema, &name, &member); err != nil {
+			return err
+		}
+		if t := at[[2]string{schema, name}]; t != nil {
+			if i := slices.IndexFunc(t.columns, func(c *column) bool { return c.name == member }); i >= 0 {
+				t.columns[i].seal()
+			}
+		}
+		return nil
+	})
+}
+
+// keys gives each table its key and its order.
+func (s *session) keys(ctx context.Context, at map[[2]string]*table) error {
 	found := map[*table][]*index{}
 	err := s.query(ctx, keysQuery, nil, func(rows *sql.Rows) error {
 		var schema, name, member string

@@ -77,6 +77,8 @@ func (c *chunk) key() extract.Row {
 
 // fetch reads what a statement gives into a chunk.
 func (s *session) fetch(ctx context.Context, statement string, args []any, into *chunk) error {
-	into.clear()
-	return s.query(ctx, statement, args, into.take)
+	return s.again(ctx, func() error {
+		into.clear()
+		return s.query(ctx, statement, args, into.take)
+	})
 }

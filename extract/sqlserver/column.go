@@ -15,6 +15,7 @@ type column struct {
 	nullable  bool
 	collation string // of texts
 
+	sealed bool // encrypted by its application: only bytes are to be had
 	form   form
 	page   *codePage // of asPage
 	layout string    // of asTime
@@ -37,10 +38,16 @@ func newColumn(name string, typ sqlType, nullable bool, collation string, page i
 	return c
 }
 
+// seal makes of it one whose values the server does not know.
+func (c *column) seal() { c.sealed, c.form, c.page, c.layout = true, asBytes, nil, "" }
+
 // selected returns what a statement asks for to have the column: texts as the
 // bytes that the server holds.
 func (c *column) selected() string {
 	name := quote(c.name)
+	if c.sealed {
+		return name
+	}
 	switch c.typ.name {
 	case "char", "varchar":
 		if c.form == asWide {
@@ -85,7 +92,7 @@ func (c *column) width() int {
 
 // sorts tells whether the server can sort by the column at a bearable price.
 func (c *column) sorts() bool {
-	return !c.typ.large() && (c.form != asBytes || c.plainBytes())
+	return !c.sealed && !c.typ.large() && (c.form != asBytes || c.plainBytes())
 }
 
 // fitsKey tells whether a chunk can begin behind a value of the column.

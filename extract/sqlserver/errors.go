@@ -60,18 +60,26 @@ var said = map[int32]struct{ what, hint string }{
 	229:   {"the login may not read a table", "ask the administrator for GRANT SELECT on it"},
 	297:   {"the login may not do this", "ask the administrator for GRANT SELECT"},
 	916:   {"the login may not use the database", "ask the administrator for a user of this login in the database"},
+	230:   {"the login may not read a column of it", "ask the administrator for GRANT SELECT on the whole table, or leave it out"},
 	1205:  {"the server chose this reader as the victim of a deadlock", "run the same command again"},
 	1222:  {"a lock was not free in time", "run the same command again when the server is quieter"},
 	3952:  {"the database does not allow snapshot isolation", "run the same command again"},
 	3961:  {"a table was altered while it was read", "run the same command again"},
 	4060:  {"the server cannot open the database for this login", "mend database in the address file, or ask the administrator for access"},
+	13908: {"it is a graph table, with columns that nobody may read", "name it in leave_out of the source"},
+	17142: {"the server is paused", "ask the administrator to let it go on"},
+	18401: {"the server is being upgraded", "run the same command again later"},
 	18452: {"the server takes Windows logins only", "give user = DOMAIN\\name, or have mixed authentication enabled"},
 	18456: {"the login was refused", "mend user and password in the address file"},
+	18470: {"the login is disabled", "ask the administrator to enable it"},
+	18486: {"the login is locked", "ask the administrator to unlock it, and mend the password in the address file before it is tried again"},
+	18487: {"the login's password has expired", "ask the administrator to set it anew, without expiry"},
+	18488: {"the login's password must be changed first", "ask the administrator to set it anew, without that condition"},
+	41332: {"it lies in memory (In-Memory OLTP) and cannot be read in a view of snapshot isolation", "name it in leave_out of the source, and have it exported to a file"},
 }
 
 // wrap makes of a driver's error one of ours.
 func wrap(ctx context.Context, table, verb string, err error) error {
-	var numbered interface{ SQLErrorNumber() int32 }
 	var ours *Error
 	var certificate *certificateError
 	switch {
@@ -85,8 +93,8 @@ func wrap(ctx context.Context, table, verb string, err error) error {
 		return &Error{table, fmt.Errorf("%s: %w", verb, err), instanceHint(err)}
 	case errors.As(err, &certificate):
 		return &Error{table, fmt.Errorf("%s: %w", verb, certificate), certificate.advice()}
-	case errors.As(err, &numbered):
-		n := numbered.SQLErrorNumber()
+	case errorNumber(err) != 0:
+		n := errorNumber(err)
 		s := said[n]
 		return &Error{table, fmt.Errorf("%s: %w", verb, &serverError{n, s.what, err}), s.hint}
 	case errors.Is(err, os.ErrDeadlineExceeded), isTimeout(err):

@@ -45,6 +45,8 @@ func TestFaults(t *testing.T) {
 						case err != nil && strings.Contains(err.Error(), "ZAHRA"):
 							t.Errorf("the error shows a value: %v", err)
 						case err != nil:
+						case kind == tdstest.Fail && !snapshot && len(table.Key) > 0 && len(got) == len(want):
+							// The victim of a deadlock asks again, and loses no view.
 						case kind != tdstest.Short:
 							t.Error("no error")
 						case len(got) == len(want):
@@ -140,7 +142,7 @@ func TestPolite(t *testing.T) {
 		if snapshot {
 			isolation = "SET TRANSACTION ISOLATION LEVEL SNAPSHOT; BEGIN TRANSACTION"
 		}
-		if asked[0] != "SET LOCK_TIMEOUT 10000; SET DEADLOCK_PRIORITY LOW" || asked[2] != isolation {
+		if asked[0] != "SET LOCK_TIMEOUT 10000; SET DEADLOCK_PRIORITY LOW; SET XACT_ABORT OFF; SET IMPLICIT_TRANSACTIONS OFF; SET TEXTSIZE 2147483647; SET ROWCOUNT 0; SET DATEFORMAT ymd" || asked[2] != isolation {
 			t.Errorf("the session begins with %q", asked[:3])
 		}
 		for _, s := range asked {

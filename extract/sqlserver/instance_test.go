@@ -54,7 +54,7 @@ func TestInstance(t *testing.T) {
 			}
 		})
 	}
-	cfg.Instance = "HOSIX"
+	cfg.Instance, cfg.Server = "HOSIX", "127.0.0.2" // where nobody else's browser is either
 	_, err := open(t, cfg).Tables(t.Context())
 	var e *sqlserver.Error
 	if !errors.As(err, &e) || !strings.Contains(err.Error(), "Browser does not answer") || !strings.Contains(e.Hint(), "1434") {

@@ -86,7 +86,7 @@ type reading struct {
 // begin finds the table and takes note of the view.
 func (r *reading) begin(c *session, name string) error {
 	t, err := r.source.table(name)
-	r.table, r.view, r.steady = t, r.source.views, c.snapshot
+	r.table, r.view, r.steady = t, r.source.views, c.steady()
 	return err
 }
 

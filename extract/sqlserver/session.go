@@ -18,6 +18,8 @@ type session struct {
 	// snapshot tells that all is read in one transaction of snapshot
 	// isolation.
 	snapshot bool
+	readOnly bool      // the database takes no writes
+	major    int       // of the server's version
 	opened   time.Time // UTC
 	planned  bool      // the catalogue was read
 	broken   bool
@@ -29,7 +31,7 @@ func connect(ctx context.Context, cfg *Config) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.within(ctx, cfg.Connect, func(ctx context.Context) error { return s.begin(ctx, cfg) }); err != nil {
+	if err := s.within(ctx, cfg.Connect, s.begin); err != nil {
 		s.close()
 		return nil, wrap(ctx, "", "connect", err)
 	}
@@ -66,6 +68,9 @@ func (s *session) login(ctx context.Context, cfg Config) (err error) {
 	if s.db, err = openDB(ctx, cfg, s.dialer); err == nil {
 		s.conn, err = s.db.Conn(context.WithoutCancel(ctx))
 	}
+	if err == nil {
+		err = s.settle(context.WithoutCancel(ctx), &cfg)
+	}
 	return err
 }
 
@@ -90,16 +95,28 @@ func openDB(ctx context.Context, cfg Config, d *dialer) (*sql.DB, error) {
 	return sql.OpenDB(connector), nil
 }
 
-// begin makes the session polite and opens its view.
-func (s *session) begin(ctx context.Context, cfg *Config) error {
-	polite := "SET LOCK_TIMEOUT " + strconv.FormatInt(int64(cfg.Lock/time.Millisecond), 10) + "; SET DEADLOCK_PRIORITY LOW"
-	if _, err := s.conn.ExecContext(ctx, polite); err != nil {
+// steady tells whether what is read does not change under the reader.
+func (s *session) steady() bool { return s.snapshot || s.readOnly }
+
+// polite is what a session asks for besides a limit to its waiting for locks:
+// to be the one that gives way, and what the server or the login could have
+// been set to otherwise, to where it would cut values or end a transaction.
+const polite = "SET DEADLOCK_PRIORITY LOW; SET XACT_ABORT OFF; SET IMPLICIT_TRANSACTIONS OFF; SET TEXTSIZE 2147483647; SET ROWCOUNT 0; SET DATEFORMAT ymd"
+
+// settle makes a session polite.
+func (s *session) settle(ctx context.Context, cfg *Config) error {
+	_, err := s.conn.ExecContext(ctx, "SET LOCK_TIMEOUT "+strconv.FormatInt(int64(cfg.Lock/time.Millisecond), 10)+"; "+polite)
+	return err
+}
+
+// begin opens the session's view.
+func (s *session) begin(ctx context.Context) error {
+	state, readOnly, version := 0, 0, ""
+	if err := s.conn.QueryRowContext(ctx, stateQuery).Scan(&state, &readOnly, &version); err != nil {
 		return err
 	}
-	state := 0
-	if err := s.conn.QueryRowContext(ctx, stateQuery).Scan(&state); err != nil {
-		return err
-	}
+	s.major, _ = versionOf(version)
+	s.readOnly = readOnly != 0
 	isolation := "SET TRANSACTION ISOLATION LEVEL READ COMMITTED"
 	if s.snapshot = state == 1; s.snapshot { // 1: on; 2 and 3: on its way off or on
 		isolation = "SET TRANSACTION ISOLATION LEVEL SNAPSHOT; BEGIN TRANSACTION"
@@ -110,7 +127,8 @@ func (s *session) begin(ctx context.Context, cfg *Config) error {
 }
 
 // query runs a statement and calls each for every row. Whatever goes wrong, to
-// the last row, fails the whole and breaks the session.
+// the last row, fails the whole and breaks the session, but for what stood in
+// its way and left it whole.
 //
 // Where ctx ends, the connection is cut, and the driver learns of it in no
 // other way: go-mssqldb would ask the server to stop, wait for its consent, and
@@ -122,7 +140,7 @@ func (s *session) query(ctx context.Context, statement string, args []any, each 
 		if !stop() && err == nil {
 			err = context.Cause(ctx)
 		}
-		s.broken = s.broken || err != nil
+		s.broken = s.broken || err != nil && !s.survived(ctx, err)
 	}()
 	rows, err := s.conn.QueryContext(context.WithoutCancel(ctx), statement, args...)
 	if err != nil {
@@ -145,7 +163,9 @@ func (s *session) query(ctx context.Context, statement string, args []any, each 
 
 // count asks for one number.
 func (s *session) count(ctx context.Context, statement string, args []any) (n int64, err error) {
-	err = s.query(ctx, statement, args, func(rows *sql.Rows) error { return rows.Scan(&n) })
+	err = s.again(ctx, func() error {
+		return s.query(ctx, statement, args, func(rows *sql.Rows) error { return rows.Scan(&n) })
+	})
 	return n, err
 }
 

@@ -73,10 +73,10 @@ func (s *Source) use(ctx context.Context, f func(*session) error) error {
 // tellView says what the view that was just opened does not hold.
 func (s *Source) tellView() {
 	switch {
-	case s.views > 1 && s.session.snapshot:
+	case s.views > 1 && s.session.steady():
 		s.cfg.Notice("a second view was opened: what is read from here on may be newer than what was read before")
 	case s.views > 1:
-	case !s.session.snapshot:
+	case !s.session.steady():
 		s.cfg.Notice("the database does not allow snapshot isolation: its tables are read one after the other, at READ COMMITTED, and may not agree with each other; last night's backup restored on another instance would")
 	}
 	if s.views == 1 && s.cfg.Encrypt != EncryptAll {

@@ -8,13 +8,13 @@ import (
 )
 
 // View tells of the view that rows are read in now: a transaction of snapshot
-// isolation, which is consistent, or where the database does not allow it,
-// a session at READ COMMITTED, in which each statement sees what is there when
-// it comes by. A lost connection ends a view; the next use of the source opens
+// isolation, or a session in a read-only database, which are consistent; or
+// else a session at READ COMMITTED, in which each statement sees what is there
+// when it comes by. A lost connection ends a view; the next use of the source opens
 // another.
 func (s *Source) View(ctx context.Context) (v extract.View, err error) {
 	err = s.use(ctx, func(c *session) error {
-		v = extract.View{Opened: c.opened, Consistent: c.snapshot}
+		v = extract.View{Opened: c.opened, Consistent: c.steady()}
 		return nil
 	})
 	return v, err

@@ -63,11 +63,14 @@ func (c *connection) login() bool {
 		return false
 	}
 	encryption := wanted(body)
-	if c.server.db.TLS == nil {
+	switch {
+	case c.server.db.TLS == nil:
 		encryption = encryptNever
+	case encryption == encryptNever && c.server.db.Demand:
+		encryption = encryptAlways
 	}
 	r := reply{conn: c.conn}
-	r.byte(prelogin(encryption)...)
+	r.byte(prelogin(c.server.db.release(), encryption)...)
 	r.end()
 	plain := c.conn
 	if encryption != encryptNever {
@@ -92,29 +95,34 @@ func (c *connection) login() bool {
 	db := c.server.db
 	c.server.mu.Unlock()
 	r = reply{conn: c.conn}
+	in := false
 	switch {
 	case l.User != db.User || password != db.Password:
 		r.fail(18456, 14, "Login failed for user '"+l.User+"'.")
 		r.done(tokenDone, doneError, 0)
-	case l.Database != db.Name:
+	case db.Refuse != 0:
+		r.fail(db.Refuse, 14, "Login failed for user '"+l.User+"'.")
+		r.done(tokenDone, doneError, 0)
+	case l.Database != "master" && (l.Database != db.Name || db.state() != "ONLINE" || db.NoUser):
 		r.fail(4060, 11, "Cannot open database.")
 		r.done(tokenDone, doneError, 0)
 	default:
-		r.envText(envDatabase, db.Name, "master")
+		in = true
+		r.envText(envDatabase, l.Database, "master")
 		r.loginAck()
 		r.done(tokenDone, 0, 0)
 	}
 	r.end()
-	return r.err == nil && l.User == db.User && password == db.Password && l.Database == db.Name
+	return r.err == nil && in
 }
 
-// prelogin returns the options of the server: its version, 10.50 for 2008 R2,
-// and what it encrypts.
-func prelogin(encryption byte) []byte {
+// prelogin returns the options of the server: its version and what it
+// encrypts.
+func prelogin(release [2]byte, encryption byte) []byte {
 	options := []struct {
 		token byte
 		value []byte
-	}{{0, []byte{10, 50, 0x19, 0x00, 0, 0}}, {1, []byte{encryption}}, {2, []byte{0}}, {3, nil}, {4, []byte{0}}}
+	}{{0, []byte{release[0], release[1], 0x19, 0x00, 0, 0}}, {1, []byte{encryption}}, {2, []byte{0}}, {3, nil}, {4, []byte{0}}}
 	var head, values []byte
 	at := 5*len(options) + 1
 	for _, o := range options {
@@ -135,6 +143,8 @@ func (r *reply) loginAck() {
 	r.u16(len(body.buf))
 	r.byte(body.buf...)
 }
+
+const deadlock = 1205
 
 var errMessage = errors.New("a message that is cut short")
 
@@ -234,7 +244,13 @@ func (c *connection) answer(text string, params []string, rpc bool) bool {
 	}
 	switch fault.Kind {
 	case Fail:
-		return refuse(&refusal{1205, "Transaction was deadlocked by the row of ZAHRA."})
+		if fault.Number == 0 {
+			fault.Number = deadlock
+		}
+		if fault.Number == deadlock {
+			c.inTransaction, c.frozen = false, false
+		}
+		return refuse(&refusal{fault.Number, "The transaction was stopped by the row of ZAHRA."})
 	case Short:
 		return finish(doneCount, uint64(fault.Rows))
 	case Stall:

@@ -19,8 +19,24 @@ type Database struct {
 	Snapshot bool
 	// TLS is how the server encrypts; nil for not at all. TLS 1.3 is not known
 	// to TDS 7.4, and session tickets would be sent where they are in the way.
-	TLS    *tls.Config
+	TLS *tls.Config
+	// Demand says that it takes encrypted connections only.
+	Demand bool
 	Tables []Table
+
+	// Version is that of the server; empty for 2008 R2's, 10.50.6000.34.
+	Version string
+	// State is the database's, such as RESTORING; empty for ONLINE. In another
+	// nobody can use it, and who has NoUser cannot either.
+	State               string
+	NoUser              bool
+	ReadOnly, AutoClose bool
+	// Rights are those that the login has beyond reading, or roles: sysadmin,
+	// CONTROL SERVER, db_owner, db_ddladmin, db_securityadmin, db_datawriter,
+	// CONTROL, ALTER, INSERT, UPDATE, DELETE.
+	Rights []string
+	// Refuse is the number of the error that each login is answered with.
+	Refuse int
 }
 
 // Table is a table, with its rows in the order of its key or unique index.
@@ -32,6 +48,9 @@ type Table struct {
 	Key, Unique []string
 	// Rows hold the canonical texts of docs/formats.md.
 	Rows [][]Value
+	// Rights are those that the login has on this table alone: INSERT, UPDATE,
+	// DELETE, ALTER; or -SELECT, which it lacks.
+	Rights []string
 }
 
 // index returns the columns by which the rows are ordered.
@@ -50,6 +69,9 @@ type Column struct {
 	Nullable bool
 	// Page is the code page of char, varchar and text; 0 stands for 1252.
 	Page int
+	// Denied says that the login may not read it, Sealed that its application
+	// encrypts it: it is then a varbinary.
+	Denied, Sealed bool
 }
 
 // Value is a field. Base is the type of a sql_variant's value, and empty in

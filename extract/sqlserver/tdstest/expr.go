@@ -80,6 +80,9 @@ func parseTerm(t *Table, s string) (term, string, error) {
 			continue
 		}
 		typ, err := parseType(c.Type, c.Page)
+		if c.Sealed {
+			typ = sqlType{name: "varbinary", n: -1}
+		}
 		return term{name: name, typ: typ, nullable: c.Nullable, column: i, bare: true, eval: func(row []Value) ([]byte, error) {
 			if row[i].Null {
 				return nil, nil

@@ -19,16 +19,20 @@ type Server struct {
 	open       map[net.Conn]bool
 }
 
-// Fault is something that goes wrong once.
+// Fault is something that goes wrong, once where no more is said.
 type Fault struct {
 	Kind FaultKind
 	// Table is the table, with its schema, whose reading goes wrong; empty for
 	// the login.
 	Table string
+	// Number is that of a Fail's error; 0 for 1205, a deadlock's victim, whose
+	// transaction ends.
+	Number int
 	// Rows is how many rows of the statement are sent before.
 	Rows int
-	// Skip is how many statements that read the table go well before.
-	Skip int
+	// Skip is how many statements that read the table go well before, and
+	// Again how many more go wrong after.
+	Skip, Again int
 }
 
 // FaultKind is what goes wrong.
@@ -117,7 +121,9 @@ func (s *Server) strikes(table string) (Fault, bool) {
 	if f.Skip--; f.Skip >= 0 {
 		return Fault{}, false
 	}
-	s.fault = nil
+	if f.Again--; f.Again < 0 {
+		s.fault = nil
+	}
 	return *f, true
 }
 

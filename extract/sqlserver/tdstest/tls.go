@@ -10,9 +10,10 @@ import (
 // What client and server say of encryption before the login ([MS-TDS]
 // 2.2.6.5).
 const (
-	encryptLogin = 0
-	encryptAll   = 1
-	encryptNever = 2
+	encryptLogin  = 0
+	encryptAll    = 1
+	encryptNever  = 2
+	encryptAlways = 3
 )
 
 // wanted returns what a prelogin message asks for, encryptNever where it says
