@@ -33,6 +33,9 @@ type Config struct {
 	// utf-16be, or a code page such as windows-1252, windows-1256, iso-8859-1
 	// or ibm850. Empty stands for utf-8.
 	Encoding string
+	// Escaped says that a backslash escapes, as in the files that MySQL itself
+	// writes: see escape.go. Nothing is quoted then.
+	Escaped bool
 	// Expect lists columns that must be there, by table.
 	Expect map[string][]string
 }
@@ -42,7 +45,9 @@ type dialect struct {
 	sep   byte // 0: to be found
 	quote byte
 	plain bool // nothing is quoted
-	codec codec
+	// escaped says that a backslash escapes.
+	escaped bool
+	codec   codec
 }
 
 func (c *Config) dialect() (dialect, error) {
@@ -65,6 +70,15 @@ func (c *Config) dialect() (dialect, error) {
 	default:
 		if d.quote, err = enc.oneByte("quote", c.Quote); err != nil {
 			return d, err
+		}
+	}
+	if c.Escaped {
+		if c.Quote != 0 && c.Quote != NoQuote {
+			return d, faultf("", "remove one of them", "a file has either quotes or escapes")
+		}
+		d.escaped, d.plain = true, true
+		if d.sep == '\\' {
+			return d, faultf("", "", "the separator is the backslash that escapes")
 		}
 	}
 	if d.sep == d.quote && !d.plain {

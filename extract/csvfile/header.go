@@ -48,7 +48,7 @@ func (d dialect) open(dir, name string) (_ *file, err error) {
 	if codec.wide != nil {
 		src = newWideReader(bufio.NewReaderSize(f, 64<<10), codec.wide)
 	}
-	sc := newScanner(src, int64(codec.bom), splitter{sep: d.sep, quote: d.quote, noQuote: d.plain})
+	sc := newScanner(src, int64(codec.bom), splitter{sep: d.sep, quote: d.quote, noQuote: d.plain, escape: d.escaped})
 	sc.wide = codec.wide != nil
 	out := &file{scanner: sc, name: name, codec: codec, closer: f}
 	if err := out.header(d); err != nil {
@@ -71,6 +71,7 @@ func (f *file) header(d dialect) error {
 		f.advance(n)
 	}
 	line := chomp(f.buf[f.r : f.r+n])
+	f.keepCR = d.escaped && len(line) == n-1
 	if sep, ok := declared(line); ok {
 		d.sep = sep
 		f.advance(n)
@@ -137,7 +138,11 @@ func (f *file) columns(rec record) error {
 	f.names = make([]string, len(rec.fields))
 	named := false
 	for i, field := range rec.fields {
-		name, ok := f.codec.appendText(nil, unquote(nil, rec.body, field))
+		bare := unquote(nil, rec.body, field)
+		if field.escaped {
+			bare = unescape(nil, bare)
+		}
+		name, ok := f.codec.appendText(nil, bare)
 		if !ok {
 			return bad("name the file's encoding, such as windows-1252", "column %d is not %s", i+1, f.codec.name)
 		}

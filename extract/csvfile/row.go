@@ -35,8 +35,11 @@ func (m *rowMaker) row(rec record) extract.Row {
 		for i, j := range m.at {
 			f := rec.fields[j]
 			m.cells[i] = sih.Raw{Text: all[f.start:f.end]}
-			if f.doubled {
+			switch {
+			case f.doubled:
 				m.cells[i].Text = string(unquote(nil, rec.body, f))
+			case f.escaped:
+				m.cells[i] = m.unescaped(rec.body[f.start:f.end])
 			}
 		}
 		own[1] = sih.Text(all[len(rec.body):])
@@ -61,6 +64,9 @@ func (m *rowMaker) row(rec record) extract.Row {
 			start = m.ends[j-1]
 		}
 		m.cells[i] = sih.Raw{Text: all[start:m.ends[j]], Bytes: !m.text[j]}
+		if f := rec.fields[j]; f.escaped {
+			m.cells[i] = m.unescaped(rec.body[f.start:f.end])
+		}
 	}
 	own[1] = sih.Text(all[m.ends[len(m.ends)-1]:])
 	return m.cells

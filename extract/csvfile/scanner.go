@@ -26,6 +26,8 @@ type scanner struct {
 	src   io.Reader
 	width int // number of fields of a row; 0 takes any
 	wide  bool
+	// keepCR says that lines end in LF alone, and a CR before it is content.
+	keepCR bool
 
 	buf    []byte
 	r, w   int // buf[r:w] is not yet returned
@@ -54,7 +56,7 @@ func (s *scanner) next() (record, error) {
 			return record{}, io.EOF
 		case s.inLong || n > maxRecord:
 			return s.long(n), nil
-		case s.width != 1 && len(chomp(raw)) == 0:
+		case s.width != 1 && len(s.chomp(raw)) == 0:
 			s.advance(n)
 			continue
 		case n == 1 && raw[0] == 0x1A && s.atEnd(n):
@@ -62,9 +64,9 @@ func (s *scanner) next() (record, error) {
 			continue
 		}
 		s.split.reset()
-		f := s.split.run(chomp(raw))
+		f := s.split.run(s.chomp(raw))
 		if f == "" && (s.width == 0 || len(s.split.fields) == s.width) {
-			return s.take(n, illegal(raw, s.wide)), nil
+			return s.take(n, s.illegal(raw)), nil
 		}
 		if f == "" {
 			return s.take(n, s.ragged()), nil
@@ -77,7 +79,7 @@ func (s *scanner) next() (record, error) {
 // ended within quotes, or with quotes that are wrong.
 func (s *scanner) lines(first int, f fault) (record, error) {
 	end := first
-	for f == openQuote {
+	for f == openQuote || f == openEscape {
 		n, err := s.lineFrom(end)
 		if err != nil {
 			return record{}, err
@@ -86,12 +88,12 @@ func (s *scanner) lines(first int, f fault) (record, error) {
 			break
 		}
 		end += n
-		f = s.split.run(chomp(s.buf[s.r : s.r+end]))
+		f = s.split.run(s.chomp(s.buf[s.r : s.r+end]))
 	}
 	limit := maxRecord
 	switch {
 	case f == "" && (s.width == 0 || len(s.split.fields) == s.width):
-		return s.take(end, illegal(s.buf[s.r:s.r+end], s.wide)), nil
+		return s.take(end, s.illegal(s.buf[s.r:s.r+end])), nil
 	case f == "":
 		f, limit = s.ragged(), end
 	}
@@ -114,7 +116,7 @@ func (s *scanner) giveUp(from, limit int) (int, error) {
 			return from, nil
 		}
 		s.probe.reset()
-		f := s.probe.run(chomp(s.buf[s.r+from : s.r+from+n]))
+		f := s.probe.run(s.chomp(s.buf[s.r+from : s.r+from+n]))
 		if f == "" && len(s.probe.fields) == s.width {
 			return from, nil
 		}
@@ -141,7 +143,7 @@ func (s *scanner) long(n int) record {
 // take returns the first n bytes as one record and goes on behind them.
 func (s *scanner) take(n int, f fault) record {
 	raw := s.buf[s.r : s.r+n]
-	rec := record{raw: raw, body: chomp(raw), offset: s.offset, line: s.line, fields: s.split.fields, fault: f}
+	rec := record{raw: raw, body: s.chomp(raw), offset: s.offset, line: s.line, fields: s.split.fields, fault: f}
 	s.advance(n)
 	return rec
 }
@@ -208,15 +210,24 @@ func chomp(line []byte) []byte {
 	return line[:n]
 }
 
+// chomp returns a line without its end.
+func (s *scanner) chomp(line []byte) []byte {
+	if s.keepCR {
+		return bytes.TrimSuffix(line, []byte{'\n'})
+	}
+	return chomp(line)
+}
+
 // illegal names the byte that no text holds: NUL comes from a damaged or
-// binary file, 0x1A (SUB) from a conversion that lost a character.
-func illegal(raw []byte, wide bool) fault {
+// binary file, 0x1A (SUB) from a conversion that lost a character. Where a
+// server escapes what it writes, NUL is escaped and a 0x1A is content.
+func (s *scanner) illegal(raw []byte) fault {
 	switch {
 	case bytes.IndexByte(raw, 0) >= 0:
 		return holdsNUL
-	case bytes.IndexByte(raw, 0x1A) >= 0:
+	case !s.split.escape && bytes.IndexByte(raw, 0x1A) >= 0:
 		return holdsSUB
-	case wide && bytes.IndexByte(raw, oddMark) >= 0:
+	case s.wide && bytes.IndexByte(raw, oddMark) >= 0:
 		return halfCharacter
 	}
 	return ""

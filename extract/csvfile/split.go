@@ -17,6 +17,7 @@ const (
 type span struct {
 	start, end int
 	doubled    bool // holds doubled quotes
+	escaped    bool // holds escapes
 }
 
 // splitter cuts a record into fields by the strict rule. It goes on where it
@@ -26,21 +27,27 @@ type splitter struct {
 	sep, quote byte
 	noSep      bool // the file has one column and no separator
 	noQuote    bool
+	escape     bool // a backslash escapes, and nothing is quoted
 
 	fields  []span
 	pos     int  // how far the record is read
 	quoted  bool // pos is within quotes
 	start   int  // of the field within quotes
 	doubled bool
+	escaped bool
 }
 
 func (p *splitter) reset() {
 	p.fields, p.pos, p.quoted = p.fields[:0], 0, false
+	p.start, p.escaped = 0, false
 }
 
 // run reads on to the end of rec, which is one or more lines without the last
 // one's end, and begins as it did in the call before.
 func (p *splitter) run(rec []byte) fault {
+	if p.escape {
+		return p.runEscaped(rec)
+	}
 	for {
 		if !p.quoted && p.pos < len(rec) && rec[p.pos] == p.quote && !p.noQuote {
 			p.quoted, p.start, p.doubled = true, p.pos+1, false
@@ -83,7 +90,7 @@ func (p *splitter) closeQuote(rec []byte) fault {
 		}
 		p.pos += n + 1
 		if p.pos == len(rec) || rec[p.pos] != p.quote {
-			p.fields = append(p.fields, span{p.start, p.pos - 1, p.doubled})
+			p.fields = append(p.fields, span{start: p.start, end: p.pos - 1, doubled: p.doubled})
 			p.quoted = false
 			return ""
 		}

@@ -118,7 +118,7 @@ func openSource(p *project.Project, s *project.Source, note func(string)) (extra
 			quote = csvfile.NoQuote
 		}
 		src, err := csvfile.New(csvfile.Config{
-			Dir: dir, Files: s.Files, Tables: s.Tables, Separator: s.Separator, Quote: quote, Encoding: s.Encoding,
+			Dir: dir, Files: s.Files, Tables: s.Tables, Separator: s.Separator, Quote: quote, Escaped: s.Escaped, Encoding: s.Encoding,
 		})
 		if err != nil {
 			return nil, &SourceError{err, "see the source in sihctl.yaml and its files"}

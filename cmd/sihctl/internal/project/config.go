@@ -52,6 +52,9 @@ type Source struct {
 	Quote rune
 	// Unquoted says that nothing is quoted; Quote is then 0.
 	Unquoted bool
+	// Escaped says that a backslash escapes and nothing is quoted, as in the
+	// files that MySQL writes itself.
+	Escaped bool
 	// Encoding is that of the files, or empty for the driver's own.
 	Encoding string
 	// Encodings are tried in turn on each value that does not decode.

@@ -115,6 +115,7 @@ func (d *decoder) source(s *Source, n *yaml.Node) {
 		"path":        d.path(&s.Path, "path"),
 		"separator":   d.separator(&s.Separator),
 		"quote":       d.quote(s),
+		"escape":      d.escape(&s.Escaped),
 		"encoding":    d.text(&s.Encoding, "encoding"),
 		"encodings":   d.list(&s.Encodings, "encodings"),
 		"files":       d.pattern(&s.Files),
@@ -156,11 +157,14 @@ func (d *decoder) complete(s *Source, at *yaml.Node) {
 			d.fail(at, "remove them", "source %s: allow_lock and connections belong to databases and not to driver %s", s.ID, s.Driver)
 		}
 	}
+	if s.Escaped && s.Quote != 0 {
+		d.fail(at, "remove one of them", "source %s: a file has either quotes or escapes", s.ID)
+	}
 	if s.Driver == Snapshot && (!s.Window.Always() || s.MaxRate > 0 || s.Attachments != nil) {
 		d.fail(at, "write them where the source is extracted", "source %s: window, max_rate and attachments belong to what is still to be read, and a snapshot has been", s.ID)
 	}
-	if s.Driver != CSV && (s.Separator != 0 || s.Quote != 0 || s.Unquoted || s.Encoding != "") {
-		d.fail(at, "remove them", "source %s: separator, quote and encoding belong to driver csv", s.ID)
+	if s.Driver != CSV && (s.Separator != 0 || s.Quote != 0 || s.Unquoted || s.Escaped || s.Encoding != "") {
+		d.fail(at, "remove them", "source %s: separator, quote, escape and encoding belong to driver csv", s.ID)
 	}
 }
 
@@ -256,6 +260,15 @@ func (d *decoder) quote(s *Source) field {
 		default:
 			d.fail(n, `write one ASCII character in quotes, such as "'", or none`, "quote is not one character")
 		}
+	}
+}
+
+// escape reads the one character that can escape, by its name.
+func (d *decoder) escape(to *bool) field {
+	return func(n *yaml.Node) {
+		var word string
+		choice(d, &word, "escape", []string{"backslash"})(n)
+		*to = word == "backslash"
 	}
 }
 

@@ -24,6 +24,7 @@ type (
 		Path        string                    `yaml:"path,omitempty"`
 		Separator   string                    `yaml:"separator,omitempty"`
 		Quote       string                    `yaml:"quote,omitempty"`
+		Escape      string                    `yaml:"escape,omitempty"`
 		Encoding    string                    `yaml:"encoding,omitempty"`
 		Files       string                    `yaml:"files,omitempty"`
 		Tables      map[string][]string       `yaml:"tables,omitempty"`
@@ -70,6 +71,9 @@ func (s *Source) written() sourceText {
 	}
 	if s.Separator != 0 {
 		t.Separator = string(s.Separator)
+	}
+	if s.Escaped {
+		t.Escape = "backslash"
 	}
 	switch {
 	case s.Unquoted:
