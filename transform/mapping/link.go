@@ -89,7 +89,8 @@ func (p *Plan) takenBy(by *Plan, j *joinPlan, specs map[string]*IndexSpec) {
 	for _, at := range j.theirs {
 		p.use(at)
 	}
-	if p.File.Joined && j.level == 0 {
+	// A table that looks at itself, for the record in use, takes nothing in.
+	if p.File.Joined && j.level == 0 && by != p {
 		p.takers = append(p.takers, taker{by, j, shared(specs, by.Table.Name, j.ours, nil, true)})
 	}
 }
@@ -102,9 +103,6 @@ func (p *Plan) rank(below []*Plan) (int, error) {
 	}
 	p.round = 0
 	for _, t := range p.takers {
-		if t.plan == p {
-			continue
-		}
 		n, err := t.plan.rank(append(below, p))
 		if err != nil {
 			return 0, err
@@ -134,7 +132,7 @@ func (p *Plan) closure(all map[string]*Plan, seen []string) []string {
 		}
 	}
 	for _, t := range p.takers {
-		if !slices.Contains(seen, t.plan.Table.Name) && t.plan != p {
+		if !slices.Contains(seen, t.plan.Table.Name) {
 			visit(t.plan.Table.Name)
 			seen = t.plan.closure(all, seen)
 		}
