@@ -57,6 +57,7 @@ func code(err error) int {
 		differs    *differsError
 		stop       *stopError
 		unverified *notVerifiedError
+		edited     *pipeline.EditedError
 		usage      *usageError
 		missing    *project.NotFoundError
 		config     project.ConfigErrors
@@ -87,7 +88,7 @@ func code(err error) int {
 		return exitDone
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted
-	case errors.As(err, &differs), errors.As(err, &unverified), errors.As(err, &seam):
+	case errors.As(err, &differs), errors.As(err, &unverified), errors.As(err, &edited), errors.As(err, &seam):
 		return exitDiffers
 	case errors.As(err, &window):
 		return exitClosed
