@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/sihctl/sih"
 	"github.com/sihctl/sih/extract"
 )
 
@@ -34,7 +35,7 @@ func schemas(database string) string {
 	if database == "" {
 		return "TABLE_SCHEMA NOT IN (" + systemSchemas + ")"
 	}
-	return "TABLE_SCHEMA=" + string((&column{}).literal(nil, database))
+	return "TABLE_SCHEMA=" + string((&column{}).literal(nil, sih.Text(database)))
 }
 
 // from is a table as it stands in a statement.
@@ -75,6 +76,9 @@ func (s *session) catalogue(ctx context.Context, database string, views bool) ([
 		if t := found[[2]string{r[0], r[1]}]; t != nil {
 			t.columns = append(t.columns, newColumn(r[2], strings.ToLower(r[3]), r[4], r[5], r[6]))
 		}
+	}
+	if err := s.pages(ctx, out); err != nil {
+		return nil, err
 	}
 	parts, err := s.records(ctx, "SELECT TABLE_SCHEMA,TABLE_NAME,INDEX_NAME,COLUMN_NAME,SUB_PART,NULLABLE,SEQ_IN_INDEX,INDEX_TYPE FROM information_schema.STATISTICS WHERE NON_UNIQUE=0 AND "+where)
 	if err != nil {
@@ -188,6 +192,6 @@ func (t *table) declare() extract.Table {
 // plain tells whether the table is one without transactions that can be read
 // by a cursor, which gives columns as they are and no expression over them.
 func (t *table) plain() bool {
-	expressive := func(c column) bool { return c.kind == kindFloat || c.kind == kindText && !c.survives() }
+	expressive := func(c column) bool { return c.kind == kindFloat || c.checked() }
 	return !t.steady && !t.virtual && t.engine == "MyISAM" && !slices.ContainsFunc(t.columns, expressive)
 }

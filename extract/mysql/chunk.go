@@ -97,11 +97,11 @@ func (c *chunk) at(row int) extract.Row {
 }
 
 // key returns the values of a row's key.
-func (c *chunk) key(row int, order []int) []string {
+func (c *chunk) key(row int, order []int) extract.Row {
 	values := c.at(row)
-	key := make([]string, len(order))
+	key := make(extract.Row, len(order))
 	for i, at := range order {
-		key[i] = values[at].Text
+		key[i] = values[at]
 	}
 	return key
 }

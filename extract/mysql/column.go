@@ -3,12 +3,14 @@ package mysql
 import (
 	"bytes"
 	"database/sql/driver"
+	"fmt"
 	"math"
 	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/sihctl/sih"
 	"github.com/sihctl/sih/extract"
 )
 
@@ -43,6 +45,7 @@ type column struct {
 	extract.Column
 	data    string // the type's bare name
 	charset string // of a text; empty elsewhere
+	page    *page  // of a text under one; nil elsewhere
 	kind    kind
 	width   int // of a year in digits
 }
@@ -63,20 +66,26 @@ func newColumn(name, data, typ, nullable, charset string) column {
 }
 
 // expression is what is selected. A FLOAT alone comes with six digits, which
-// are not the number that is stored.
+// are not the number that is stored. Texts come as their bytes; only those
+// under the wide character sets of other continents does the server convert.
 func (c *column) expression() string {
-	if c.kind == kindFloat {
+	switch {
+	case c.kind == kindFloat:
 		return quoteName(c.Name) + "+0E0"
+	case c.checked():
+		return "CONVERT(" + quoteName(c.Name) + " USING utf8mb4)"
 	}
 	return quoteName(c.Name)
 }
 
-// survives tells whether every value of the column's character set is known to
-// come through UTF-8 unchanged: UTF-8 itself, and MySQL's latin1, in which all
-// 256 bytes are characters.
-func (c *column) survives() bool {
+// checked tells whether the server converts the column's texts and has to check
+// that nothing is lost by it.
+func (c *column) checked() bool { return c.kind == kindText && c.page == nil && !c.unicode() }
+
+// unicode tells whether the column's bytes are UTF-8.
+func (c *column) unicode() bool {
 	switch c.charset {
-	case "", "binary", "latin1", "utf8", "utf8mb3", "utf8mb4":
+	case "", "utf8", "utf8mb3", "utf8mb4":
 		return true
 	}
 	return false
@@ -95,7 +104,7 @@ func (c *column) check() string {
 func (c *column) key() bool {
 	switch c.kind {
 	case kindText:
-		return c.survives() && (strings.HasSuffix(c.data, "char") || strings.HasSuffix(c.data, "text"))
+		return !c.checked() && (strings.HasSuffix(c.data, "char") || strings.HasSuffix(c.data, "text"))
 	case kindBytes:
 		return strings.HasSuffix(c.data, "binary") || strings.HasSuffix(c.data, "blob")
 	case kindPlain, kindInteger, kindDecimal, kindYear, kindBit:
@@ -106,30 +115,35 @@ func (c *column) key() bool {
 
 // literal writes a value as it is compared with the column. Numbers stand as
 // they are: as a quoted text the server would compare them as floating
-// numbers. Everything else is hexadecimal, so that nothing has to be escaped.
-func (c *column) literal(b []byte, text string) []byte {
-	switch c.kind {
-	case kindInteger, kindDecimal, kindYear, kindBit:
+// numbers. Everything else is hexadecimal, so that nothing has to be escaped;
+// a text under a page is the page's bytes, since not all of them may be text.
+func (c *column) literal(b []byte, v sih.Raw) []byte {
+	text := v.Text
+	switch {
+	case c.numeric():
 		return append(b, text...)
-	case kindText, kindPlain:
+	case c.page != nil:
+		b = append(append(append(b, '_'), c.charset...), ' ')
+		if !v.Bytes {
+			text = c.page.encode(text)
+		}
+	case c.kind == kindText || c.kind == kindPlain:
 		b = append(b, "_utf8mb4 "...)
 	}
-	const digits = "0123456789ABCDEF"
-	b = append(b, "X'"...)
-	for i := range len(text) {
-		b = append(b, digits[text[i]>>4], digits[text[i]&15])
-	}
-	return append(b, '\'')
+	return append(fmt.Appendf(append(b, "X'"...), "%X", text), '\'')
 }
 
 // literate tells whether literal can write the value: where it writes it as it
 // is, it must be nothing but a number.
-func (c *column) literate(text string) bool {
+func (c *column) literate(v sih.Raw) bool { return !c.numeric() || numeral.MatchString(v.Text) }
+
+// numeric tells whether the column's values are numbers.
+func (c *column) numeric() bool {
 	switch c.kind {
 	case kindInteger, kindDecimal, kindYear, kindBit:
-		return numeral.MatchString(text)
+		return true
 	}
-	return true
+	return false
 }
 
 var numeral = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`)
@@ -142,8 +156,17 @@ func (c *column) write(b *strings.Builder, scratch *[]byte, v driver.Value) (isB
 	case []byte:
 		switch c.kind {
 		case kindText:
-			b.Write(v)
-			return !utf8.Valid(v)
+			if c.page == nil {
+				b.Write(v)
+				return !utf8.Valid(v)
+			}
+			text, ok := c.page.decode(buf, v)
+			*scratch = text
+			if !ok {
+				text = v
+			}
+			b.Write(text)
+			return !ok
 		case kindBytes:
 			b.Write(v)
 			return true

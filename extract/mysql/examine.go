@@ -362,7 +362,7 @@ func (x *examination) speed(ctx context.Context, t *table) float64 {
 	var took time.Duration
 	for range 2 { // the first is for the server to wake up
 		start := time.Now()
-		rows, err := x.one.query(ctx, t.statement(x.one.hint, bounds{}, limit))
+		rows, err := x.one.query(ctx, t.statement(x.one.hint, extract.Range{}, limit))
 		if err != nil {
 			return 0
 		}

@@ -5,6 +5,9 @@ import (
 	"errors"
 	"slices"
 	"time"
+
+	"github.com/sihctl/sih"
+	"github.com/sihctl/sih/extract"
 )
 
 // FirstRows is how many rows the first statement asks for.
@@ -19,7 +22,11 @@ func (s *Source) ByKey(ctx context.Context, name string, key ...string) (bool, s
 	}
 	for _, t := range tables {
 		if t.name == name && t.order != nil {
-			return true, t.statement("", bounds{after: key}, 10)
+			var after extract.Row
+			for _, v := range key {
+				after = append(after, sih.Text(v))
+			}
+			return true, t.statement("", extract.Range{After: after}, 10)
 		}
 	}
 	return false, ""

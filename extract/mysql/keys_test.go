@@ -88,7 +88,9 @@ func TestKeys(t *testing.T) {
 		{"double", false, "k DOUBLE PRIMARY KEY", "k", func(i int) string { return fmt.Sprintf("(%d.1)", i) }},
 		{"enum", false, "e ENUM('z','a') NOT NULL, k INT, PRIMARY KEY (e, k)", "e, k", func(i int) string { return fmt.Sprintf("(%d,%d)", 1+i%2, i) }},
 		{"prefix", false, "k TEXT NOT NULL, PRIMARY KEY (k(10))", "", func(i int) string { return fmt.Sprintf("('%010d and more')", i) }},
-		{"cp1256", false, "k VARCHAR(20) CHARACTER SET cp1256 PRIMARY KEY", "k", func(i int) string { return fmt.Sprintf("('%05d')", i) }},
+		{"cp1256", true, "k VARCHAR(20) CHARACTER SET cp1256 PRIMARY KEY", "k", func(i int) string { return fmt.Sprintf("(X'%02X%02X%04d')", 0xC0+i%64, 0x80+i/64%128, i) }},
+		{"greek, with bytes that mean nothing", true, "k VARCHAR(20) CHARACTER SET greek COLLATE greek_bin PRIMARY KEY", "k", func(i int) string { return fmt.Sprintf("(X'%02X%02X%04d')", 0x80+i%128, 0xD2, i) }},
+		{"sjis", false, "k VARCHAR(20) CHARACTER SET sjis PRIMARY KEY", "k", func(i int) string { return fmt.Sprintf("('%05d')", i) }},
 		{"hash", false, "k INT, PRIMARY KEY USING HASH (k)) ENGINE=MEMORY", "", func(i int) string { return fmt.Sprintf("(%d)", i) }},
 		{"none", false, "k INT", "", func(i int) string { return fmt.Sprintf("(%d)", i/2) }},
 	}
@@ -227,6 +229,7 @@ func TestStatementsGoByTheKey(t *testing.T) {
 		{"k INT PRIMARY KEY", func(i int) string { return fmt.Sprintf("(%d)", i) }, []string{"2500"}},
 		{"k DECIMAL(40,20) PRIMARY KEY", func(i int) string { return fmt.Sprintf("(%d.5)", i) }, []string{"2500.50000000000000000000"}},
 		{"k VARCHAR(20) CHARACTER SET latin1 PRIMARY KEY", func(i int) string { return fmt.Sprintf("('é%05d')", i) }, []string{"é02500"}},
+		{"k VARCHAR(20) CHARACTER SET cp1256 PRIMARY KEY", func(i int) string { return fmt.Sprintf("('ب%05d')", i) }, []string{"ب02500"}},
 		{"k DATETIME PRIMARY KEY", func(i int) string { return fmt.Sprintf("(FROM_UNIXTIME(%d))", 1000000000+i*86400) }, []string{"2008-07-00 00:00:00"}},
 		{"k BIT(40) PRIMARY KEY", func(i int) string { return fmt.Sprintf("(%d)", i) }, []string{"2500"}},
 		{"k VARBINARY(20) PRIMARY KEY", func(i int) string { return fmt.Sprintf("('%05d')", i) }, []string{"02500"}},

@@ -16,7 +16,7 @@ import (
 type reader struct {
 	*view
 	*table
-	in     bounds
+	in     extract.Range
 	notice func(string)
 	pause  time.Duration // before a statement is tried again
 	held   bool          // nobody can write to the table meanwhile
@@ -95,12 +95,12 @@ func (r *reader) ahead(ctx context.Context, empty <-chan *chunk, full chan<- ans
 		if err != nil {
 			return err
 		}
-		if c.len() > 0 && slices.Equal(c.key(0, r.order), from.after) {
+		if c.len() > 0 && slices.Equal(c.key(0, r.order), from.After) {
 			return &Error{Op: "read " + r.table.name, Why: ErrCount, Err: errors.New("the server gives a key again that it was asked to go on behind")}
 		}
 		last := all && c.len() < limit
 		if !last {
-			from.after = c.key(c.len()-1, r.order)
+			from.After = c.key(c.len()-1, r.order)
 			limit = c.next(limit)
 		}
 		select {

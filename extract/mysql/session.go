@@ -35,9 +35,9 @@ type conn interface {
 }
 
 // patience is what a session asks of the server: that it waits for a reader
-// that is busy elsewhere, between statements and within one. Limits of time
-// that a server sets to all statements are lifted where it knows them.
-const patience = "SET SESSION sql_mode='', time_zone='+00:00', net_write_timeout=86400, wait_timeout=86400, lock_wait_timeout="
+// that is busy elsewhere, between statements and within one; and that it gives
+// texts as it has them.
+const patience = "SET SESSION character_set_results=NULL, sql_mode='', time_zone='+00:00', net_write_timeout=86400, wait_timeout=86400, lock_wait_timeout="
 
 // savepoint is gone back to after each statement, which frees the table's
 // definition for the hospital's ALTER TABLE; the view stays.
@@ -82,7 +82,7 @@ func connect(ctx context.Context, login *mysql.Config, lockWait time.Duration) (
 			return nil, failed(ctx, "set up the session", err)
 		}
 	}
-	// What a server does not know, it has not.
+	// Limits of time; what a server does not know, it has not.
 	for _, limit := range []string{"max_execution_time", "max_statement_time", "idle_transaction_timeout", "idle_readonly_transaction_timeout"} {
 		if err := s.exec(ctx, "SET SESSION "+limit+"=0"); err != nil && number(err) == 0 {
 			return nil, failed(ctx, "set up the session", err)

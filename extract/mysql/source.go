@@ -156,7 +156,8 @@ func (s *Source) read(ctx context.Context, name string, in extract.Range, yield 
 	if err != nil {
 		return err
 	}
-	if r.in, err = r.bounds(in); err != nil {
+	r.in = in
+	if err := r.fits(in); err != nil {
 		return fmt.Errorf("read %s: %w", name, err)
 	}
 	if !r.steady && slices.Contains(s.locks, name) {

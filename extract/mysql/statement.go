@@ -27,46 +27,36 @@ func (t *table) selection(hint string) string {
 // checked are the positions of the columns that the server checks.
 func (t *table) checked() (at []int) {
 	for i := range t.columns {
-		if c := &t.columns[i]; c.kind == kindText && !c.survives() {
+		if t.columns[i].checked() {
 			at = append(at, i)
 		}
 	}
 	return at
 }
 
-// bounds are the ends of a part of a table: the keys behind which and up to
-// which it goes, nil where it is open.
-type bounds struct{ after, upTo []string }
-
-// bounds reads a range. It refuses what is no key of the table: a number
-// stands in a statement as it is.
-func (t *table) bounds(in extract.Range) (b bounds, err error) {
-	if b.after, err = t.bound(in.After); err == nil {
-		b.upTo, err = t.bound(in.UpTo)
-	}
-	return b, err
-}
-
 var errBound = errors.New("the range is not one of the table's order")
 
-func (t *table) bound(row extract.Row) (key []string, err error) {
-	if row == nil {
-		return nil, nil
-	}
-	if len(t.order) == 0 || len(row) != len(t.order) {
-		return nil, errBound
-	}
-	for i, v := range row {
-		if v.Null || !t.columns[t.order[i]].literate(v.Text) {
-			return nil, errBound
+// fits tells whether a range is one of the table. It must be no more than that:
+// a number stands in a statement as it is.
+func (t *table) fits(in extract.Range) error {
+	for _, end := range []extract.Row{in.After, in.UpTo} {
+		if end == nil {
+			continue
 		}
-		key = append(key, v.Text)
+		if len(t.order) == 0 || len(end) != len(t.order) {
+			return errBound
+		}
+		for i, v := range end {
+			if v.Null || !t.columns[t.order[i]].literate(v) {
+				return errBound
+			}
+		}
 	}
-	return key, nil
+	return nil
 }
 
 // statement gives limit rows of a part of the table in the key's order.
-func (t *table) statement(hint string, in bounds, limit int) string {
+func (t *table) statement(hint string, in extract.Range, limit int) string {
 	b := t.where([]byte(t.selection(hint)), in)
 	b = append(b, " ORDER BY "...)
 	for i, at := range t.order {
@@ -79,9 +69,9 @@ func (t *table) statement(hint string, in bounds, limit int) string {
 }
 
 // census counts the rows of a part of the table.
-func (t *table) census(in bounds) string {
+func (t *table) census(in extract.Range) string {
 	b := []byte("SELECT COUNT(*) FROM " + t.from)
-	if in.after != nil || in.upTo != nil {
+	if in.After != nil || in.UpTo != nil {
 		b = t.where(b, in)
 	}
 	return string(b)
@@ -92,14 +82,14 @@ func (t *table) census(in bounds) string {
 //	a>=x AND (a>x OR (a=x AND b>y))
 //
 // because no MySQL reads (a,b)>(x,y) by the key.
-func (t *table) where(b []byte, in bounds) []byte {
+func (t *table) where(b []byte, in extract.Range) []byte {
 	b = append(b, " FORCE INDEX ("+quoteName(t.index)+")"...)
 	word := " WHERE "
 	for _, end := range []struct {
-		key          []string
+		key          extract.Row
 		loose, tight string
 		last         string
-	}{{in.after, ">=", ">", ">"}, {in.upTo, "<=", "<", "<="}} {
+	}{{in.After, ">=", ">", ">"}, {in.UpTo, "<=", "<", "<="}} {
 		if end.key == nil {
 			continue
 		}
@@ -115,7 +105,7 @@ func (t *table) where(b []byte, in bounds) []byte {
 
 // beyond writes the condition that the key's columns from i on lie on one side
 // of the key's values; last compares the last of them.
-func (t *table) beyond(b []byte, tight, last string, key []string, i int) []byte {
+func (t *table) beyond(b []byte, tight, last string, key extract.Row, i int) []byte {
 	if i == len(key)-1 {
 		return t.compare(b, last, key, i)
 	}
@@ -125,7 +115,7 @@ func (t *table) beyond(b []byte, tight, last string, key []string, i int) []byte
 	return append(b, "))"...)
 }
 
-func (t *table) compare(b []byte, operator string, key []string, i int) []byte {
+func (t *table) compare(b []byte, operator string, key extract.Row, i int) []byte {
 	c := &t.columns[t.order[i]]
 	b = append(append(b, quoteName(c.Name)...), operator...)
 	return c.literal(b, key[i])

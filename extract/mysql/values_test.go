@@ -93,6 +93,13 @@ var values = []struct {
 	// D2 is no letter of the Greek page: as text it would be a question mark.
 	{"varchar(20) character set greek", "X'D2E1'", octets("\xD2\xE1")},
 	{"varchar(20) character set ucs2", "'ab'", text("ab")},
+	{"varchar(20) character set sjis", "'カ'", text("カ")},
+	{"varchar(20) character set swe7", "'Å'", text("Å")},
+	{"varchar(20) character set cp850", "X'80FF'", text("Ç\u00a0")},
+	{"varchar(20) character set ascii", "'ab'", text("ab")},
+	{"varchar(20) character set utf8", "'بنعلي'", text("بنعلي")},
+	{"mediumtext character set cp1256", "REPEAT('ab ع',20000)", text(strings.Repeat("ab ع", 20000))},
+	{"enum('é','b') character set latin1", "'é'", text("é")},
 	{"varchar(20) collate utf8mb4_bin", "'Éa'", text("Éa")},
 	{"text", "REPEAT('ع',3)", text("ععع")},
 	{"longtext", "REPEAT('x',70000)", text(strings.Repeat("x", 70000))},
