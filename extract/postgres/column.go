@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"bytes"
 	"encoding/hex"
 	"math"
 	"strconv"
@@ -86,11 +87,12 @@ func (c *column) append(b []byte, p *page, raw []byte) (_ []byte, isBytes bool) 
 	case kindBytes:
 		return appendHex(b, raw), true
 	case kindUUID:
-		for _, d := range raw {
-			if 'a' <= d && d <= 'f' {
-				d -= 'a' - 'A'
+		begin := len(b)
+		b = append(b, raw...)
+		for i, d := range b[begin:] {
+			if d >= 'a' {
+				b[begin+i] = d - 'a' + 'A'
 			}
-			b = append(b, d)
 		}
 		return b, false
 	}
@@ -111,7 +113,12 @@ func appendHex(b, raw []byte) []byte {
 
 // appendFloat writes the shortest text that reads back as the same number,
 // without an exponent from 1e-6 up to 1e21. NaN and Infinity stay as they are.
+// A short text of a double without an exponent is that already: no two numbers
+// of up to 15 digits read as the same double.
 func appendFloat(b, raw []byte, bits int) []byte {
+	if bits == 64 && len(raw) <= 16 && bytes.IndexByte(raw, 'e') < 0 {
+		return append(b, raw...)
+	}
 	f, err := strconv.ParseFloat(string(raw), bits)
 	if err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
 		return append(b, raw...)

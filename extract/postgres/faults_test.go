@@ -310,16 +310,19 @@ func TestTableMadeAnew(t *testing.T) {
 		{"a column added", "keyed", "ALTER TABLE keyed ADD w integer; UPDATE keyed SET w = 5", nil},
 		{"rows deleted", "keyed", "DELETE FROM keyed", nil},
 	}
+	database, db := server.Create(t)
+	run := func(statements ...string) { t.Helper(); postgrestest.Exec(t, db, statements...) }
 	for _, test := range tests {
 		for _, at := range []int{0, 10} { // before the first row, or while rows are given
 			if at > 0 && test.table == "keyless" {
 				continue // there, the reader does hold the table
 			}
 			t.Run(fmt.Sprint(test.name, " at ", at), func(t *testing.T) {
-				const n = 5000
-				database, run := big(t, server, "keyed", n)
-				run("CREATE TABLE keyless AS SELECT * FROM keyed", "CREATE TABLE parts (id integer PRIMARY KEY, v text) PARTITION BY RANGE (id)",
-					"CREATE TABLE part1 PARTITION OF parts FOR VALUES FROM (0) TO (3000)", "CREATE TABLE part2 PARTITION OF parts FOR VALUES FROM (3000) TO (9000)",
+				const n = 12000 // three statements, of which one is asked ahead
+				run("DROP SCHEMA public CASCADE", "CREATE SCHEMA public", "CREATE TABLE keyed (id integer PRIMARY KEY, v text)",
+					fmt.Sprintf("INSERT INTO keyed SELECT i, 'x' FROM generate_series(1, %d) AS i", n),
+					"CREATE TABLE keyless AS SELECT * FROM keyed", "CREATE TABLE parts (id integer PRIMARY KEY, v text) PARTITION BY RANGE (id)",
+					"CREATE TABLE part1 PARTITION OF parts FOR VALUES FROM (0) TO (3000)", "CREATE TABLE part2 PARTITION OF parts FOR VALUES FROM (3000) TO (90000)",
 					"INSERT INTO parts SELECT * FROM keyed", "SET lock_timeout = '3s'")
 				src := open(t, database)
 				if _, err := src.Tables(t.Context()); err != nil {

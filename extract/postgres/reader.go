@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 
@@ -23,15 +24,50 @@ type reader struct {
 // errStopped ends a reading whose consumer wants no more.
 var errStopped = errors.New("stopped")
 
-// yield hands the rows of a chunk to the consumer.
-func (r *reader) yield(ctx context.Context, c *chunk, yield func(extract.Row) bool) error {
-	for i := range c.len() {
-		if err := ctx.Err(); err != nil {
-			return err
+// ahead asks for the next rows while the consumer is at those before: next
+// fills a chunk and tells whether it is the last. It waits for a statement that
+// is under way when the consumer wants no more.
+func (r *reader) ahead(ctx context.Context, next func(*chunk) (last bool, err error), yield func(extract.Row) bool) error {
+	type answer struct {
+		chunk *chunk
+		last  bool
+		err   error
+	}
+	answers, stop := make(chan answer), make(chan struct{})
+	go func() {
+		defer close(answers)
+		// A chunk is taken only when the one before it is done with.
+		free := [2]*chunk{newChunk(r.table, r.first.page), newChunk(r.table, r.first.page)}
+		for turn := 0; ; turn++ {
+			a := answer{chunk: free[turn%2]}
+			a.last, a.err = next(a.chunk)
+			select {
+			case answers <- a:
+			case <-stop:
+				return
+			}
+			if a.last || a.err != nil {
+				return
+			}
 		}
-		r.rows++
-		if !yield(c.at(i)) {
-			return errStopped
+	}()
+	defer func() {
+		close(stop)
+		for range answers {
+		}
+	}()
+	for a := range answers {
+		if a.err != nil {
+			return a.err
+		}
+		for i := range a.chunk.len() {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			r.rows++
+			if !yield(a.chunk.at(i)) {
+				return errStopped
+			}
 		}
 	}
 	return nil
@@ -39,32 +75,26 @@ func (r *reader) yield(ctx context.Context, c *chunk, yield func(extract.Row) bo
 
 // chunks reads by the key, in short statements.
 func (r *reader) chunks(ctx context.Context, yield func(extract.Row) bool) error {
-	selection := r.selection()
-	c := newChunk(r.table, r.first.page)
-	rest := r.in
-	for limit := firstRows; ; limit = c.next(limit) {
-		query := r.after(selection, r.within(c.page, rest), limit)
-		err := r.do(ctx, func(s *session) error {
+	selection, rest, limit := r.selection(), r.in, firstRows
+	next := func(c *chunk) (last bool, err error) {
+		err = r.do(ctx, func(s *session) error {
+			query := r.after(selection, r.within(s.page, rest), limit)
 			return s.within(ctx, query, func(answer *pgconn.ResultReader) error { c.fill(answer, maxChunkBytes); return nil })
 		})
-		if err != nil {
-			return err
-		}
-		if c.len() == 0 {
-			break
+		if err != nil || c.len() == 0 {
+			return true, err
 		}
 		// Keys are not compared here; that the server gives one again is seen.
 		if rest.After != nil && slices.Equal(c.key(0, r.order), rest.After) {
-			return &Error{Op: "read " + r.name, Why: ErrCount, Err: errors.New("the server gives a key again that it was asked to go on behind")}
+			return true, &Error{Op: "read " + r.name, Why: ErrCount, Err: errors.New("the server gives a key again that it was asked to go on behind")}
 		}
 		rest.After = c.key(c.len()-1, r.order)
-		all := c.len() < limit && !c.cut
-		if err := r.yield(ctx, c, yield); err != nil {
-			return err
-		}
-		if all {
-			break
-		}
+		last = c.len() < limit && !c.cut
+		limit = c.next(limit)
+		return last, nil
+	}
+	if err := r.ahead(ctx, next, yield); err != nil {
+		return err
 	}
 	return r.do(ctx, func(s *session) error {
 		var n counted
@@ -83,19 +113,17 @@ func (r *reader) once(ctx context.Context, yield func(extract.Row) bool) error {
 			return err
 		}
 		defer func() { err = errors.Join(err, s.release(ctx)) }()
-		c := newChunk(r.table, s.page)
-		for limit := firstRows; ; limit = c.next(limit) {
+		limit := firstRows
+		next := func(c *chunk) (last bool, err error) {
 			// A cursor does not go back: what it gives is never cut.
 			fetch := "FETCH FORWARD " + strconv.Itoa(limit) + " FROM sihctl"
-			if err := s.run(ctx, fetch, func(answer *pgconn.ResultReader) error { c.fill(answer, maxInt); return nil }); err != nil {
-				return err
-			}
-			if err := r.yield(ctx, c, yield); err != nil {
-				return err
-			}
-			if c.len() < limit {
-				break
-			}
+			err = s.run(ctx, fetch, func(answer *pgconn.ResultReader) error { c.fill(answer, math.MaxInt); return nil })
+			last = c.len() < limit
+			limit = c.next(limit)
+			return last, err
+		}
+		if err := r.ahead(ctx, next, yield); err != nil {
+			return err
 		}
 		var n counted
 		if err := s.run(ctx, r.count(""), n.read); err != nil {
@@ -104,8 +132,6 @@ func (r *reader) once(ctx context.Context, yield func(extract.Row) bool) error {
 		return r.recount(n)
 	})
 }
-
-const maxInt = int(^uint(0) >> 1)
 
 // release lets go of what a cursor held, also after an error.
 func (s *session) release(ctx context.Context) error {
