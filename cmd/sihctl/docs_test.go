@@ -52,7 +52,7 @@ func TestDocs(t *testing.T) {
 	}
 
 	written := string(before) + string(after)
-	for _, c := range []int{exitDone, exitFailed, exitDiffers, exitUsage, exitUnreachable, exitDamaged, exitHeld, exitInterrupted} {
+	for _, c := range []int{exitDone, exitFailed, exitDiffers, exitUsage, exitUnreachable, exitDamaged, exitHeld, exitClosed, exitInterrupted} {
 		if !strings.Contains(written, fmt.Sprintf("\n| %d | ", c)) {
 			t.Errorf("exit code %d is not explained", c)
 		}
@@ -61,7 +61,7 @@ func TestDocs(t *testing.T) {
 		command string
 		value   any
 	}{
-		{"demo", demoResult{}}, {"init", initResult{}}, {"simulate", simulateResult{}}, {"migrate", migrateResult{}}, {"extract", extractResult{}}, {"inspect", inspectResult{}}, {"doctor", doctorResult{}}, {"mission", missionResult{}}, {"extract --schedule", scheduleResult{}},
+		{"demo", demoResult{}}, {"init", initResult{}}, {"simulate", simulateResult{}}, {"migrate", migrateResult{}}, {"extract", extractResult{}}, {"extract --estimate", estimateResult{}}, {"inspect", inspectResult{}}, {"doctor", doctorResult{}}, {"mission", missionResult{}}, {"extract --schedule", scheduleResult{}},
 		{"keygen", keygenResult{}}, {"snapshot show", showResult{}}, {"snapshot verify", verifyResult{}},
 		{"snapshot pack", packResult{}}, {"snapshot unpack", unpackResult{}}, {"snapshot slip", slipResult{}},
 		{"verify", pipeline.VerifyReport{}}, {"reconcile", reconcileResult{}}, {"status", statusResult{}}, {"schema doc", schemaResult{}},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -15,7 +16,7 @@ import (
 
 func newExtractCommand(g *globals) *cobra.Command {
 	var schedule bool
-	var dryRun, plain bool
+	var opts extractOptions
 	cmd := &cobra.Command{
 		Use:     "extract [MISSION] [SOURCE…]",
 		GroupID: groupMigrate,
@@ -28,7 +29,18 @@ sends to a hospital, stands for a project: its folder is where the snapshots go.
 
 Where the project names recipients, a snapshot is encrypted to them: this
 machine cannot read it again, unless the project names an identity of theirs.
-Where it names a signing key, the snapshot is signed. sihctl keygen makes keys.`,
+Where it names a signing key, the snapshot is signed. sihctl keygen makes keys.
+
+A database is read in one view, as it stood at one moment, where it has such a
+thing. A view dies with its connection: an extraction that is gone on with reads
+in a second one, and at the end reads again there what the first one gave, so
+that the snapshot stands in one view after all. Where that is too much, it ends
+with exit code 3 and leaves the choice: --reread or --accept-seams.
+
+When the window closes, the chunk in hand is finished and the exit code is 8:
+start the same command again when it is open. A source that is not as it was
+when its snapshot was begun, with another column or another file, is refused
+with exit code 5.`,
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return g.completeSources()
 		},
@@ -37,16 +49,59 @@ Where it names a signing key, the snapshot is signed. sihctl keygen makes keys.`
 			if schedule {
 				return runSchedule(g, args)
 			}
-			if dryRun {
+			if opts.dryRun {
 				return g.plan(cmd.Context(), "extract")
 			}
-			return runExtract(cmd.Context(), g, args, plain)
+			return runExtract(cmd.Context(), g, args, opts)
 		},
 	}
-	dryRunFlag(cmd, &dryRun)
+	opts.addFlags(cmd)
 	cmd.Flags().BoolVar(&schedule, "schedule", false, "print what has the system start the extraction every night, in the window")
-	cmd.Flags().BoolVar(&plain, "plain", false, "do not encrypt, whatever recipients the project names")
 	return cmd
+}
+
+// extractOptions are the flags of extract.
+type extractOptions struct {
+	dryRun, estimate, plain, acceptSeams bool
+	maxRate, reread                      int64
+	window                               string
+	allowLock                            []string
+}
+
+func (e *extractOptions) addFlags(cmd *cobra.Command) {
+	dryRunFlag(cmd, &e.dryRun)
+	f := cmd.Flags()
+	f.BoolVar(&e.estimate, "estimate", false, "tell how many rows there are, how long they take and whether the disk has room, and read nothing")
+	f.BoolVar(&e.plain, "plain", false, "do not encrypt, whatever recipients the project names")
+	f.Int64Var(&e.maxRate, "max-rate", 0, "`rows` a second to read at most (default: max_rate of the source, or as many as come)")
+	f.StringVar(&e.window, "window", "", "time of `day` in which to read, as 22:00-06:00 (default: window of the source, or always)")
+	f.StringArrayVar(&e.allowLock, "allow-lock", nil, "`table` that may be locked while it is read, beside those of allow_lock; * for the moment in which a view is opened")
+	f.Int64Var(&e.reread, "reread", pipeline.DefaultReread, "`rows` of a table that are read again at most to stand in one view; 0 for none")
+	f.BoolVar(&e.acceptSeams, "accept-seams", false, "take a snapshot in which larger tables stand in several views")
+}
+
+// apply puts the flags in the place of what the config says of the sources.
+func (e *extractOptions) apply(c *project.Config) error {
+	window, err := project.ParseWindow(e.window)
+	switch {
+	case err != nil:
+		return usagef("write it as 22:00-06:00", "--window: %v", err)
+	case e.maxRate < 0:
+		return usagef("give rows a second, as in --max-rate 5000", "--max-rate is negative")
+	case e.reread < 0:
+		return usagef("give a number of rows, 0 for none", "--reread is negative")
+	}
+	for i := range c.Sources {
+		s := &c.Sources[i]
+		if e.window != "" {
+			s.Window = window
+		}
+		if e.maxRate > 0 {
+			s.MaxRate = e.maxRate
+		}
+		s.AllowLock = append(s.AllowLock, e.allowLock...)
+	}
+	return nil
 }
 
 // dryRunFlag declares --dry-run.
@@ -59,7 +114,7 @@ type extractResult struct {
 	Sources []pipeline.SourceExtract `json:"sources"`
 }
 
-func runExtract(ctx context.Context, g *globals, sources []string, plain bool) error {
+func runExtract(ctx context.Context, g *globals, sources []string, opts extractOptions) error {
 	p, err := g.open()
 	if err != nil {
 		return err
@@ -67,13 +122,26 @@ func runExtract(ctx context.Context, g *globals, sources []string, plain bool) e
 	if err := checkSources(p, sources); err != nil {
 		return err
 	}
+	if err := opts.apply(&p.Config); err != nil {
+		return err
+	}
+	if opts.estimate {
+		return runEstimate(ctx, g, p, sources)
+	}
 	return g.holdProject(ctx, p, "extract", func(o pipeline.Options) error {
-		o.Plain = plain
+		o.Plain, o.AcceptSeams, o.Reread = opts.plain, opts.acceptSeams, opts.reread
+		if o.Reread == 0 {
+			o.Reread = -1
+		}
 		list, err := pipeline.Extract(ctx, o, sources)
+		var window *pipeline.WindowError
+		if err != nil && (len(list) == 0 || !errors.As(err, &window)) {
+			return err
+		}
+		err = first(err, g.show(extractResult{list}, func() error { return g.screen.Table(extractTable(list)) }))
 		if err != nil {
 			return err
 		}
-		err = g.show(extractResult{list}, func() error { return g.screen.Table(extractTable(list)) })
 		if p.Mission() {
 			g.afterMission(list)
 		} else {
