@@ -18,7 +18,7 @@ const (
  FROM sys.databases WHERE database_id = DB_ID()`
 
 	columnsQuery = `SELECT s.name, t.name, c.name,
- COALESCE(TYPE_NAME(NULLIF(c.system_type_id, 240)), TYPE_NAME(c.user_type_id)),
+ COALESCE(TYPE_NAME(NULLIF(c.system_type_id, 240)), TYPE_NAME(c.user_type_id), N'unknown'),
  CONVERT(int, c.max_length), CONVERT(int, c.precision), CONVERT(int, c.scale), CONVERT(int, c.is_nullable),
  COALESCE(c.collation_name, N''), COALESCE(CONVERT(int, COLLATIONPROPERTY(c.collation_name, 'CodePage')), 0)
  FROM sys.tables AS t

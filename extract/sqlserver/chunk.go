@@ -4,15 +4,18 @@ import (
 	"context"
 	"database/sql"
 	"slices"
+	"unsafe"
 
 	"github.com/sihctl/sih"
 	"github.com/sihctl/sih/extract"
 )
 
-// chunkBytes is about what a chunk may hold in memory. Rows with values of any
-// length are read a few at first, then as many as their size allows.
+// chunkBytes is about what a chunk may hold in memory, of which there are two.
+// Rows with values of any length are read a few at first, then as many as their
+// size allows.
 const (
 	chunkBytes   = 8 << 20
+	fieldBytes   = int(unsafe.Sizeof(sih.Raw{})) // of a field beside its text
 	firstOfLarge = 16
 )
 
@@ -57,6 +60,7 @@ func (c *chunk) take(rows *sql.Rows) error {
 		return err
 	}
 	c.fields = append(c.fields, c.buf...)
+	c.bytes += fieldBytes * len(c.buf)
 	return nil
 }
 

@@ -48,7 +48,8 @@ type Config struct {
 	// Stall is how long the server may send nothing, 0 for ten minutes, the
 	// sorting of a large table without a key included.
 	Stall time.Duration
-	// ChunkRows is the most rows that one statement reads, 0 for 8,192.
+	// ChunkRows is the most rows that one statement reads, 0 for 32,768; wide
+	// rows are read fewer at a time.
 	ChunkRows int
 
 	// Notice is told, in a sentence, what a reading found that its user should
@@ -84,7 +85,7 @@ const (
 	defaultConnect   = 30 * time.Second
 	defaultLock      = 10 * time.Second
 	defaultStall     = 10 * time.Minute
-	defaultChunkRows = 8192
+	defaultChunkRows = 32768
 )
 
 func (c Config) withDefaults() Config {

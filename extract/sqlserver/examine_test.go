@@ -59,7 +59,7 @@ func TestExamine(t *testing.T) {
 		advice string
 		script string
 	}{
-		{"nothing", func(*tdstest.Database, *sqlserver.Config) {}, extract.Fine, "rights", "may read, and nothing else", "", ""},
+		{"nothing", func(*tdstest.Database, *sqlserver.Config) {}, extract.Fine, "rights", "may read, and has no right to write", "", ""},
 		{"encrypted", func(*tdstest.Database, *sqlserver.Config) {}, extract.Fine, "encryption", "TLS 1.2, and the server's certificate is good", "", ""},
 		{"view", func(*tdstest.Database, *sqlserver.Config) {}, extract.Fine, "view", "snapshot isolation", "", ""},
 		{"version", func(*tdstest.Database, *sqlserver.Config) {}, extract.Fine, "server", "10.50.6000.34", "", ""},

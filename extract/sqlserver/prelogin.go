@@ -36,7 +36,12 @@ var (
 
 // greet says to a server that the client encrypts, or never does where cfg is
 // nil, and plays the handshake.
-func greet(ctx context.Context, d *dialer, address string, cfg *tls.Config) (greeting, error) {
+func greet(ctx context.Context, d *dialer, address string, cfg *tls.Config) (g greeting, err error) {
+	defer func() {
+		if err != nil && ctx.Err() != nil {
+			err = ctx.Err() // the connection was cut for it
+		}
+	}()
 	conn, err := d.DialContext(ctx, "tcp", address)
 	if err != nil {
 		return greeting{}, err
@@ -56,7 +61,7 @@ func greet(ctx context.Context, d *dialer, address string, cfg *tls.Config) (gre
 	if err != nil {
 		return greeting{}, err
 	}
-	g, err := parseGreeting(answer[:n])
+	g, err = parseGreeting(answer[:n])
 	switch {
 	case err != nil || cfg == nil:
 		return g, err

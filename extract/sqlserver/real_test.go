@@ -81,6 +81,13 @@ func create(t *testing.T, cfg sqlserver.Config, snapshot bool, tables []tdstest.
 			}
 			columns = append(columns, "PRIMARY KEY ("+strings.Join(key, ", ")+")")
 		}
+		if len(table.Unique) > 0 {
+			var key []string
+			for _, k := range table.Unique {
+				key = append(key, bracket(k))
+			}
+			columns = append(columns, "UNIQUE ("+strings.Join(key, ", ")+")")
+		}
 		full := bracket(table.Schema) + "." + bracket(table.Name)
 		statements := []string{"CREATE TABLE " + full + " (" + strings.Join(columns, ", ") + ")"}
 		for _, row := range table.Rows {

@@ -28,7 +28,8 @@ const (
  UNION ALL SELECT N'ALTER', COALESCE(HAS_PERMS_BY_NAME(QUOTENAME(DB_NAME()), N'DATABASE', N'ALTER'), 0)
  UNION ALL SELECT N'INSERT', COALESCE(HAS_PERMS_BY_NAME(QUOTENAME(DB_NAME()), N'DATABASE', N'INSERT'), 0)
  UNION ALL SELECT N'UPDATE', COALESCE(HAS_PERMS_BY_NAME(QUOTENAME(DB_NAME()), N'DATABASE', N'UPDATE'), 0)
- UNION ALL SELECT N'DELETE', COALESCE(HAS_PERMS_BY_NAME(QUOTENAME(DB_NAME()), N'DATABASE', N'DELETE'), 0)`
+ UNION ALL SELECT N'DELETE', COALESCE(HAS_PERMS_BY_NAME(QUOTENAME(DB_NAME()), N'DATABASE', N'DELETE'), 0)
+ UNION ALL SELECT N'EXECUTE', COALESCE(HAS_PERMS_BY_NAME(QUOTENAME(DB_NAME()), N'DATABASE', N'EXECUTE'), 0)`
 
 	// tableRightsQuery asks for the same by table, and whether it may be read.
 	tableRightsQuery = `SELECT s.name, t.name,
@@ -159,7 +160,7 @@ func (x *examination) rights(ctx context.Context, c *session) error {
 		x.faulty("rights", "have the administrator grant SELECT on them, or leave their tables out", x.script(), "the login %s may not read every column: %s", x.cfg.User, some(columns))
 	}
 	if len(x.found) == before {
-		x.fine("rights", "the login %s may read, and nothing else", x.cfg.User)
+		x.fine("rights", "the login %s may read, and has no right to write", x.cfg.User)
 	}
 	return nil
 }

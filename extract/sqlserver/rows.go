@@ -231,7 +231,7 @@ func (r *reading) firstLimit() int {
 		if c.typ.large() {
 			return min(firstOfLarge, r.source.cfg.ChunkRows)
 		}
-		width += c.width()
+		width += c.width() + fieldBytes
 	}
 	return max(1, min(r.source.cfg.ChunkRows, chunkBytes/max(1, width)))
 }

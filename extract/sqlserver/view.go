@@ -40,7 +40,7 @@ func (s *Source) Count(ctx context.Context, name string) (n int64, err error) {
 const sizesQuery = `SELECT s.name, t.name, CONVERT(bigint, COALESCE(p.n, 0)), CONVERT(bigint, COALESCE(u.pages, 0))
  FROM sys.tables AS t
  JOIN sys.schemas AS s ON s.schema_id = t.schema_id
- LEFT JOIN (SELECT object_id, SUM(rows) AS n FROM sys.partitions WHERE index_id IN (0, 1) GROUP BY object_id) AS p ON p.object_id = t.object_id
+ LEFT JOIN (SELECT r.object_id, SUM(r.rows) AS n FROM sys.partitions AS r WHERE r.index_id IN (0, 1) GROUP BY r.object_id) AS p ON p.object_id = t.object_id
  LEFT JOIN (SELECT k.object_id, SUM(a.used_pages) AS pages FROM sys.partitions AS k
  JOIN sys.allocation_units AS a ON a.container_id = CASE a.type WHEN 2 THEN k.partition_id ELSE k.hobt_id END
  WHERE k.index_id IN (0, 1) GROUP BY k.object_id) AS u ON u.object_id = t.object_id

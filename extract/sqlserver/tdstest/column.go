@@ -12,13 +12,18 @@ const (
 	variant               // a length in four bytes
 )
 
-// tokenOf returns the type's token ([MS-TDS] 2.2.5.4) and family.
-func tokenOf(t sqlType, nullable bool) (byte, family) {
-	fixed := map[string][2]byte{
+// Tokens of types of one size, without NULL and with it, and of those of many.
+var (
+	fixed = map[string][2]byte{
 		"tinyint": {0x30, 0x26}, "smallint": {0x34, 0x26}, "int": {0x38, 0x26}, "bigint": {0x7F, 0x26},
 		"bit": {0x32, 0x68}, "real": {0x3B, 0x6D}, "float": {0x3E, 0x6D},
 		"smallmoney": {0x7A, 0x6E}, "money": {0x3C, 0x6E}, "smalldatetime": {0x3A, 0x6F}, "datetime": {0x3D, 0x6F},
 	}
+	words = map[string]byte{"binary": 0xAD, "varbinary": 0xA5, "char": 0xAF, "varchar": 0xA7, "nchar": 0xEF, "nvarchar": 0xE7}
+)
+
+// tokenOf returns the type's token ([MS-TDS] 2.2.5.4) and family.
+func tokenOf(t sqlType, nullable bool) (byte, family) {
 	if f, ok := fixed[t.name]; ok {
 		if nullable {
 			return f[1], byteLen
@@ -53,7 +58,6 @@ func tokenOf(t sqlType, nullable bool) (byte, family) {
 	case "timestamp":
 		return 0xAD, wordLen
 	}
-	words := map[string]byte{"binary": 0xAD, "varbinary": 0xA5, "char": 0xAF, "varchar": 0xA7, "nchar": 0xEF, "nvarchar": 0xE7}
 	if t.n < 0 {
 		return words[t.name], parts
 	}

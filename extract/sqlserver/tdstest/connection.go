@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"slices"
 )
 
 // connection is one client.
@@ -232,7 +233,7 @@ func (c *connection) answer(text string, params []string, rpc bool) bool {
 		if strikes && n == fault.Rows {
 			break
 		}
-		if err := r.row(a.terms, row); err != nil {
+		if err := c.server.row(r, a, row); err != nil {
 			return refuse(err)
 		}
 		if r.flush(); r.err != nil {
@@ -260,6 +261,35 @@ func (c *connection) answer(text string, params []string, rpc bool) bool {
 		r.push()
 	}
 	return false
+}
+
+// row writes a row of an answer, from memory where it was written before.
+func (s *Server) row(r *reply, a *answer, row []Value) error {
+	if !s.db.Remember || a.table == "" || len(row) == 0 {
+		return r.row(a.terms, row)
+	}
+	place := written{&row[0], a.list}
+	s.mu.Lock()
+	b, ok := s.written[place]
+	s.mu.Unlock()
+	if ok {
+		r.byte(b...)
+		return nil
+	}
+	start := len(r.buf)
+	if err := r.row(a.terms, row); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	s.written[place] = slices.Clone(r.buf[start:])
+	s.mu.Unlock()
+	return nil
+}
+
+// written is where a row's bytes are remembered.
+type written struct {
+	first *Value
+	list  string
 }
 
 func (r *reply) row(terms []term, row []Value) error {

@@ -33,10 +33,13 @@ type Database struct {
 	ReadOnly, AutoClose bool
 	// Rights are those that the login has beyond reading, or roles: sysadmin,
 	// CONTROL SERVER, db_owner, db_ddladmin, db_securityadmin, db_datawriter,
-	// CONTROL, ALTER, INSERT, UPDATE, DELETE.
+	// CONTROL, ALTER, INSERT, UPDATE, DELETE, EXECUTE.
 	Rights []string
 	// Refuse is the number of the error that each login is answered with.
 	Refuse int
+	// Remember keeps each row as it was sent, for measuring a reader rather
+	// than the server.
+	Remember bool
 }
 
 // Table is a table, with its rows in the order of its key or unique index.

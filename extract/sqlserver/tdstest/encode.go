@@ -117,11 +117,14 @@ var (
 func days(from, to time.Time) int { return int((to.Unix() - from.Unix()) / 86400) }
 
 func timeBytes(t sqlType, text string) ([]byte, error) {
-	layout := map[string]string{
-		"date": "2006-01-02", "time": "15:04:05", "datetimeoffset": "2006-01-02 15:04:05.999999999 -07:00",
-	}[t.name]
-	if layout == "" {
-		layout = "2006-01-02 15:04:05"
+	layout := "2006-01-02 15:04:05"
+	switch t.name {
+	case "date":
+		layout = "2006-01-02"
+	case "time":
+		layout = "15:04:05"
+	case "datetimeoffset":
+		layout = "2006-01-02 15:04:05.999999999 -07:00"
 	}
 	at, err := time.Parse(layout, text)
 	if err != nil {

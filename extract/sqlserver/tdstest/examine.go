@@ -26,7 +26,7 @@ func (c *connection) examined(text string) *answer {
 		return catalogue([]string{name, name, "int", "int", "int", "int"}, [][]string{{db.version(), "Standard Edition", "100", yes(db.ReadOnly), yes(db.AutoClose), yes(db.Snapshot)}})
 	case strings.Contains(text, "IS_SRVROLEMEMBER("):
 		var rows [][]string
-		for _, right := range []string{"sysadmin", "CONTROL SERVER", "db_owner", "db_ddladmin", "db_securityadmin", "db_datawriter", "CONTROL", "ALTER", "INSERT", "UPDATE", "DELETE"} {
+		for _, right := range []string{"sysadmin", "CONTROL SERVER", "db_owner", "db_ddladmin", "db_securityadmin", "db_datawriter", "CONTROL", "ALTER", "INSERT", "UPDATE", "DELETE", "EXECUTE"} {
 			rows = append(rows, []string{right, yes(slices.Contains(db.Rights, right))})
 		}
 		return catalogue([]string{name, "int"}, rows)

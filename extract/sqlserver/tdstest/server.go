@@ -17,6 +17,7 @@ type Server struct {
 	statements []string
 	logins     []Login
 	open       map[net.Conn]bool
+	written    map[written][]byte
 }
 
 // Fault is something that goes wrong, once where no more is said.
@@ -59,7 +60,7 @@ func New(db Database) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{listener: l, db: db, open: map[net.Conn]bool{}}
+	s := &Server{listener: l, db: db, open: map[net.Conn]bool{}, written: map[written][]byte{}}
 	s.done.Add(1)
 	go s.accept()
 	return s, nil

@@ -9,6 +9,7 @@ import (
 // answer is what a statement gives: columns and rows, or neither.
 type answer struct {
 	table   string // whose rows it reads, for faults
+	list    string // what it asks of them
 	terms   []term
 	rows    [][]Value
 	begin   bool // a transaction begins
@@ -93,6 +94,7 @@ func (c *connection) read(t *Table, list, tail string, params []string) (*answer
 		limit, list = n, rest
 	}
 	var err error
+	out.list = list
 	number := list == "COUNT_BIG(*)" || list == "1"
 	if !number {
 		if out.terms, err = terms(t, list); err != nil {
