@@ -99,24 +99,26 @@ type entityPlan struct {
 }
 
 type fieldPlan struct {
-	name     string
-	pos      yaml.Node
-	column   int         // in the unified table, -1 for as_of
-	target   *sih.Column // what the value must be
-	when     *expression
-	from     []int
-	with     string
-	nullIf   []string
-	take     *regexp.Regexp
-	steps    []rule.Step
-	expr     *expression
-	codes    *CodeList
-	gives    string
-	unmapped string
-	reject   bool
-	constant sih.Value
-	def      sih.Value
-	kind     fieldKind
+	name   string
+	pos    yaml.Node
+	column int         // in the unified table, -1 for as_of
+	target *sih.Column // what the value must be
+	when   *expression
+	from   []int
+	with   string
+	nullIf []string
+	take   *regexp.Regexp
+	steps  []rule.Step
+	// stepNames are the steps as the file names them.
+	stepNames []string
+	expr      *expression
+	codes     *CodeList
+	gives     string
+	unmapped  string
+	reject    bool
+	constant  sih.Value
+	def       sih.Value
+	kind      fieldKind
 	// For references: the source's table and its key, and the entity.
 	ofTable string
 	key     []int
@@ -430,6 +432,7 @@ func (p *Plan) field(fd *Field, target *sih.Column, lists map[string]*CodeList) 
 			return out, p.File.fault(fd.pos, "%s: %w", fd.Name, err)
 		}
 		out.steps = append(out.steps, step)
+		out.stepNames = append(out.stepNames, strings.TrimSuffix(s.Name+" "+s.Arg, " "))
 	}
 	if fd.Default != nil {
 		if out.def, err = parse(target, *fd.Default); err != nil {

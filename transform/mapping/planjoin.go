@@ -256,3 +256,12 @@ func (j *joinPlan) needs() []int {
 	slices.Sort(out)
 	return slices.Compact(out)
 }
+
+// columnName is what a column of the record is called in the file.
+func (p *Plan) columnName(at int) string {
+	if at < len(p.Table.Columns) {
+		return p.Table.Columns[at]
+	}
+	v := p.virtual[at-len(p.Table.Columns)]
+	return p.joins[v.join].spec.Name + "." + v.name
+}

@@ -15,7 +15,10 @@ import (
 // Runner maps the rows of chunks, for one goroutine.
 type Runner struct {
 	plan    *Plan
-	out     *stage.Writer
+	out     sink
+	meta    *stage.Meta
+	trace   func(Trace) // nil but in a trial
+	at      *entityPlan // the entity at hand, for the trace
 	env     map[string]any
 	machine vm.VM
 	zone    *time.Location
@@ -37,6 +40,7 @@ type Runner struct {
 	fills    [][]stage.Fill
 	codes    map[codeUse]*stage.CodeUse
 	faults   []fault
+	steps    []TraceStep // of the field at hand, in a trial
 }
 
 // primary is what became of the record's first entity.
@@ -58,7 +62,11 @@ type fault struct {
 // NewRunner makes a runner that writes to out. Zone is where reports' years
 // are counted.
 func (p *Plan) NewRunner(out *stage.Writer, zone *time.Location) *Runner {
-	r := &Runner{plan: p, out: out, env: map[string]any{}, zone: zone, codes: map[codeUse]*stage.CodeUse{}}
+	return p.newRunner(out, &out.Meta, zone)
+}
+
+func (p *Plan) newRunner(out sink, meta *stage.Meta, zone *time.Location) *Runner {
+	r := &Runner{plan: p, out: out, meta: meta, env: map[string]any{}, zone: zone, codes: map[codeUse]*stage.CodeUse{}}
 	for _, e := range p.entities {
 		r.fills = append(r.fills, make([]stage.Fill, len(e.fields)))
 	}
@@ -70,7 +78,7 @@ func (p *Plan) NewRunner(out *stage.Writer, zone *time.Location) *Runner {
 func (r *Runner) Row(number int, row []sih.Raw) {
 	r.row, r.number, r.primary = r.extend(number, row), number, primary{}
 	r.pending, r.arena = r.pending[:0], r.arena[:0]
-	m := &r.out.Meta
+	m := r.meta
 	m.Rows++
 	keyed := r.readKey()
 	r.readFacility()
@@ -114,7 +122,7 @@ func (r *Runner) Row(number int, row []sih.Raw) {
 // wanted tells whether the record is one of those that are mapped; it is
 // excluded otherwise.
 func (r *Runner) wanted() bool {
-	p, m := r.plan, &r.out.Meta
+	p, m := r.plan, r.meta
 	f := p.File
 	if len(p.entities) == 0 && !f.Joined {
 		m.Excluded++
@@ -154,7 +162,7 @@ func (r *Runner) wanted() bool {
 // Where tells its place in the source, offset its place in the file in bytes,
 // and raw what the source has there.
 func (r *Runner) Broken(number int, where string, offset int64, detail string, raw []byte, aside bool) {
-	m := &r.out.Meta
+	m := r.meta
 	m.Rows++
 	content, err := json.Marshal(map[string]any{"where": where, "offset": offset, "b64": raw})
 	if err != nil {
@@ -217,7 +225,7 @@ func (r *Runner) rejectRow(f fault) {
 		r.reject(r.plan.entities[0].table, f)
 		return
 	}
-	r.out.Meta.Rejected++
+	r.meta.Rejected++
 	r.left("rejected", string(f.reason), r.content())
 	f.severity = sih.Reject
 	r.out.Note(stage.Note{Row: r.number, Key: r.key, Reason: f.reason, Severity: f.severity, Detail: f.detail, Facility: r.facility})
@@ -225,7 +233,7 @@ func (r *Runner) rejectRow(f fault) {
 
 // reject keeps the whole row out.
 func (r *Runner) reject(t *sih.Table, f fault) {
-	r.out.Meta.Rejected++
+	r.meta.Rejected++
 	r.left("rejected", string(f.reason), r.content())
 	f.severity = sih.Reject
 	r.note(t, "", f, sih.ID{})
@@ -323,9 +331,9 @@ func (r *Runner) Flush() {
 		}
 	}
 	for _, u := range r.codes {
-		r.out.Meta.Codes = append(r.out.Meta.Codes, *u)
+		r.meta.Codes = append(r.meta.Codes, *u)
 	}
-	slices.SortFunc(r.out.Meta.Codes, func(a, b stage.CodeUse) int {
+	slices.SortFunc(r.meta.Codes, func(a, b stage.CodeUse) int {
 		return strings.Compare(a.List+"\x00"+a.Code, b.List+"\x00"+b.Code)
 	})
 	clear(r.codes)

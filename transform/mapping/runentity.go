@@ -36,7 +36,7 @@ func (r *Runner) entity(at int) outcome {
 	}
 	e := r.newEntity(p.table, p.slot)
 	id := e.Values[0].ID()
-	r.faults = r.faults[:0]
+	r.faults, r.at = r.faults[:0], p
 	for i := range p.fields {
 		fd := &p.fields[i]
 		before := len(r.faults)
@@ -69,7 +69,7 @@ func (r *Runner) entity(at int) outcome {
 	r.pending = r.pending[:mark]
 	r.out.KeptOut(p.table, id, r.number)
 	if !r.primary.made {
-		r.out.Meta.Rejected++
+		r.meta.Rejected++
 		r.left("rejected", string(worst.reason), r.content())
 	}
 	r.note(p.table, p.slot, worst, id)

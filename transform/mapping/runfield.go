@@ -13,21 +13,60 @@ import (
 // value computes a field: the first of its forms that gives something. Filled
 // tells whether the source had something.
 func (r *Runner) value(fd *fieldPlan) (v sih.Value, filled bool) {
-	for ; fd != nil && v.IsNull(); fd = fd.or {
+	for n := 1; fd != nil && v.IsNull(); fd, n = fd.or, n+1 {
+		before := len(r.faults)
+		r.steps = r.steps[:0]
 		if fd.when != nil {
 			ok, err := fd.when.holds(r.row, r.env, &r.machine)
 			if err != nil {
 				r.fault(fd, sih.R99, "when: "+err.Error(), "")
 			}
 			if !ok {
+				if r.trace != nil {
+					r.traced(fd, n, v, before, true)
+				}
 				continue
 			}
 		}
 		var had bool
 		v, had = r.form(fd)
 		filled = filled || had
+		if r.trace != nil {
+			r.traced(fd, n, v, before, false)
+		}
 	}
 	return v, filled
+}
+
+// traced tells how a form of a field came about.
+func (r *Runner) traced(fd *fieldPlan, form int, v sih.Value, before int, skipped bool) {
+	t := Trace{Table: r.at.table.Name, Slot: r.at.slot, Field: fd.name, Form: form, Value: v, Skipped: skipped}
+	read := func(at int) {
+		t.From, t.Raw = append(t.From, r.plan.columnName(at)), append(t.Raw, r.row[at])
+	}
+	if fd.expr != nil {
+		for _, u := range fd.expr.columns {
+			t.From, t.Raw = append(t.From, u.name), append(t.Raw, r.row[u.index])
+		}
+	}
+	for _, at := range append(slices.Clone(fd.from), fd.key...) {
+		read(at)
+	}
+	t.Steps = slices.Clone(r.steps)
+	for _, f := range r.faults[before:] {
+		known := slices.ContainsFunc(t.Steps, func(s TraceStep) bool { return s.Reason == f.reason && s.Detail == f.detail })
+		if !known {
+			t.Steps = append(t.Steps, TraceStep{Reason: f.reason, Detail: f.detail})
+		}
+	}
+	r.trace(t)
+}
+
+// did notes what a step did, in a trial.
+func (r *Runner) did(name, out string, f rule.Fault) {
+	if r.trace != nil {
+		r.steps = append(r.steps, TraceStep{name, out, f.Reason, f.Detail})
+	}
 }
 
 // form computes one form of a field.
@@ -50,8 +89,9 @@ func (r *Runner) form(fd *fieldPlan) (v sih.Value, filled bool) {
 	if text == "" {
 		return fd.def, filled
 	}
-	for _, step := range fd.steps {
+	for i, step := range fd.steps {
 		out, f := step(text)
+		r.did(fd.stepNames[i], out, f)
 		if f.Reason != "" {
 			r.fault(fd, f.Reason, f.Detail, raw)
 		}
@@ -60,7 +100,9 @@ func (r *Runner) form(fd *fieldPlan) (v sih.Value, filled bool) {
 		}
 	}
 	if fd.codes != nil {
-		if text = r.translate(fd, text, raw); text == "" {
+		text = r.translate(fd, text, raw)
+		r.did(fd.codes.Name, text, rule.Fault{})
+		if text == "" {
 			return fd.def, filled
 		}
 	}
@@ -103,7 +145,9 @@ func (r *Runner) gather(fd *fieldPlan) (text, raw string, filled bool) {
 	if slices.Contains(fd.nullIf, strings.TrimSpace(text)) {
 		return "", text, text != ""
 	}
-	return fd.cutOut(text), text, text != ""
+	out := fd.cutOut(text)
+	r.did("expr", out, rule.Fault{})
+	return out, text, text != ""
 }
 
 // cutOut returns what of the text the field's regular expression matches.

@@ -446,7 +446,7 @@ var fateOf = map[string]fate{"accepted": takenIn, "joined": takenIn, "excluded":
 // unmade says what becomes of a record of which nothing was made: it is joined
 // where another table has taken it in.
 func (r *Runner) unmade() {
-	m := &r.out.Meta
+	m := r.meta
 	f := r.plan.File
 	if !f.Joined {
 		m.Excluded++

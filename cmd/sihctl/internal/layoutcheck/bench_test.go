@@ -14,21 +14,29 @@ import (
 // BenchmarkRow maps the record of a laboratory result, which most rows are,
 // of a patient, and of a register's free-typed patient.
 func BenchmarkRow(b *testing.B) {
-	for _, name := range []string{"a result with a local code", "a patient of two scripts", "a patient in Arabic, on the base of 1904", "a guardian's card"} {
-		i := slices.IndexFunc(values, func(v value) bool { return v.name == name })
-		if i < 0 {
-			b.Fatalf("no record %q", name)
-		}
-		v := values[i]
-		b.Run(v.system+" "+v.table, func(b *testing.B) {
-			s := setting(b, v.system)
+	for _, c := range []struct{ system, table, name string }{
+		{"hosix", "dbo.RESULTADOS_LAB", "a result with a local code"},
+		{"hosix", "dbo.PACIENTES", "a patient of two scripts"},
+		{"essp", "Fichier patients", "a patient in Arabic, on the base of 1904"},
+		{"dedalus", "PATIENT", "a guardian's card"},
+	} {
+		b.Run(c.system+" "+c.table, func(b *testing.B) {
+			s := setting(b, c.system)
 			files, err := mapping.Load(s.Files)
 			if err != nil {
 				b.Fatal(err)
 			}
-			at := slices.IndexFunc(files, func(f *mapping.File) bool { return f.From == v.table })
-			x, row := record(b, v)
-			plan, err := mapping.Compile(files[at], x, s)
+			cases, err := mapping.LoadCases(s.Files)
+			if err != nil {
+				b.Fatal(err)
+			}
+			at := slices.IndexFunc(cases, func(o *mapping.Case) bool { return o.Name == c.name })
+			if at < 0 {
+				b.Fatalf("no case %q", c.name)
+			}
+			x := layoutTable(b, c.system, c.table)
+			row := cases[at].Row(x.Columns)
+			plan, err := mapping.Compile(mapping.ForTable(files, c.table), x, s)
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -47,33 +55,16 @@ func BenchmarkRow(b *testing.B) {
 	}
 }
 
-// record is the table of a value's record, and its row.
-func record(t testing.TB, v value) (mapping.Table, []sih.Raw) {
+// layoutTable is a table of a layout.
+func layoutTable(t testing.TB, system, name string) mapping.Table {
 	t.Helper()
 	for _, l := range simulate.Layouts() {
 		for _, tab := range l.Tables {
-			if string(l.Source) != v.system || tab.Name != v.table {
-				continue
+			if string(l.Source) == system && tab.Name == name {
+				return table(l, tab)
 			}
-			x := table(l, tab)
-			for column := range v.row {
-				if !slices.Contains(x.Columns, column) {
-					t.Fatalf("%s has no column %s", v.table, column)
-				}
-			}
-			var row []sih.Raw
-			for _, column := range x.Columns {
-				text, ok := v.row[column]
-				switch {
-				case ok || l.Driver == "csv":
-					row = append(row, sih.Text(text))
-				default:
-					row = append(row, sih.Null)
-				}
-			}
-			return x, row
 		}
 	}
-	t.Fatalf("no layout has table %s of %s", v.table, v.system)
-	return mapping.Table{}, nil
+	t.Fatalf("no layout has table %s of %s", name, system)
+	return mapping.Table{}
 }
