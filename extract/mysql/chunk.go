@@ -3,6 +3,7 @@ package mysql
 import (
 	"database/sql/driver"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/sihctl/sih"
@@ -10,13 +11,14 @@ import (
 )
 
 // The size of a statement's answer: it begins with few rows and then asks for
-// as many as come to about chunkBytes. One that grows beyond maxChunkBytes,
-// since its rows are longer than those before, is cut there and asked for
-// again behind the cut.
+// as many as take about chunkBytes of memory. One whose texts grow beyond
+// maxChunkBytes, since its rows are longer than those before, is cut there and
+// asked for again behind the cut.
 const (
 	firstRows     = 1024
-	chunkBytes    = 2 << 20
+	chunkBytes    = 4 << 20
 	maxChunkBytes = 8 << 20
+	endBytes      = 16 // of an end
 )
 
 // chunk holds rows in memory. It is used again for the next ones.
@@ -26,6 +28,7 @@ type chunk struct {
 	cells   []driver.Value
 	ends    []end
 	text    string // of all values, one behind the other
+	room    int    // for the text of the next rows, in bytes
 	scratch []byte
 	row     extract.Row
 }
@@ -43,11 +46,20 @@ func newChunk(t *table) *chunk {
 	return c
 }
 
+// expect says how many rows are to come, of about how many bytes of text each.
+func (c *chunk) expect(rows, bytes int) {
+	c.room = min(rows*bytes, chunkBytes) * 9 / 8
+	c.ends = slices.Grow(c.ends[:0], min(rows, extract.MaxChunkRows)*len(c.columns))
+}
+
+// bytes is the length of a row's text, over all of them.
+func (c *chunk) bytes() int { return len(c.text) / max(1, c.len()) }
+
 // fill takes rows until there are no more, or limit bytes. It tells whether
 // it took all.
 func (c *chunk) fill(rows driver.Rows, limit int) (all bool, err error) {
 	var b strings.Builder
-	b.Grow(len(c.text) + len(c.text)/8)
+	b.Grow(c.room)
 	c.ends = c.ends[:0]
 	for b.Len() < limit {
 		if err := rows.Next(c.cells); err == io.EOF {
@@ -111,6 +123,6 @@ func (c *chunk) next(limit int) int {
 	if c.len() == 0 {
 		return limit
 	}
-	fit := chunkBytes / max(1, len(c.text)/c.len())
+	fit := chunkBytes / (c.bytes() + endBytes*len(c.columns))
 	return min(max(1, fit), 4*limit, extract.MaxChunkRows)
 }

@@ -53,6 +53,9 @@ func (s *Source) Connections(ctx context.Context) ([]int64, error) {
 	return s.Asked(ctx, "SELECT CONNECTION_ID()")
 }
 
+// Forget makes the source count the tables anew.
+func (s *Source) Forget() { clear(s.view.counts) }
+
 // Flush makes the source hold writers as servers other than MariaDB's know it.
 func (s *Source) Flush() { s.holds = holds[1:] }
 

@@ -84,6 +84,7 @@ func (r *reader) chunks(ctx context.Context, yield func(extract.Row) bool) (err 
 // rows, or stop is closed.
 func (r *reader) ahead(ctx context.Context, empty <-chan *chunk, full chan<- answer, stop <-chan struct{}) error {
 	from := r.in
+	bytes := 0
 	for limit := firstRows; ; {
 		var c *chunk
 		select {
@@ -91,6 +92,7 @@ func (r *reader) ahead(ctx context.Context, empty <-chan *chunk, full chan<- ans
 		case <-stop:
 			return nil
 		}
+		c.expect(limit, bytes)
 		all, err := r.ask(ctx, c, func(s *session) string { return r.statement(s.hint, from, limit) }, maxChunkBytes)
 		if err != nil {
 			return err
@@ -101,7 +103,7 @@ func (r *reader) ahead(ctx context.Context, empty <-chan *chunk, full chan<- ans
 		last := all && c.len() < limit
 		if !last {
 			from.After = c.key(c.len()-1, r.order)
-			limit = c.next(limit)
+			limit, bytes = c.next(limit), c.bytes()
 		}
 		select {
 		case full <- answer{c, nil}:
@@ -246,6 +248,15 @@ func (r *reader) walk(ctx context.Context, yield func(extract.Row) bool) error {
 
 // number has the server count the rows of the range.
 func (r *reader) number(ctx context.Context) (n int64, err error) {
+	whole := r.in.After == nil && r.in.UpTo == nil
+	if n, ok := r.known(r.table); ok && whole && r.alive() {
+		return n, nil
+	}
+	defer func() {
+		if err == nil && whole {
+			r.counted(r.table, n)
+		}
+	}()
 	err = r.try(ctx, func(s *session) error {
 		n, err = s.count(ctx, r.census(r.in))
 		return err

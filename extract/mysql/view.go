@@ -17,8 +17,9 @@ type view struct {
 
 	mu       sync.Mutex
 	sessions []*session
-	lost     error         // why there are none left, or nil
-	changed  chan struct{} // closed when a session becomes free, or is taken out
+	counts   map[string]int64 // the rows of steady tables, which stay as many
+	lost     error            // why there are none left, or nil
+	changed  chan struct{}    // closed when a session becomes free, or is taken out
 }
 
 // broken is the error of a session that was taken out.
@@ -30,7 +31,7 @@ func (b broken) Unwrap() error { return b.error }
 // if nobody writes while it is opened, for which the server has to be locked;
 // without leave to do so, or where it cannot be had, there is one.
 func (s *Source) openView(ctx context.Context) (_ *view, err error) {
-	v := &view{changed: make(chan struct{})}
+	v := &view{changed: make(chan struct{}), counts: map[string]int64{}}
 	defer func() {
 		if err != nil {
 			v.close()
@@ -187,6 +188,23 @@ func (v *view) use(ctx context.Context, want *session, f func(*session) error) e
 		}
 	}
 	return broken{err}
+}
+
+// known gives a table's number of rows where it was counted before.
+func (v *view) known(t *table) (n int64, ok bool) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	n, ok = v.counts[t.from]
+	return n, ok
+}
+
+// counted keeps a table's number of rows, where that stays the same.
+func (v *view) counted(t *table, n int64) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if t.steady {
+		v.counts[t.from] = n
+	}
 }
 
 // alive tells whether any session sees the view still.
