@@ -15,6 +15,7 @@ import (
 	"github.com/sihctl/sih/mappings/models"
 	"github.com/sihctl/sih/transform/match"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // linkOptions are the flags of link.
@@ -22,7 +23,8 @@ type linkOptions struct {
 	model, mode, id, encoding string
 	out, pairs, truth         string
 	asOf                      string
-	train                     bool
+	train, levels             bool
+	reading                   time.Duration // how long reading took
 }
 
 // day returns the day on which ages are told.
@@ -66,16 +68,72 @@ pairs too.`,
 		},
 	}
 	f := cmd.Flags()
+	o.addInput(f)
+	f.StringVar(&o.out, "out", "", "`file` for record_id,cluster_id")
+	f.StringVar(&o.pairs, "pairs", "", "`file` for the pairs that were merged and those in doubt")
+	f.BoolVar(&o.levels, "levels", false, "tell in --pairs what the comparisons found, too")
+	f.StringVar(&o.truth, "truth", "", "`file` of record_id,entity_id to hold the clusters against")
+	return cmd
+}
+
+// addInput adds the flags that say what is linked, and how.
+func (o *linkOptions) addInput(f *pflag.FlagSet) {
 	f.StringVar(&o.model, "model", "ma-patient", "`model`: a file, or the name of a built-in one")
 	f.StringVar(&o.mode, "mode", "dedupe", "what is compared: dedupe or link")
 	f.StringVar(&o.id, "id", "", "`column` of a record's id (default: the model's, or record_id)")
 	f.StringVar(&o.encoding, "encoding", "", "`encoding` of the files, such as windows-1252 (default: utf-8)")
 	f.StringVar(&o.asOf, "as-of", "", "`day` on which ages are told, such as 2026-01-31 (default: today)")
 	f.BoolVar(&o.train, "train", false, "estimate the weights on these records")
-	f.StringVar(&o.out, "out", "", "`file` for record_id,cluster_id")
-	f.StringVar(&o.pairs, "pairs", "", "`file` for the pairs that were merged and those in doubt")
-	f.StringVar(&o.truth, "truth", "", "`file` of record_id,entity_id to hold the clusters against")
-	return cmd
+}
+
+// config says what to read.
+func (o *linkOptions) config(g *globals, files []string, model *match.Model) linkage.Config {
+	return linkage.Config{Files: files, Model: model, ID: o.id, Encoding: o.encoding, Workers: g.workers}
+}
+
+// run reads the files and finds the records of one person.
+func (o *linkOptions) run(ctx context.Context, g *globals, files []string) (*linkage.Records, *match.Result, error) {
+	if o.mode != "dedupe" && o.mode != "link" {
+		return nil, nil, usagef("use --mode dedupe or --mode link", "unknown mode %q", o.mode)
+	}
+	if o.mode == "link" && len(files) < 2 {
+		return nil, nil, usagef("name two files, or use --mode dedupe", "one file alone cannot be linked")
+	}
+	asOf, err := o.day()
+	if err != nil {
+		return nil, nil, err
+	}
+	model, err := openModel(o.model)
+	if err != nil {
+		return nil, nil, err
+	}
+	bar := g.screen.Progress()
+	show := func(step string, done, total int64, unit string) {
+		if bar != nil {
+			bar.Show(term.Step{Stage: "link", Name: step, Done: done, Total: total, Unit: unit})
+		}
+	}
+	config := o.config(g, files, model)
+	config.Progress = func(n int) { show("reading", int64(n), 0, "records") }
+	begin := time.Now()
+	records, err := linkage.Read(ctx, config)
+	if err != nil {
+		return nil, nil, err
+	}
+	o.reading = time.Since(begin)
+	for i, x := range records.Rejected {
+		if i == 5 {
+			g.screen.Notef("note: and %d lines more", records.RejectedLines-i)
+			break
+		}
+		g.screen.Notef("note: %s is no record: %s", x.Where, x.Detail)
+	}
+	res, err := records.Table.Run(ctx, match.Options{Workers: g.workers, Lists: o.mode == "link", Train: o.train, AsOf: asOf,
+		Progress: func(done, total int) { show("comparing records", int64(done), int64(total), "blocks") }})
+	if err != nil {
+		return nil, nil, records.Repeated(err)
+	}
+	return records, res, nil
 }
 
 // linkResult is what link prints as JSON.
@@ -96,44 +154,11 @@ type linkResult struct {
 
 func runLink(ctx context.Context, g *globals, o *linkOptions, files []string) error {
 	begin := time.Now()
-	if o.mode != "dedupe" && o.mode != "link" {
-		return usagef("use --mode dedupe or --mode link", "unknown mode %q", o.mode)
-	}
-	if o.mode == "link" && len(files) < 2 {
-		return usagef("name two files, or use --mode dedupe", "one file alone cannot be linked")
-	}
-	asOf, err := o.day()
+	records, res, err := o.run(ctx, g, files)
 	if err != nil {
 		return err
 	}
-	model, err := openModel(o.model)
-	if err != nil {
-		return err
-	}
-	bar := g.screen.Progress()
-	show := func(step string, done, total int64, unit string) {
-		if bar != nil {
-			bar.Show(term.Step{Stage: "link", Name: step, Done: done, Total: total, Unit: unit})
-		}
-	}
-	records, err := linkage.Read(ctx, linkage.Config{Files: files, Model: model, ID: o.id, Encoding: o.encoding, Workers: g.workers,
-		Progress: func(n int) { show("reading", int64(n), 0, "records") }})
-	if err != nil {
-		return err
-	}
-	for i, x := range records.Rejected {
-		if i == 5 {
-			g.screen.Notef("note: and %d lines more", records.RejectedLines-i)
-			break
-		}
-		g.screen.Notef("note: %s is no record: %s", x.Where, x.Detail)
-	}
-	r := linkResult{ReadSeconds: time.Since(begin).Seconds(), Rejected: records.RejectedLines}
-	res, err := records.Table.Run(ctx, match.Options{Workers: g.workers, Lists: o.mode == "link", Train: o.train, AsOf: asOf,
-		Progress: func(done, total int) { show("comparing records", int64(done), int64(total), "blocks") }})
-	if err != nil {
-		return records.Repeated(err)
-	}
+	r := linkResult{ReadSeconds: o.reading.Seconds(), Rejected: records.RejectedLines}
 	clusters := records.Clusters(res)
 	if o.out != "" {
 		if err := linkage.WriteFile(o.out, clusters.Write); err != nil {
@@ -141,7 +166,7 @@ func runLink(ctx context.Context, g *globals, o *linkOptions, files []string) er
 		}
 	}
 	if o.pairs != "" {
-		if err := linkage.WriteFile(o.pairs, func(w io.Writer) error { return records.WritePairs(w, res) }); err != nil {
+		if err := linkage.WriteFile(o.pairs, func(w io.Writer) error { return records.WritePairs(w, res, o.levels) }); err != nil {
 			return err
 		}
 	}
@@ -152,7 +177,7 @@ func runLink(ctx context.Context, g *globals, o *linkOptions, files []string) er
 	}
 	r.Seconds, r.Memory = time.Since(begin).Seconds(), peakMemory()
 	if o.truth != "" {
-		truth, err := linkage.ReadTruth(ctx, o.truth, model.ID, "cluster")
+		truth, err := linkage.ReadTruth(ctx, o.truth, res.Model().ID, "cluster")
 		if err != nil {
 			return err
 		}

@@ -133,7 +133,7 @@ func (c *clustering) compatible(x, y uint32) (rule int, ok bool) {
 			if c.across && c.lists[a] == c.lists[b] {
 				return 0, false
 			}
-			v, weight, _ := c.comparer.levels(rowA, rowB)
+			v, weight, _ := c.comparer.levels(rowA, rowB, none)
 			if rule, verdict := c.plan.verdict(v, weight+c.prior); verdict >= Conflict {
 				return rule, false
 			}

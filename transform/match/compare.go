@@ -1,6 +1,9 @@
 package match
 
-import "bytes"
+import (
+	"bytes"
+	"math"
+)
 
 // A comparer compares the rows of a table that no longer changes. Each worker
 // has its own, for the scratch.
@@ -11,25 +14,76 @@ type comparer struct {
 	thorough bool
 }
 
-// levels compares two rows in every respect. stop tells that a level was
-// found which alone keeps the records apart; the comparisons after it are
-// then left out, and the weight is of no use.
-func (c *comparer) levels(a, b []uint32) (v vector, weight int32, stop bool) {
+// none is a weight below all that count.
+const none = math.MinInt32 / 4
+
+// levels compares two rows in every respect. It gives up, and then returns
+// stop, as soon as a level is found that alone keeps the records apart, or the
+// weight can no longer reach least; the rest is then of no use.
+//
+// What equal codes and missing fields tell is taken first. The other
+// comparisons stand with the most that they may add until it is their turn:
+// most pairs of a block are settled before the texts are looked at.
+func (c *comparer) levels(a, b []uint32, least int32) (v vector, weight int32, stop bool) {
 	var groups [mostGroups]int32
+	var open [mostComparisons]int32 // the bound of each comparison still to be made
+	var pending uint32
 	for i := range c.plan.comparisons {
 		x := &c.plan.comparisons[i]
-		n, wa, wb := c.compare(i, a, b)
-		if n == 0 {
+		va, vb := x.of(a), x.of(b)
+		if x.kind != flagsField {
+			if va == 0 || vb == 0 {
+				if x.across {
+					open[i] = x.acrossMost
+					groups[x.group] += open[i]
+					pending |= 1 << i
+				}
+				continue
+			}
+			if va != vb {
+				open[i] = c.most(i, x, va, vb, a, b)
+				groups[x.group] += open[i]
+				pending |= 1 << i
+				continue
+			}
+		} else if va|vb == 0 {
+			// No flag: the last level, which is the same for everybody.
+			n := len(x.levels)
+			v |= vector(n) << (4 * i)
+			groups[x.levels[n-1].group] += x.levels[n-1].weight
 			continue
 		}
-		v |= vector(n) << (4 * i)
-		if x.apart>>n&1 != 0 && !c.thorough {
+		if c.settle(i, a, b, &v, &groups) {
 			return v, 0, true
 		}
-		l := &x.levels[n-1]
-		groups[l.group] += l.weight + c.rarity(i, l, wa, wb)
+	}
+	if c.total(&groups) < least {
+		return v, 0, true
+	}
+	for _, i := range c.plan.order {
+		if pending>>i&1 == 0 {
+			continue
+		}
+		groups[c.plan.comparisons[i].group] -= open[i]
+		if c.settle(int(i), a, b, &v, &groups) || c.total(&groups) < least {
+			return v, 0, true
+		}
 	}
 	return v, c.total(&groups), false
+}
+
+// settle makes a comparison and adds what it found. It tells whether that
+// alone keeps the records apart.
+func (c *comparer) settle(i int, a, b []uint32, v *vector, groups *[mostGroups]int32) (apart bool) {
+	x := &c.plan.comparisons[i]
+	n, wa, wb := c.compare(i, a, b)
+	if n == 0 {
+		return false
+	}
+	*v |= vector(n) << (4 * i)
+	l := &x.levels[n-1]
+	groups[l.group] += l.weight + c.rarity(i, l, wa, wb)
+	return x.apart>>n&1 != 0 && !c.thorough
 }
 
 // total adds up the groups, each within its cap.
@@ -41,37 +95,21 @@ func (c *comparer) total(groups *[mostGroups]int32) int32 {
 	return weight
 }
 
-// bound returns a weight that the pair cannot exceed, from the equality of
-// codes and keys alone: most pairs of a block are settled by it.
-func (c *comparer) bound(a, b []uint32) int32 {
-	var groups [mostGroups]int32
-	for i := range c.plan.comparisons {
-		x := &c.plan.comparisons[i]
-		va, vb := x.of(a), x.of(b)
-		w := int32(0)
-		switch {
-		case x.kind == flagsField:
-			if va|vb != 0 {
-				w = max(x.most, 0)
-			}
-		case va == 0 || vb == 0:
-			w = x.acrossMost
-		case x.same != nil && c.equal(x, va, vb):
-			w = max(x.same.weight+c.rarity(i, x.same, va, vb), x.mostBeside)
-		case x.also >= 0 && a[x.also]|b[x.also] != 0:
-			w = max(x.most, x.sameMost)
-		default:
-			w = x.most
-			if x.adjusted {
-				w += max(0, min(c.rarities[i][va], c.rarities[i][vb]))
-			}
-		}
-		if x.mixed {
-			w = max(w, 0)
-		}
-		groups[x.group] += w
+// most returns a weight that a comparison of unequal codes cannot exceed.
+func (c *comparer) most(i int, x *comparison, va, vb uint32, a, b []uint32) int32 {
+	w := x.most
+	switch {
+	case x.same != nil && c.equal(x, va, vb):
+		w = max(x.same.weight+c.rarity(i, x.same, va, vb), x.mostBeside)
+	case x.also >= 0 && a[x.also]|b[x.also] != 0:
+		w = max(w, x.sameMost)
+	case x.adjusted:
+		w += max(0, min(c.rarities[i][va], c.rarities[i][vb]))
 	}
-	return c.total(&groups)
+	if x.mixed {
+		w = max(w, 0)
+	}
+	return w
 }
 
 // equal tells whether two values, neither missing, are the same.

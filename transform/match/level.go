@@ -88,6 +88,7 @@ func (c *compiler) comparisons() error {
 	if len(c.groups) > mostGroups {
 		return faultAt(fmt.Errorf("a model has at most %d groups", mostGroups-1), "caps")
 	}
+	c.plan.groups = c.groups
 	c.plan.caps = make([]int32, len(c.groups))
 	for i, g := range c.groups[1:] {
 		c.plan.caps[i+1] = millibits(c.m.Caps[g])

@@ -38,8 +38,10 @@ var fieldKinds = map[string]fieldKind{
 type plan struct {
 	fields       []fieldPlan
 	comparisons  []comparison
+	order        []uint8 // of the comparisons, the cheap ones first
 	rules        []rule
 	passes       []pass
+	groups       []string
 	caps         []int32 // per group, in thousandths of a bit; group 0 is no group
 	dictionaries []dictionaryPlan
 	calendars    int
@@ -127,7 +129,28 @@ func compile(m *Model) (*plan, error) {
 			return nil, err
 		}
 	}
+	c.order()
 	return c.plan, nil
+}
+
+// order puts the comparisons in the order in which they are made: words and
+// dates before texts, and those before texts that look at several fields.
+func (c *compiler) order() {
+	cost := func(i uint8) int {
+		x := &c.plan.comparisons[i]
+		n := 0
+		if x.kind == textField {
+			n = len(x.levels)
+		}
+		if x.across {
+			n += mostLevels
+		}
+		return n
+	}
+	for i := range c.plan.comparisons {
+		c.plan.order = append(c.plan.order, uint8(i))
+	}
+	slices.SortStableFunc(c.plan.order, func(a, b uint8) int { return cost(a) - cost(b) })
 }
 
 type compiler struct {

@@ -104,44 +104,23 @@ func (r *Result) AgainstName(p Pair) string {
 	return r.model.Rules[p.Against-1].Name
 }
 
-// Evidence is what one comparison says about a pair.
-type Evidence struct {
-	Comparison string
-	Level      string
-	Weight     float64 // bits, before the cap of its group
-	Say        string
-}
-
-// Explain returns the evidence for and against a pair, comparison by
-// comparison, without any value of the records.
-func (r *Result) Explain(p Pair) []Evidence {
-	c := comparer{frozen: r.frozen}
-	a, b := c.row(p.A), c.row(p.B)
-	out := make([]Evidence, len(r.plan.comparisons))
-	for i := range r.plan.comparisons {
-		x := &r.plan.comparisons[i]
-		named := &r.model.Comparisons[i]
-		out[i] = Evidence{Comparison: named.Name, Level: "missing"}
-		n, wa, wb := c.compare(i, a, b)
-		if n == 0 {
-			continue
-		}
-		l := &x.levels[n-1]
-		out[i].Level = named.Levels[n-1].Name
-		out[i].Say = named.Levels[n-1].Say
-		out[i].Weight = float64(l.weight+c.rarity(i, l, wa, wb)) / 1000
-	}
-	return out
-}
-
 // Words returns the evidence as one sentence, the levels that say something
 // in the order of the model.
 func (r *Result) Words(p Pair) string {
 	var said []string
-	for _, e := range r.Explain(p) {
+	for _, e := range r.evidence(p.A, p.B) {
 		if e.Say != "" {
 			said = append(said, e.Say)
 		}
 	}
 	return strings.Join(said, "; ")
+}
+
+// Join returns how a record joined its cluster; founders joined none.
+func (r *Result) Join(record uint32) (Join, bool) {
+	i, ok := slices.BinarySearchFunc(r.merges, record, func(j Join, record uint32) int { return int(j.Record) - int(record) })
+	if !ok {
+		return Join{}, false
+	}
+	return r.merges[i], true
 }

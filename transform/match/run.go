@@ -306,11 +306,8 @@ func (w *worker) block(g block) {
 				continue
 			}
 			w.scored++
-			if w.comparer.bound(rowA, rowB)+w.prior < w.review {
-				continue
-			}
-			v, weight, stop := w.comparer.levels(rowA, rowB)
-			if stop || weight+w.prior < w.review {
+			v, weight, stop := w.comparer.levels(rowA, rowB, w.review-w.prior)
+			if stop {
 				continue
 			}
 			if p, ok := w.judge(v, weight); ok {

@@ -94,7 +94,7 @@ func (r *runner) estimateU(ctx context.Context) ([]tally, error) {
 				if a == b {
 					continue
 				}
-				v, weight, _ := c.levels(c.row(min(a, b)), c.row(max(a, b)))
+				v, weight, _ := c.levels(c.row(min(a, b)), c.row(max(a, b)), none)
 				if weight+r.prior > 0 {
 					continue
 				}
@@ -199,7 +199,7 @@ func (r *runner) patterns(ctx context.Context, b *blocking) ([]pattern, error) {
 						if r.across && r.lists[x] == r.lists[y] {
 							continue
 						}
-						v, _, _ := c.levels(c.row(x), c.row(y))
+						v, _, _ := c.levels(c.row(x), c.row(y), none)
 						mine[v]++
 					}
 				}

@@ -191,7 +191,7 @@ func (r *Records) file(ctx context.Context, c *Config, p *columns, list uint8, t
 			}
 			b.Values = append(b.Values, v)
 		}
-		b.IDs = append(b.IDs, sih.NewID("", "", id, "record", ""))
+		b.IDs = append(b.IDs, recordID(id))
 		r.ids.add(id)
 		if len(b.IDs) == batchRecords {
 			if err := send(); err != nil {
@@ -305,4 +305,42 @@ func (r *Records) Repeated(err error) error {
 		return err
 	}
 	return faultf("give every record an id of its own", "records %d and %d have the same id", twice.First+1, twice.Second+1)
+}
+
+// recordID is the matcher's id of a record.
+func recordID(id string) sih.ID { return sih.NewID("", "", id, "record", "") }
+
+// Values reads the values of some records again, under their columns' names.
+func Values(ctx context.Context, c Config, ids []string) (columns []string, values map[string][]string, err error) {
+	values = map[string][]string{}
+	want := map[string]bool{}
+	for _, id := range ids {
+		want[id] = true
+	}
+	columns = c.Model.Columns
+	r := &Records{}
+	used := make([]bool, len(columns))
+	for _, name := range c.Files {
+		p, err := r.open(ctx, &c, name, used)
+		if err != nil {
+			return nil, nil, err
+		}
+		for row, err := range p.src.Rows(ctx, "records", nil) {
+			if err != nil {
+				return nil, nil, err
+			}
+			id := strings.TrimSpace(row[p.id].Text)
+			if !want[id] {
+				continue
+			}
+			list := make([]string, len(columns))
+			for i, at := range p.at {
+				if at >= 0 {
+					list[i] = strings.TrimSpace(row[at].Text)
+				}
+			}
+			values[id] = list
+		}
+	}
+	return columns, values, nil
 }

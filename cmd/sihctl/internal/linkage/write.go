@@ -67,10 +67,15 @@ func writeCell(w *bufio.Writer, cell []byte) {
 }
 
 // WritePairs writes the pairs that are merged or doubtful, strongest first:
-// record_id_a,record_id_b,weight,probability,band,rule,pass.
-func (r *Records) WritePairs(w io.Writer, res *match.Result) error {
+// record_id_a,record_id_b,weight,probability,band,rule,pass, and levels where
+// they are asked for.
+func (r *Records) WritePairs(w io.Writer, res *match.Result, levels bool) error {
 	out := csv.NewWriter(w)
-	out.Write([]string{"record_id_a", "record_id_b", "weight", "probability", "band", "rule", "pass"})
+	header := []string{"record_id_a", "record_id_b", "weight", "probability", "band", "rule", "pass"}
+	if levels {
+		header = append(header, "levels")
+	}
+	out.Write(header)
 	type named struct {
 		a, b string
 		pair match.Pair
@@ -79,8 +84,12 @@ func (r *Records) WritePairs(w io.Writer, res *match.Result) error {
 	flush := func() {
 		slices.SortFunc(equal, func(x, y named) int { return cmp.Or(cmp.Compare(x.a, y.a), cmp.Compare(x.b, y.b)) })
 		for _, n := range equal {
-			out.Write([]string{n.a, n.b, strconv.FormatFloat(float64(n.pair.Weight)/1000, 'f', 3, 64),
-				strconv.FormatFloat(res.Probability(n.pair), 'f', 6, 64), n.pair.Band.String(), res.RuleName(n.pair), res.PassName(n.pair)})
+			line := []string{n.a, n.b, strconv.FormatFloat(float64(n.pair.Weight)/1000, 'f', 3, 64),
+				strconv.FormatFloat(res.Probability(n.pair), 'f', 6, 64), n.pair.Band.String(), res.RuleName(n.pair), res.PassName(n.pair)}
+			if levels {
+				line = append(line, res.Levels(n.pair))
+			}
+			out.Write(line)
 		}
 		equal = equal[:0]
 	}
@@ -122,3 +131,11 @@ func create(path string, write func(io.Writer) error) (err error) {
 
 // WriteFile writes a file by write, so that it is either whole or not there.
 func WriteFile(path string, write func(io.Writer) error) error { return create(path, write) }
+
+// Find returns the rank of the record with an id.
+func (r *Records) Find(res *match.Result, id string) (uint32, bool) {
+	return res.Record(recordID(id))
+}
+
+// ID returns the id of a record by its rank.
+func (r *Records) ID(res *match.Result, rank uint32) string { return r.ids.at(res.Input(rank)) }
