@@ -94,26 +94,41 @@ func (s *Server) start(daemon, install string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w\n%s", install, err, out)
 	}
-	log := filepath.Join(s.dir, "log")
 	s.cmd = exec.Command(daemon, append(common,
-		"--socket="+socket, "--pid-file="+filepath.Join(s.dir, "pid"), "--log-error="+log, "--skip-networking",
+		"--socket="+socket, "--pid-file="+filepath.Join(s.dir, "pid"), "--log-error="+filepath.Join(s.dir, "log"), "--skip-networking",
 		// A test's data need not outlive a power cut.
 		"--innodb-flush-log-at-trx-commit=0", "--innodb-flush-method=nosync", "--innodb-doublewrite=0", "--sync-binlog=0",
 		"--innodb-buffer-pool-size=64M", "--max-allowed-packet=64M", "--performance-schema=OFF")...)
+	s.login = mysql.NewConfig()
+	s.login.User, s.login.Net, s.login.Addr, s.login.Logger = "root", "unix", socket, &mysql.NopLogger{}
+	return s.run()
+}
+
+// run starts the daemon and waits until it answers.
+func (s *Server) run() error {
 	if err := s.cmd.Start(); err != nil {
 		return err
 	}
+	cmd, done := s.cmd, make(chan struct{})
+	s.done = done
 	go func() {
-		s.cmd.Wait()
-		close(s.done)
+		cmd.Wait()
+		close(done)
 	}()
-	s.login = mysql.NewConfig()
-	s.login.User, s.login.Net, s.login.Addr, s.login.Logger = "root", "unix", socket, &mysql.NopLogger{}
 	if err := s.wait(60 * time.Second); err != nil {
-		text, _ := os.ReadFile(log)
-		return fmt.Errorf("%s: %w\n%s", daemon, err, text)
+		text, _ := os.ReadFile(filepath.Join(s.dir, "log"))
+		return fmt.Errorf("%s: %w\n%s", s.cmd.Path, err, text)
 	}
 	return nil
+}
+
+// Restart starts a private server again that was killed, over what it holds.
+// What was written in the last second before may be lost.
+func (s *Server) Restart() error {
+	old := s.cmd
+	s.cmd = exec.Command(old.Path, old.Args[1:]...)
+	s.cmd.SysProcAttr = old.SysProcAttr
+	return s.run()
 }
 
 // wait waits until the server answers.
