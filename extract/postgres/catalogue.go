@@ -14,6 +14,7 @@ import (
 type table struct {
 	oid     string
 	name    string // as it is listed: schema.table
+	schema  string // as a statement has it
 	quoted  string // as the catalogue finds it, in the connection's encoding
 	from    string // as it stands in a statement
 	relkind string // r: table, p: partitioned, f: foreign, v: view, m: materialised view
@@ -81,7 +82,7 @@ func (s *session) catalogue(ctx context.Context, views bool) (*catalogue, error)
 	var oids []string
 	for _, r := range list {
 		t := &table{
-			oid: r[0], name: s.tableName(r[1], r[2]), quoted: quoteName(r[1]) + "." + quoteName(r[2]), relkind: r[3], version: s.version,
+			oid: r[0], name: s.tableName(r[1], r[2]), schema: quoteName(decode(s.page, r[1])), quoted: quoteName(r[1]) + "." + quoteName(r[2]), relkind: r[3], version: s.version,
 			readable: r[4] == "t", reach: r[5] == "t", guarded: r[6] == "t", heirs: r[7] == "t" && r[3] == "r", abroad: r[8] == "t" && r[3] == "p",
 		}
 		if t.from = t.quoted; t.relkind == "r" {

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -14,6 +15,7 @@ import (
 var (
 	ErrDSN         = errors.New("the DSN cannot be read")
 	ErrUnreachable = errors.New("the server cannot be reached")
+	ErrTLS         = errors.New("the server and this machine do not agree on encryption")
 	ErrRefused     = errors.New("the server refuses the login")
 	ErrAccess      = errors.New("the server's access rules do not let this login in from this machine")
 	ErrNoDatabase  = errors.New("the server has no such database, or the login no right to it")
@@ -31,6 +33,7 @@ var (
 var hints = map[error]string{
 	ErrDSN:         "write one line into the DSN file: postgres://user:password@host:5432/database, with % and two digits for special characters of the password",
 	ErrUnreachable: "check host and port, that the server runs and listens on the network (listen_addresses), has connections free (max_connections), and the firewall between",
+	ErrTLS:         "see sslmode in the DSN (disable, prefer, require, verify-full), and sslrootcert with the file of the server's certificate",
 	ErrRefused:     "check user and password in the DSN file",
 	ErrAccess:      "have a line for this login, database and machine added to the server's pg_hba.conf, then SELECT pg_reload_conf()",
 	ErrNoDatabase:  "check the name after the / of the DSN; GRANT CONNECT ON DATABASE … TO …",
@@ -70,7 +73,7 @@ func (e *Error) Error() string {
 		return s + " (" + dial.Err.Error() + ")"
 	case e.Why == ErrDSN, e.Why == ErrCount:
 		return s + ": " + e.Err.Error()
-	case (e.Why == ErrRefused || e.Why == ErrUnreachable) && e.Err != nil:
+	case (e.Why == ErrRefused || e.Why == ErrUnreachable || e.Why == ErrTLS) && e.Err != nil:
 		return s + " (" + last(e.Err).Error() + ")"
 	}
 	return s
@@ -165,6 +168,7 @@ func connecting(ctx context.Context, login *pgconn.Config, err error) error {
 	}
 	e := &Error{Op: fmt.Sprintf("connect to %s:%d", login.Host, login.Port), Why: ErrUnreachable, Err: err}
 	var answer *pgconn.PgError
+	var certificate *tls.CertificateVerificationError
 	switch {
 	case errors.As(err, &answer):
 		switch e.Why = reason(answer); e.Why {
@@ -173,6 +177,8 @@ func connecting(ctx context.Context, login *pgconn.Config, err error) error {
 		case ErrRights:
 			e.Why = ErrNoDatabase
 		}
+	case errors.As(err, &certificate), strings.Contains(err.Error(), "TLS"), strings.Contains(err.Error(), "tls:"):
+		e.Why = ErrTLS
 	case strings.Contains(err.Error(), "auth"), strings.Contains(err.Error(), "password"), strings.Contains(err.Error(), "SASL"):
 		e.Why = ErrRefused // the ways to log in have nothing in common
 	}

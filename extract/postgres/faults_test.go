@@ -86,8 +86,8 @@ func TestCannotConnect(t *testing.T) {
 	}
 }
 
-// big makes a table of n rows, with or without a key.
-func big(t testing.TB, s *postgrestest.Server, table string, n int) (database string, run func(...string)) {
+// large makes a table of n rows, with or without a key.
+func large(t testing.TB, s *postgrestest.Server, table string, n int) (database string, run func(...string)) {
 	t.Helper()
 	database, db := s.Create(t)
 	key := "integer PRIMARY KEY"
@@ -105,7 +105,7 @@ func TestConnectionLost(t *testing.T) {
 	for _, table := range []string{"keyed", "keyless"} {
 		t.Run(table, func(t *testing.T) {
 			const n = 30000
-			database, run := big(t, server, table, n)
+			database, run := large(t, server, table, n)
 			src := open(t, database)
 			rows := 0
 			var last error
@@ -134,7 +134,7 @@ func TestConnectionLost(t *testing.T) {
 // what is read then is still what was there at first.
 func TestConnectionJoinsAgain(t *testing.T) {
 	const n = 5000
-	database, run := big(t, server, "keyed", n)
+	database, run := large(t, server, "keyed", n)
 	src := with(t, postgres.Config{DSN: server.DSN(database), Connections: 2})
 	if _, err := src.Tables(t.Context()); err != nil {
 		t.Fatal(err)
@@ -176,7 +176,7 @@ func TestServerRestarted(t *testing.T) {
 	}
 	t.Cleanup(private.Stop)
 	const n = 30000
-	name, run := big(t, private, "keyed", n)
+	name, run := large(t, private, "keyed", n)
 	run("CHECKPOINT")
 	src := with(t, postgres.Config{DSN: private.DSN(name)})
 	rows := 0
@@ -207,7 +207,7 @@ func TestServerRestarted(t *testing.T) {
 // Cancelling interrupts a statement that the server is busy with, and the view
 // goes on.
 func TestCancelInterrupts(t *testing.T) {
-	database, run := big(t, server, "keyed", 10)
+	database, run := large(t, server, "keyed", 10)
 	run("CREATE VIEW slow AS SELECT pg_sleep(30)::text AS s FROM keyed")
 	src := with(t, postgres.Config{DSN: server.DSN(database), Views: true})
 	if _, err := src.Tables(t.Context()); err != nil {
@@ -236,7 +236,7 @@ func TestCancelInterrupts(t *testing.T) {
 // whatever is written and wherever the reading stands.
 func TestOneView(t *testing.T) {
 	const n = 20000
-	database, run := big(t, server, "keyed", n)
+	database, run := large(t, server, "keyed", n)
 	run("CREATE TABLE keyless AS SELECT * FROM keyed")
 	src := with(t, postgres.Config{DSN: server.DSN(database), Connections: 3})
 	view, err := src.View(t.Context())
@@ -372,7 +372,7 @@ func TestRowSecurity(t *testing.T) {
 // A locked table is not waited for without end, and a cancelled wait leaves
 // nothing behind.
 func TestLockedTable(t *testing.T) {
-	database, run := big(t, server, "keyed", 10)
+	database, run := large(t, server, "keyed", 10)
 	src := open(t, database)
 	if _, err := src.Tables(t.Context()); err != nil {
 		t.Fatal(err)
@@ -425,7 +425,7 @@ func TestLongRows(t *testing.T) {
 
 // A range that is none of the table's is refused.
 func TestUnfitRange(t *testing.T) {
-	database, run := big(t, server, "keyed", 10)
+	database, run := large(t, server, "keyed", 10)
 	run("CREATE TABLE keyless AS SELECT * FROM keyed")
 	src := open(t, database)
 	for _, test := range []struct {

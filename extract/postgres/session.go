@@ -134,15 +134,6 @@ func (s *session) text(ctx context.Context, sql string) (string, error) {
 	return list[0][0], nil
 }
 
-// number asks for one whole number.
-func (s *session) number(ctx context.Context, sql string) (int64, error) {
-	text, err := s.text(ctx, sql)
-	if err != nil {
-		return 0, err
-	}
-	return strconv.ParseInt(text, 10, 64)
-}
-
 // records asks for rows of texts, as bytes of the connection's encoding; NULL
 // is an empty one.
 func (s *session) records(ctx context.Context, sql string) (list [][]string, err error) {

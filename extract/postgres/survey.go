@@ -16,7 +16,7 @@ const sizesQuery = `WITH RECURSIVE part (root, oid) AS (SELECT oid, oid FROM pg_
   UNION ALL SELECT part.root, i.inhrelid FROM part JOIN pg_class AS p ON p.oid = part.oid AND p.relkind = 'p' JOIN pg_inherits AS i ON i.inhparent = part.oid)
  SELECT part.root, sum(greatest(c.reltuples, 0)::numeric)::bigint, sum(COALESCE(pg_table_size(c.oid), 0))::bigint,
   bool_or(c.relkind = 'v' OR c.reltuples <= 0 AND COALESCE(pg_relation_size(c.oid), 0) > 0)
- FROM part JOIN pg_class AS c ON c.oid = part.oid WHERE c.relkind IN ('r', 'm', 'v', 'p') GROUP BY part.root`
+ FROM part JOIN pg_class AS c ON c.oid = part.oid WHERE c.relkind IN ('r', 'm', 'v') GROUP BY part.root`
 
 // planned is how the planner says how many rows it expects.
 var planned = regexp.MustCompile(`rows=(\d+)`)

@@ -97,25 +97,34 @@ func find() (string, error) {
 const access = "local all " + Superuser + " trust\nlocal all all scram-sha-256\nhost all all 127.0.0.1/32 scram-sha-256\nlocal replication " + Superuser + " trust\n"
 
 func (s *Server) create() error {
-	if err := s.giveAway(s.dir); err != nil {
+	if err := giveAway(s.dir); err != nil {
 		return err
 	}
 	init := s.program("initdb", "--pgdata="+s.Data(), "--username="+Superuser, "--encoding=UTF8", "--locale=C.UTF-8", "--auth=trust", "--no-sync", "--no-instructions")
 	if out, err := init.CombinedOutput(); err != nil {
 		return fmt.Errorf("%s: %w\n%s", init.Path, err, out)
 	}
-	if err := os.WriteFile(filepath.Join(s.Data(), "pg_hba.conf"), []byte(access), 0o600); err != nil {
+	if err := s.Write("pg_hba.conf", []byte(access)); err != nil {
 		return err
 	}
 	s.url = &url.URL{Scheme: "postgres", User: url.User(Superuser), Path: "/postgres", RawQuery: url.Values{"host": {s.dir}}.Encode()}
-	return s.Begin()
+	more := s.more
+	s.more = nil
+	return s.Begin(more...)
 }
 
 // Data is the folder of a private server's files.
 func (s *Server) Data() string { return filepath.Join(s.dir, "data") }
 
-// Begin starts a private server that was killed.
-func (s *Server) Begin() error {
+// Begin starts a private server that was killed, with settings beside those
+// that it has.
+func (s *Server) Begin(settings ...string) error {
+	s.more = append(s.more, settings...)
+	for _, setting := range settings {
+		if port, is := strings.CutPrefix(setting, "port="); is {
+			s.url.RawQuery = url.Values{"host": {s.dir}, "port": {port}}.Encode()
+		}
+	}
 	log, err := os.OpenFile(filepath.Join(s.dir, "log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
 		return err
@@ -178,8 +187,17 @@ func (s *Server) program(name string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// giveAway makes a file or folder of a private server its own.
-func (s *Server) giveAway(path string) error {
+// Write writes a file into a private server's folder, which it alone can read.
+func (s *Server) Write(name string, data []byte) error {
+	path := filepath.Join(s.Data(), name)
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		return err
+	}
+	return giveAway(path)
+}
+
+// giveAway makes a file or folder the server's own.
+func giveAway(path string) error {
 	u := servant()
 	if u == nil {
 		return nil
