@@ -61,7 +61,7 @@ func TestDocs(t *testing.T) {
 		command string
 		value   any
 	}{
-		{"demo", demoResult{}}, {"init", initResult{}}, {"simulate", simulateResult{}}, {"migrate", migrateResult{}}, {"extract", extractResult{}}, {"extract --estimate", estimateResult{}}, {"inspect", inspectResult{}}, {"doctor", doctorResult{}}, {"mission", missionResult{}}, {"extract --schedule", scheduleResult{}},
+		{"demo", demoResult{}}, {"init", initResult{}}, {"simulate", simulateResult{}}, {"migrate", migrateResult{}}, {"extract", extractResult{}}, {"extract --estimate", estimateResult{}}, {"inspect", inspectResult{}}, {"doctor", doctorResult{}}, {"mission", missionResult{}}, {"extract --schedule", scheduleResult{}}, {"extract script", scriptResult{}},
 		{"keygen", keygenResult{}}, {"snapshot show", showResult{}}, {"snapshot verify", verifyResult{}},
 		{"snapshot pack", packResult{}}, {"snapshot unpack", unpackResult{}}, {"snapshot slip", slipResult{}},
 		{"verify", pipeline.VerifyReport{}}, {"reconcile", reconcileResult{}}, {"status", statusResult{}}, {"schema doc", schemaResult{}},

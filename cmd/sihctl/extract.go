@@ -56,6 +56,7 @@ with exit code 5.`,
 		},
 	}
 	opts.addFlags(cmd)
+	cmd.AddCommand(newExtractScriptCommand(g))
 	cmd.Flags().BoolVar(&schedule, "schedule", false, "print what has the system start the extraction every night, in the window")
 	return cmd
 }

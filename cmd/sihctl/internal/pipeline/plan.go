@@ -117,7 +117,9 @@ func zone(country string) (*time.Location, error) {
 func (s *sourcePlan) rules(country string) (*rule.Set, error) {
 	p := rule.Profile{
 		Country: country, Encodings: s.config.Encodings,
-		Today: sih.Date(s.snap.Taken.Unix() / 86400),
+	}
+	if s.snap != nil { // a mapping may be looked at before there is one
+		p.Today = sih.Date(s.snap.Taken.Unix() / 86400)
 	}
 	if err := p.Check(); err != nil {
 		return nil, &ConfigError{fmt.Errorf("source %s: %w", s.config.ID, err), "see country and encodings in sihctl.yaml"}

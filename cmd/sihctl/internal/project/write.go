@@ -98,3 +98,14 @@ func (s *Source) written() sourceText {
 	}
 	return t
 }
+
+// Written returns the source as it stands below sources: in a config.
+func (s *Source) Written() ([]byte, error) {
+	var b bytes.Buffer
+	e := yaml.NewEncoder(&b)
+	e.SetIndent(2)
+	if err := e.Encode(map[string]sourceText{string(s.ID): s.written()}); err != nil {
+		return nil, fmt.Errorf("write source: %w", err)
+	}
+	return b.Bytes(), nil
+}
