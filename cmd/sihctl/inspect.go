@@ -35,21 +35,27 @@ func newInspectCommand(g *globals) *cobra.Command {
 		GroupID: groupMigrate,
 		Short:   "Say how the columns of sources are filled, before they are mapped",
 		Long: `Inspect reads every row and says of each table and column what the author of a
-mapping must know: keys and whether they repeat, NULLs, distinct values, lengths,
-patterns, the layouts and ranges of dates, signs of wrong code pages, numbers of
-identity cards; and what to look at first. A source is one of the project, all of
-them where none is named, or the folder of a snapshot. It reads the snapshot
-where there is one that it can open, and otherwise the source itself, without
-what is left out of it. It changes nothing.
+mapping must know: keys, whether they repeat, and what could be one where none is
+declared; NULLs, distinct values, lengths, patterns, the layouts and ranges of
+dates, signs of wrong code pages, numbers of identity cards; which columns seem
+to lead to other tables, and how many of their rows lead to nothing; and what to
+look at first. A source is one of the project, all of them where none is named,
+or the folder of a snapshot. It reads the snapshot where there is one that it can
+open, and otherwise the source itself, without what is left out of it. It changes
+nothing.
 
 In a pattern A and a stand for a Latin letter, R for an Arabic one, X for one of
 another script, 9 for a digit, … for more of the same, · for any other sign that
 is not ASCII.
 
+What leads where is told by the columns' names and values, not by the catalogue,
+and over one column at a time; with --table, among those tables alone.
+
 Nobody's text is shown: of dates the first and the last day, of numbers a range
-that is rounded to two digits. --values adds the frequent values of columns of codes, of at most 100 distinct values that
-stand there ten times each on average; none that stands there less than thrice.
-Read them before you hand them on.`,
+that is rounded to two digits. --values adds the frequent values of columns of
+codes: of at most 100 distinct values, none of two words, that stand there ten
+times each on average; none that stands there less than thrice, and none of a
+column that is called like one of names. Read them before you hand them on.`,
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return g.completeSources()
 		},
@@ -147,13 +153,14 @@ func (g *globals) inspect(ctx context.Context, o *inspectOptions, name string) (
 		return nil, err
 	}
 	out.Tables = []profile.Table{}
+	together := &profile.Source{}
 	bar := g.screen.Progress()
 	rows := int64(0)
 	for _, t := range tables {
 		if len(o.tables) > 0 && !slices.Contains(o.tables, t.Name) {
 			continue
 		}
-		one, err := inspectTable(ctx, src, t, profile.Options{Values: o.values, Grade: grade}, func() {
+		one, err := inspectTable(ctx, src, t, profile.Options{Values: o.values, Grade: grade, Source: together}, func() {
 			if rows++; rows%8192 == 0 && bar != nil {
 				bar.Show(term.Step{Stage: "inspect", Name: string(out.Source) + " " + t.Name, Done: rows, Unit: "rows"})
 			}
@@ -163,6 +170,7 @@ func (g *globals) inspect(ctx context.Context, o *inspectOptions, name string) (
 		}
 		out.Tables = append(out.Tables, one)
 	}
+	together.Relate(out.Tables)
 	out.Seconds = time.Since(begin).Seconds()
 	return out, nil
 }

@@ -21,11 +21,17 @@ func (g *globals) showInspected(s inspectedSource) error {
 	for i := range s.Tables {
 		t := &s.Tables[i]
 		err := first(
-			g.screen.Printf("\n%s: %d rows, %d unreadable; %s\n", t.Table, t.Rows, t.Rejected, keyWords(t.Key)),
+			g.screen.Printf("\n%s: %d rows, %d unreadable; %s\n", t.Table, t.Rows, t.Rejected, keyWords(t)),
 			g.screen.Table(columnTable(t)),
 		)
+		if holds := holdsTable(t); err == nil && holds != nil {
+			err = first(g.screen.Printf("\n"), g.screen.Table(holds))
+		}
 		if err == nil && len(t.Findings) > 0 {
 			err = first(g.screen.Printf("\n"), g.screen.Table(findingTable(t)))
+		}
+		if err == nil && len(t.References) > 0 {
+			err = first(g.screen.Printf("\n"), g.screen.Table(referenceTable(t)))
 		}
 		if err == nil && hasValues(t) {
 			err = first(g.screen.Printf("\n"), g.screen.Table(valueTable(t)))
@@ -38,8 +44,15 @@ func (g *globals) showInspected(s inspectedSource) error {
 }
 
 // keyWords says what is known of a table's key.
-func keyWords(k *profile.Key) string {
+func keyWords(t *profile.Table) string {
+	k := t.Key
 	switch {
+	case k == nil && len(t.Candidates) > 0:
+		sure := "it could be "
+		if !t.Candidates[0].Exact {
+			sure = "as far as could be seen it could be "
+		}
+		return "no key declared; " + sure + strings.Join(t.Candidates[0].Columns, ", ")
 	case k == nil:
 		return "no key declared"
 	case k.Repeated > 0:
@@ -50,15 +63,43 @@ func keyWords(k *profile.Key) string {
 	return "key " + strings.Join(k.Columns, ", ") + ", unique"
 }
 
+// columnTable has a line for each column, narrow enough for most terminals;
+// holdsTable has what is to be said beyond it.
 func columnTable(t *profile.Table) *term.Table {
-	out := &term.Table{Titles: []string{"column", "type", "filled", "distinct", "length", "patterns", "range", "signs"}}
+	out := &term.Table{Titles: []string{"column", "type", "filled", "distinct", "length", "most often"}}
 	for i := range t.Columns {
 		c := &t.Columns[i]
 		filled := any("")
 		if t.Rows > 0 {
 			filled = term.Percent(float64(c.Valued) / float64(t.Rows))
 		}
-		out.Row(c.Column, c.Type, filled, distinct(c), lengths(c), patterns(c, 2), ranges(c), signs(c))
+		out.Row(c.Column, short(c.Type, 16), filled, distinct(c), lengths(c), mostOften(c))
+	}
+	return out
+}
+
+// short cuts a text to so many characters.
+func short(s string, most int) string {
+	if r := []rune(s); len(r) > most {
+		return string(r[:most-2]) + ".."
+	}
+	return s
+}
+
+// holdsTable has the ranges of columns and what their texts show; nil where
+// there is nothing to say.
+func holdsTable(t *profile.Table) (out *term.Table) {
+	for i := range t.Columns {
+		c := &t.Columns[i]
+		for _, text := range []string{ranges(c), signs(c)} {
+			if text == "" {
+				continue
+			}
+			if out == nil {
+				out = &term.Table{Titles: []string{"column", "holds"}}
+			}
+			out.Row(c.Column, text)
+		}
 	}
 	return out
 }
@@ -81,17 +122,18 @@ func lengths(c *profile.Column) string {
 	return fmt.Sprintf("%d–%d", c.MinLength, c.MaxLength)
 }
 
-// patterns writes the most frequent patterns, and their share where there are
+// mostOften writes the most frequent pattern, and its share where there are
 // others.
-func patterns(c *profile.Column, most int) string {
-	var out []string
-	for _, p := range c.Patterns[:min(most, len(c.Patterns))] {
-		if p.Count == c.Valued {
-			return p.Pattern
-		}
-		out = append(out, fmt.Sprintf("%s %.0f %%", p.Pattern, 100*float64(p.Count)/float64(c.Valued)))
+func mostOften(c *profile.Column) string {
+	if len(c.Patterns) == 0 {
+		return ""
 	}
-	return strings.Join(out, ", ")
+	p := c.Patterns[0]
+	if p.Count == c.Valued {
+		return short(p.Pattern, 24)
+	}
+	// Never 100 % that are not all.
+	return fmt.Sprintf("%s %.0f %%", short(p.Pattern, 18), min(99, 100*float64(p.Count)/float64(c.Valued)))
 }
 
 // ranges writes the range of the dates where most values are dates, or else of
@@ -157,6 +199,18 @@ func findingTable(t *profile.Table) *term.Table {
 			column = "the table"
 		}
 		out.Row(column, f.Count, f.Text)
+	}
+	return out
+}
+
+func referenceTable(t *profile.Table) *term.Table {
+	out := &term.Table{Titles: []string{"seems to lead", "to", "by its", "rows", "orphans", "share"}}
+	for _, r := range t.References {
+		orphans := any(r.Orphans)
+		if !r.Exact {
+			orphans = "~" + term.Group(r.Orphans)
+		}
+		out.Row(r.Column, r.Table+" "+r.Key, r.Evidence, r.Rows, orphans, term.Percent(r.Share()))
 	}
 	return out
 }

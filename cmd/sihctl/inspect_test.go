@@ -6,8 +6,11 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/sihctl/sih/extract"
 )
 
 // inspected runs inspect on a site and holds that it tells of no patient.
@@ -53,10 +56,14 @@ func TestInspectIsPrivate(t *testing.T) {
 		t.Fatal(err)
 	}
 	tables, findings := 0, 0
+	leads := map[string]bool{}
 	for _, source := range got.Sources {
 		for _, table := range source.Tables {
 			tables++
 			findings += len(table.Findings)
+			for _, r := range table.References {
+				leads[string(source.Source)+" "+table.Table+" "+r.Column+" → "+r.Table+" "+r.Key] = true
+			}
 			for _, c := range table.Columns {
 				if c.Values != nil {
 					t.Errorf("%s %s %s has values that were not asked for", source.Source, table.Table, c.Column)
@@ -71,11 +78,21 @@ func TestInspectIsPrivate(t *testing.T) {
 		t.Errorf("got %d sources, %d tables, %d findings; want a region's worth", len(got.Sources), tables, findings)
 	}
 
+	// What leads where is found in each system.
+	for _, lead := range []string{
+		"hosix dbo.EPISODIOS NHC → dbo.PACIENTES NHC", "enova sejour id_patient → patient id_patient", "bilmed dbo.PROTOKOL HASTA_NO → dbo.HASTA HASTA_NO",
+		"dedalus SEJOUR IPP → PATIENT IPP", "essp Consultations N° dossier → Fichier patients N° dossier",
+	} {
+		if !leads[lead] {
+			t.Errorf("not found: %s", lead)
+		}
+	}
+
 	cells, err := readCells(book)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, sheet := range []string{"To look at", "Tables", "Columns", "Patterns", "Dates"} {
+	for _, sheet := range []string{"To look at", "Tables", "Columns", "References", "Patterns", "Dates"} {
 		if len(cells[sheet]) < 10 {
 			t.Errorf("sheet %q has %d lines", sheet, len(cells[sheet]))
 		}
@@ -92,13 +109,51 @@ func TestInspectIsPrivate(t *testing.T) {
 	compare(t, "the project's files", map[string][]string{"names": before}, map[string][]string{"names": after})
 }
 
-// TestInspectValues shows codes when it is asked to, and still no name: no
-// column of names has so few values.
+// TestInspectValues shows codes when it is asked to, and still no name: of the
+// columns of names some have few values, those of the staff.
 func TestInspectValues(t *testing.T) {
 	s := sharedRegion(t).whole(t)
 	got := inspected(s, "hosix", "--values", "--table", "dbo.PACIENTES")
 	if !regexp.MustCompile(`(?m)^SEXO +"H" +[0-9]+$`).MatchString(got) {
 		t.Errorf("no codes of SEXO are shown:\n%s", got)
+	}
+	got = inspected(s, "essp", "--values", "--table", "Consultations")
+	if !strings.Contains(got, "Soignant") || regexp.MustCompile(`(?m)^Soignant +"`).MatchString(got) {
+		t.Errorf("the staff is shown:\n%s", got)
+	}
+}
+
+// TestInspectOrphans takes patients away, and finds just the visits that were
+// theirs.
+func TestInspectOrphans(t *testing.T) {
+	s := sharedRegion(t).whole(t)
+	gone, want := map[string]bool{}, int64(0)
+	s.rewrite("hosix", func(table extract.Table, n int, row extract.Row) []extract.Row {
+		at := func(name string) string {
+			return row[slices.IndexFunc(table.Columns, func(c extract.Column) bool { return c.Name == name })].Text
+		}
+		switch {
+		case table.Name == "dbo.PACIENTES" && n < 5:
+			gone[at("NHC")] = true
+			return nil
+		case table.Name == "dbo.EPISODIOS" && gone[at("NHC")]:
+			want++
+		}
+		return []extract.Row{row}
+	})
+	var got inspectResult
+	if err := json.Unmarshal([]byte(inspected(s, "hosix", "--output", "json")), &got); err != nil {
+		t.Fatal(err)
+	}
+	for _, table := range got.Sources[0].Tables {
+		for _, r := range table.References {
+			if table.Table == "dbo.EPISODIOS" && r.Column == "NHC" && (r.Orphans != want || want == 0 || !r.Exact) {
+				t.Errorf("got %+v, want %d orphans", r, want)
+			}
+		}
+	}
+	if text := inspected(s, "hosix"); !strings.Contains(text, "seems to lead to dbo.PACIENTES NHC, where its value does not stand") {
+		t.Errorf("the screen does not tell:\n%s", text)
 	}
 }
 

@@ -21,10 +21,15 @@ type listing struct {
 }
 
 // writeInspection writes the workbook: what to look at, the tables, the
-// columns, their patterns and dates, and the values where they were asked for.
+// columns, what leads where, patterns and dates, and the values where they were
+// asked for.
 func writeInspection(out string, sources []inspectedSource) error {
 	f := excelize.NewFile()
 	defer f.Close()
+	percent, err := f.NewStyle(&excelize.Style{NumFmt: 10}) // 0.00 %
+	if err != nil {
+		return fmt.Errorf("write workbook: %w", err)
+	}
 	head, err := f.NewStyle(&excelize.Style{
 		Font: &excelize.Font{Bold: true, Color: "1F3A5F"}, Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"DCE5EF"}},
 		Alignment: &excelize.Alignment{Vertical: "top", WrapText: true},
@@ -32,7 +37,7 @@ func writeInspection(out string, sources []inspectedSource) error {
 	if err != nil {
 		return fmt.Errorf("write workbook: %w", err)
 	}
-	for i, l := range listings(sources) {
+	for i, l := range listings(sources, percent) {
 		if i == 0 {
 			err = f.SetSheetName(f.GetSheetName(0), l.name)
 		} else {
@@ -84,7 +89,11 @@ func (l *listing) write(f *excelize.File, head int) error {
 	return f.AutoFilter(l.name, "A1:"+last, nil)
 }
 
-func listings(sources []inspectedSource) []*listing {
+// listings are the sheets. Percent is the style of shares.
+func listings(sources []inspectedSource, percent int) []*listing {
+	share := func(n, of int64) excelize.Cell {
+		return excelize.Cell{StyleID: percent, Value: float64(n) / float64(of)}
+	}
 	look := &listing{name: "To look at", titles: []any{"source", "table", "column", "rows", "because", "finding"}, widths: []float64{16, 28, 24, 12, 70, 18}}
 	tables := &listing{name: "Tables", titles: []any{"source", "table", "columns", "rows", "unreadable", "key"}, widths: []float64{16, 28, 10, 12, 12, 60}}
 	columns := &listing{name: "Columns", titles: []any{
@@ -94,23 +103,27 @@ func listings(sources []inspectedSource) []*listing {
 	}, widths: []float64{16, 28, 24, 18}}
 	shapes := &listing{name: "Patterns", titles: []any{"source", "table", "column", "pattern", "rows", "share"}, widths: []float64{16, 28, 24, 44, 12, 10}}
 	days := &listing{name: "Dates", titles: []any{"source", "table", "column", "layout", "rows", "first", "last", "partial", "impossible", "ambiguous"}, widths: []float64{16, 28, 24, 26, 12, 12, 12, 12, 12, 12}}
+	leads := &listing{name: "References", titles: []any{"source", "table", "column", "seems to lead to", "by its", "counted", "rows", "orphans", "share", "orphan values"}, widths: []float64{16, 28, 24, 44, 10, 12, 12, 12, 10, 14}}
 	codes := &listing{name: "Values", titles: []any{"source", "table", "column", "value", "rows"}, widths: []float64{16, 28, 24, 44, 12}}
 	for _, s := range sources {
 		for i := range s.Tables {
 			t := &s.Tables[i]
-			tables.add(string(s.Source), t.Table, len(t.Columns), t.Rows, t.Rejected, keyWords(t.Key))
+			tables.add(string(s.Source), t.Table, len(t.Columns), t.Rows, t.Rejected, keyWords(t))
 			for _, n := range t.Findings {
 				look.add(string(s.Source), t.Table, n.Column, n.Count, n.Text, n.Finding)
+			}
+			for _, r := range t.References {
+				leads.add(string(s.Source), t.Table, r.Column, r.Table+" "+r.Key, r.Evidence, countedHow(r.Exact), r.Rows, r.Orphans, share(r.Orphans, r.Rows), r.OrphanValues)
 			}
 			for j := range t.Columns {
 				c := &t.Columns[j]
 				at := []any{string(s.Source), t.Table, c.Column}
 				columns.add(append(at[:3:3], columnCells(c)...)...)
 				for _, p := range c.Patterns {
-					shapes.add(append(at[:3:3], p.Pattern, p.Count, float64(p.Count)/float64(c.Valued))...)
+					shapes.add(append(at[:3:3], p.Pattern, p.Count, share(p.Count, c.Valued))...)
 				}
 				if c.OtherPatterns > 0 {
-					shapes.add(append(at[:3:3], "(others)", c.OtherPatterns, float64(c.OtherPatterns)/float64(c.Valued))...)
+					shapes.add(append(at[:3:3], "(others)", c.OtherPatterns, share(c.OtherPatterns, c.Valued))...)
 				}
 				for _, d := range c.Dates {
 					days.add(append(at[:3:3], d.Layout, d.Count, d.First, d.Last, d.Partial, d.Impossible, d.Ambiguous)...)
@@ -121,7 +134,7 @@ func listings(sources []inspectedSource) []*listing {
 			}
 		}
 	}
-	all := []*listing{look, tables, columns, shapes, days}
+	all := []*listing{look, tables, columns, leads, shapes, days}
 	if len(codes.lines) > 0 {
 		all = append(all, codes)
 	}
@@ -130,17 +143,21 @@ func listings(sources []inspectedSource) []*listing {
 
 func (l *listing) add(cells ...any) { l.lines = append(l.lines, cells) }
 
+// countedHow says whether a number is exact.
+func countedHow(exact bool) string {
+	if exact {
+		return "exactly"
+	}
+	return "estimated"
+}
+
 // columnCells returns the cells of a column after its name.
 func columnCells(c *profile.Column) []any {
-	counted := "exactly"
-	if !c.DistinctExact {
-		counted = "estimated"
-	}
 	nullable := "no"
 	if c.Nullable {
 		nullable = "yes"
 	}
-	cells := []any{c.Type, nullable, c.Nulls, c.Empty, c.Valued, c.Distinct, counted, c.MinLength, c.MaxLength}
+	cells := []any{c.Type, nullable, c.Nulls, c.Empty, c.Valued, c.Distinct, countedHow(c.DistinctExact), c.MinLength, c.MaxLength}
 	for _, s := range textSigns(c) {
 		cells = append(cells, s.count)
 	}

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/sihctl/sih"
 )
@@ -48,7 +49,8 @@ type column struct {
 	min, max             float64
 	dates                map[layout]*span
 	grades               map[string]int64
-	graded, valid        int // values looked at, whatever their number
+	graded, valid        int     // values looked at, whatever their number
+	values               *values // nil where they are not compared with others'
 }
 
 // entry is a distinct value and in how many rows it stands.
@@ -120,17 +122,30 @@ func (c *column) look(v sih.Raw, n int64) {
 	c.minLength, c.maxLength = min(c.minLength, s.length), max(c.maxLength, s.length)
 	c.pattern(n)
 	s.signs.count(&c.text, n)
-	if s.signs&notText != 0 {
-		return
+	isDate := false
+	if s.signs&notText == 0 {
+		isDate = c.read(v, n)
 	}
+	if c.values != nil {
+		c.values.add(v.Text, n, isDate)
+	}
+}
+
+// read looks for what a text says: a date, a number, the number of a card. It
+// tells whether it is a date.
+func (c *column) read(v sih.Raw, n int64) (isDate bool) {
+	s := &c.scan
 	if s.digits > 0 && s.length <= maxDate {
 		text := strings.TrimSpace(v.Text)
 		if d, ok := parseDate(text); ok {
 			c.date(d, n)
+			// Eight digits may as well be a number.
+			isDate = d.layout.order != compact
 		}
 		c.number(text, n)
 	}
 	c.card(v.Text, n)
+	return isDate
 }
 
 func (c *column) pattern(n int64) {
@@ -210,7 +225,7 @@ func (c *column) finish(values bool) Column {
 	if graded := sum(c.grades); graded > 0 && graded+c.text.NotText == c.valued && 2*c.grades["valid"] >= graded {
 		out.Grades = c.grades
 	}
-	if values && c.many == nil && out.Distinct <= maxCodes && c.valued >= 10*out.Distinct && c.maxLength <= maxCode {
+	if values && c.many == nil && out.Distinct <= maxCodes && c.valued >= 10*out.Distinct && c.maxLength <= maxCode && !slices.ContainsFunc(c.entries, worded) {
 		out.Values = c.topValues()
 	}
 	return out
@@ -239,10 +254,47 @@ func (c *column) topPatterns() (top []Pattern, others int64) {
 	return slices.Clip(top[:min(shown, len(top))]), others
 }
 
+// rare is in how many rows a value stands that is not shown: it could be a name
+// that strayed.
+const rare = 2
+
+// worded tells whether a value that is not rare is a text, or somebody's name,
+// rather than a code: it has two words of three letters or more.
+func worded(e entry) bool {
+	if e.count <= rare {
+		return false
+	}
+	words, letters := 0, 0
+	for _, r := range e.value.Text {
+		if !unicode.IsLetter(r) && !unicode.IsMark(r) {
+			letters = 0
+			continue
+		}
+		if letters++; letters == 3 {
+			words++
+		}
+	}
+	return words > 1
+}
+
+// people are what columns of names are called, in the languages of the systems
+// that are read.
+var people = []string{
+	"nom", "prenom", "prénom", "name", "nombre", "apellido", "adi", "soyad", "patient", "paciente", "hasta", "madre", "padre", "mere", "mère", "pere", "père",
+	"medecin", "médecin", "medico", "doctor", "docteur", "doktor", "soignant", "infirm", "enferm", "hemsire", "agent", "user", "usuario", "utilisateur", "kullanici",
+	"اسم", "نسب", "طبيب", "مريض", "ممرض",
+}
+
+// personal tells whether a column is called like one of names.
+func personal(column string) bool {
+	column = strings.ToLower(column)
+	return slices.ContainsFunc(people, func(word string) bool { return strings.Contains(column, word) })
+}
+
 // topValues returns the most frequent values that are text and not rare.
 func (c *column) topValues() (top []Value) {
 	for _, e := range c.entries {
-		if !e.value.Bytes && e.count >= 3 {
+		if !e.value.Bytes && e.count > rare {
 			top = append(top, Value{e.value.Text, e.count})
 		}
 	}

@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"cmp"
 	"encoding/binary"
 	"math"
 	"math/bits"
@@ -86,12 +87,14 @@ func (k *keys) add(row extract.Row) {
 	}
 }
 
-// maxKeys is how many keys a hashSet takes: 16 MiB of slots.
+// maxKeys is how many keys a hashSet takes where it is not said: 16 MiB of
+// slots.
 const maxKeys = 1 << 20
 
 // hashSet is a set of hashes by open addressing, half empty at least. Zero
 // marks an empty slot.
 type hashSet struct {
+	most  int // hashes that are taken; 0 stands for maxKeys
 	slots []uint64
 	n     int
 	full  bool // something was not taken
@@ -100,7 +103,8 @@ type hashSet struct {
 // add tells whether h is there already, and takes it where there is room.
 func (s *hashSet) add(h uint64) bool {
 	h = max(h, 1)
-	if 2*(s.n+1) > len(s.slots) && s.n < maxKeys {
+	most := cmp.Or(s.most, maxKeys)
+	if 2*(s.n+1) > len(s.slots) && s.n < most {
 		old := s.slots
 		s.slots = make([]uint64, max(1024, 2*len(old)))
 		for _, o := range old {
@@ -113,7 +117,7 @@ func (s *hashSet) add(h uint64) bool {
 	switch {
 	case s.slots[i] == h:
 		return true
-	case s.n == maxKeys:
+	case s.n == most:
 		s.full = true
 	default:
 		s.slots[i] = h

@@ -9,7 +9,7 @@ import (
 type Finding struct {
 	// Finding names what it is: no-key, key-repeated, key-null, rejected,
 	// empty-column, not-text, mojibake, lost, control, zeros, commas, layouts,
-	// numbers-among-dates, partial-dates, impossible-dates, cards.
+	// numbers-among-dates, partial-dates, impossible-dates, cards, orphans.
 	Finding string `json:"finding"`
 	Column  string `json:"column,omitempty"` // empty where it is the table's
 	Count   int64  `json:"count"`            // rows concerned
@@ -101,28 +101,18 @@ func dates(c *Column, note func(name, column string, count int64, text string)) 
 	note("impossible-dates", c.Column, impossible, "dates that no calendar has")
 }
 
-// candidates names columns that could be a key by their counts.
+// candidates names what could be a key.
 func candidates(t *Table) string {
-	var sure, perhaps []string
-	for _, c := range t.Columns {
-		switch {
-		case c.Valued < t.Rows || strings.HasPrefix(c.Column, "_"):
-		case c.DistinctExact && c.Distinct == t.Rows:
-			sure = append(sure, c.Column)
-		case !c.DistinctExact && float64(c.Distinct) > 0.97*float64(t.Rows):
-			perhaps = append(perhaps, c.Column)
-		}
+	if len(t.Candidates) == 0 {
+		return ""
 	}
-	switch {
-	case len(sure) > 0:
-		return "; no two rows have the same " + some(sure)
-	case len(perhaps) > 0:
-		return "; perhaps no two rows have the same " + some(perhaps)
+	var names []string
+	for _, c := range t.Candidates[:min(3, len(t.Candidates))] {
+		names = append(names, strings.Join(c.Columns, " and "))
 	}
-	return ""
-}
-
-// some joins the first names: keys tend to stand in front.
-func some(names []string) string {
-	return strings.Join(names[:min(3, len(names))], ", nor the same ")
+	perhaps := ""
+	if !t.Candidates[0].Exact {
+		perhaps = "perhaps "
+	}
+	return "; " + perhaps + "no two rows have the same " + strings.Join(names, ", nor the same ")
 }

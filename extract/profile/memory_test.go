@@ -12,11 +12,11 @@ import (
 )
 
 // TestMemory holds that what a profile keeps depends on its columns and not on
-// its rows: six times the rows, each with other values and patterns, take not
-// a mebibyte more.
+// its rows: once all that is kept is full, rows with other values and patterns
+// take not a mebibyte more.
 func TestMemory(t *testing.T) {
 	table := extract.Table{Columns: []extract.Column{{Name: "number"}, {Name: "long"}, {Name: "pattern"}}}
-	p := profile.New(table, profile.Options{Values: true})
+	p := profile.New(table, profile.Options{Values: true, Source: &profile.Source{}})
 	shapes := strings.NewReplacer("1", "a", "3", "-", "5", "A", "7", ".")
 	live := func(from, to int) int64 {
 		for i := from; i < to; i++ {
@@ -28,12 +28,15 @@ func TestMemory(t *testing.T) {
 		runtime.ReadMemStats(&m)
 		return int64(m.HeapAlloc)
 	}
-	few := live(0, 20_000)
-	many := live(20_000, 120_000)
+	few := live(0, 400_000)
+	many := live(400_000, 700_000)
 	if grown := many - few; grown > 1<<20 {
-		t.Errorf("100,000 rows more take %d bytes more", grown)
+		t.Errorf("300,000 rows more take %d bytes more", grown)
 	}
-	if got := p.Table().Rows; got != 120_000 {
+	if few > 100<<20 {
+		t.Errorf("a profile of three columns takes %d bytes", few)
+	}
+	if got := p.Table().Rows; got != 700_000 {
 		t.Errorf("got %d rows", got)
 	}
 }

@@ -7,6 +7,9 @@
 // [Profiler.Table] tells what they came to. The memory that this takes depends
 // on the number of columns and never on that of rows.
 //
+// Tables of one [Source] are compared with each other: what seems to lead from
+// one to another, and what of it leads to nothing.
+//
 // A profile shows patterns, lengths, counts, ranges of dates, and ranges of
 // numbers rounded to two digits. It holds no value of a row, unless [Options]
 // ask for the values of columns of codes.
@@ -14,6 +17,7 @@ package profile
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/sihctl/sih/extract"
 )
@@ -21,14 +25,18 @@ import (
 // Options say what a profile has besides. The zero value is the careful one.
 type Options struct {
 	// Values adds the most frequent values of columns that hold codes: at most
-	// 100 distinct values of at most 40 characters, which stand there ten times
-	// each on average. Of these, a value that stands there less than three
-	// times is not shown: it could be a name that strayed.
+	// 100 distinct values of at most 40 characters, none of them with two words
+	// of three letters or more, which stand there ten times each on average. Of
+	// these, a value that stands there less than three times is not shown: it
+	// could be a name that strayed. Columns called like names show none.
 	Values bool
 	// Grade tells how the number of an identity card looks: valid, atypical,
 	// invalid, filler. Columns where half of the values are valid are taken for
 	// such numbers. Nil looks for none.
 	Grade func(string) string
+	// Source finds out which columns lead to other tables; see [Source.Relate].
+	// Nil does not.
+	Source *Source
 }
 
 // Table is what is known of a table.
@@ -37,10 +45,15 @@ type Table struct {
 	Rows  int64  `json:"rows"`
 	// Rejected counts records that could not be read as rows; they are no part
 	// of Rows.
-	Rejected int64     `json:"rejected"`
-	Key      *Key      `json:"key,omitempty"` // nil where none is declared
-	Columns  []Column  `json:"columns"`
-	Findings []Finding `json:"findings"`
+	Rejected int64 `json:"rejected"`
+	Key      *Key  `json:"key,omitempty"` // nil where none is declared
+	// Candidates are what could be the key where none is declared, the columns
+	// alone or else pairs of them.
+	Candidates []Candidate `json:"candidates,omitempty"`
+	Columns    []Column    `json:"columns"`
+	// References are what [Source.Relate] finds, and nil before.
+	References []Reference `json:"references"`
+	Findings   []Finding   `json:"findings"`
 }
 
 // Key is what is known of the declared key.
@@ -149,6 +162,7 @@ type Profiler struct {
 	rejected int64
 	columns  []*column
 	key      *keys
+	search   *search // where no key is declared
 }
 
 // New begins the profile of a table.
@@ -156,9 +170,15 @@ func New(t extract.Table, o Options) *Profiler {
 	p := &Profiler{table: t, options: o, columns: make([]*column, len(t.Columns))}
 	for i := range p.columns {
 		p.columns[i] = newColumn(o.Grade)
+		// Columns of ours, such as _line, lead nowhere.
+		if name := t.Columns[i].Name; o.Source != nil && !strings.HasPrefix(name, "_") {
+			p.columns[i].values = o.Source.newValues(t.Name, name, len(t.Key) == 1 && t.Key[0] == name)
+		}
 	}
 	if at := places(t); at != nil {
 		p.key = newKeys(at)
+	} else {
+		p.search = newSearch(t)
 	}
 	return p
 }
@@ -185,6 +205,8 @@ func (p *Profiler) Row(row extract.Row) {
 	}
 	if p.key != nil {
 		p.key.add(row)
+	} else {
+		p.search.add(row)
 	}
 }
 
@@ -196,11 +218,13 @@ func (p *Profiler) Table() Table {
 	t := Table{Table: p.table.Name, Rows: p.rows, Rejected: p.rejected, Columns: make([]Column, len(p.columns))}
 	for i, c := range p.columns {
 		d := p.table.Columns[i]
-		t.Columns[i] = c.finish(p.options.Values)
+		t.Columns[i] = c.finish(p.options.Values && !personal(d.Name))
 		t.Columns[i].Column, t.Columns[i].Type, t.Columns[i].Nullable = d.Name, d.Type, d.Nullable
 	}
 	if p.key != nil {
 		t.Key = &Key{Columns: p.table.Key, Repeated: p.key.repeated, Nulls: p.key.nulls, Exact: !p.key.seen.full}
+	} else {
+		t.Candidates = p.search.candidates(&t)
 	}
 	t.Findings = findings(&t)
 	return t

@@ -163,6 +163,23 @@ func TestValues(t *testing.T) {
 	if got := of(profile.Options{Values: true}, rows(50, strings.Repeat("long ", 9))...).Values; got != nil {
 		t.Errorf("got %v of a column of long texts", got)
 	}
+	if got := of(profile.Options{Values: true}, rows(50, "Synthetic Name")...).Values; got != nil {
+		t.Errorf("got %v of a column of few names", got)
+	}
+}
+
+// TestValuesOfPeople shows no value of a column that is called like one of
+// names, however few there are.
+func TestValuesOfPeople(t *testing.T) {
+	for name, want := range map[string]int{"SEXO": 1, "Soignant": 0, "NOMBRE": 0, "nom_medecin": 0, "اسم": 0, "État": 1} {
+		p := profile.New(extract.Table{Name: "t", Columns: []extract.Column{{Name: name}}}, profile.Options{Values: true})
+		for range 50 {
+			p.Row(extract.Row{sih.Text("SYNTHETIC")})
+		}
+		if got := p.Table().Columns[0].Values; len(got) != want {
+			t.Errorf("%s shows %v", name, got)
+		}
+	}
 }
 
 func TestKey(t *testing.T) {
