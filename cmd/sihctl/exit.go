@@ -66,6 +66,7 @@ func code(err error) int {
 		held       *project.HeldError
 		input      *pipeline.ConfigError
 		mappingErr *mapping.Error
+		mappings   *mappingError
 		linked     *linkage.Error
 		model      *match.ModelError
 		source     *pipeline.SourceError
@@ -94,7 +95,7 @@ func code(err error) int {
 		return exitClosed
 	case errors.As(err, &stop):
 		return stop.code()
-	case errors.As(err, &usage), errors.As(err, &missing), errors.As(err, &config), errors.As(err, &env), errors.As(err, &ledger), errors.As(err, &input), errors.As(err, &mappingErr), errors.As(err, &linked), errors.As(err, &model), errors.As(err, &keyFile), errors.As(err, &recipients), errors.As(err, &attached):
+	case errors.As(err, &usage), errors.As(err, &missing), errors.As(err, &config), errors.As(err, &env), errors.As(err, &ledger), errors.As(err, &input), errors.As(err, &mappingErr), errors.As(err, &mappings), errors.As(err, &linked), errors.As(err, &model), errors.As(err, &keyFile), errors.As(err, &recipients), errors.As(err, &attached):
 		return exitUsage
 	case errors.As(err, &held):
 		return exitHeld

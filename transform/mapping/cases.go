@@ -166,7 +166,7 @@ func (c *Case) entity(k, v yaml.Node) error {
 	err := f.each(v, func(k, v yaml.Node) error {
 		at := w.table.Column(k.Value)
 		if at < 0 {
-			return f.fault(k, "%s has no column %q%s", name, k.Value, suggest(k.Value, mappable(w.table)))
+			return f.fault(k, "%s has no column %q%s", name, k.Value, Suggest(k.Value, mappable(w.table)))
 		}
 		fd := wantedField{column: &w.table.Columns[at], pos: v}
 		var err error
@@ -216,7 +216,7 @@ func (c *Case) run(files []*File, s Setting, zone *time.Location) (Faults, error
 	known := tables[c.Table]
 	for name := range c.row.set {
 		if !slices.Contains(known.Columns, name) {
-			faults.add(f, c.fault(c.pos, "the mapping of %s knows no column %q%s", c.Table, name, suggest(name, known.Columns)))
+			faults.add(f, c.fault(c.pos, "the mapping of %s knows no column %q%s", c.Table, name, Suggest(name, known.Columns)))
 		}
 	}
 	if len(faults) > 0 {

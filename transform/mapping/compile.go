@@ -183,7 +183,7 @@ func Compile(f *File, t Table, s Setting) (*Plan, error) {
 	for name := range f.Ignored {
 		at := slices.Index(t.Columns, name)
 		if at < 0 {
-			faults.add(f, f.fault(f.at["ignored"], "ignored: table %s has no column %q%s", t.Name, name, suggest(name, t.Columns)))
+			faults.add(f, f.fault(f.at["ignored"], "ignored: table %s has no column %q%s", t.Name, name, Suggest(name, t.Columns)))
 			continue
 		}
 		p.use(at)
@@ -304,7 +304,7 @@ func (p *Plan) checkReference(fd *fieldPlan, all map[string]*Plan) error {
 				names = append(names, name)
 			}
 			slices.Sort(names)
-			return p.File.fault(fd.pos, "%s: the source has no table %q%s", fd.name, fd.ofTable, suggest(fd.ofTable, names))
+			return p.File.fault(fd.pos, "%s: the source has no table %q%s", fd.name, fd.ofTable, Suggest(fd.ofTable, names))
 		}
 		if len(at.key) != len(fd.key) {
 			return p.File.fault(fd.pos, "%s: the key of %s has %d columns, not %d", fd.name, fd.ofTable, len(at.key), len(fd.key))

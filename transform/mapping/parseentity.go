@@ -20,7 +20,7 @@ func (f *File) entities(k, v yaml.Node, shared []Field) error {
 				names = append(names, t.Name)
 			}
 		}
-		return f.fault(k, "no unified table is called %q%s", k.Value, suggest(k.Value, names))
+		return f.fault(k, "no unified table is called %q%s", k.Value, Suggest(k.Value, names))
 	}
 	list := []*yaml.Node{&v}
 	if v.Kind == yaml.SequenceNode {
@@ -46,7 +46,7 @@ func (f *File) entities(k, v yaml.Node, shared []Field) error {
 				return err
 			}
 			if c := t.Column(k.Value); c < 0 || filledByProgram(&t.Columns[c]) {
-				return f.fault(k, "%s has no column %q that a mapping may fill%s", t.Name, k.Value, suggest(k.Value, mappable(t)))
+				return f.fault(k, "%s has no column %q that a mapping may fill%s", t.Name, k.Value, Suggest(k.Value, mappable(t)))
 			}
 			fd, err := f.field(k, v)
 			e.Fields = append(e.Fields, fd)

@@ -98,7 +98,7 @@ type tableColumns Table
 func (t tableColumns) column(name string) (int, error) {
 	i := slices.Index(t.Columns, name)
 	if i < 0 {
-		return 0, fmt.Errorf("table %s has no column %q%s", t.Name, name, suggest(name, t.Columns))
+		return 0, fmt.Errorf("table %s has no column %q%s", t.Name, name, Suggest(name, t.Columns))
 	}
 	return i, nil
 }
@@ -135,7 +135,7 @@ func (p *Plan) join(j *Join) (out joinPlan, err error) {
 			names = append(names, name)
 		}
 		slices.Sort(names)
-		return out, f.fault(j.pos, "join %s: the source has no table %q%s", j.Name, j.From, suggest(j.From, names))
+		return out, f.fault(j.pos, "join %s: the source has no table %q%s", j.Name, j.From, Suggest(j.From, names))
 	}
 	find := func(name string) int {
 		at, missing := tableColumns(out.other).column(name)
@@ -181,7 +181,7 @@ func (p *Plan) column(name string) (int, error) {
 	join, column, _ := strings.Cut(name, ".")
 	at := slices.IndexFunc(p.joins, func(j joinPlan) bool { return j.spec.Name == join })
 	if at < 0 || column == "" {
-		return 0, fmt.Errorf("table %s has no column %q%s", p.Table.Name, name, suggest(name, p.names()))
+		return 0, fmt.Errorf("table %s has no column %q%s", p.Table.Name, name, Suggest(name, p.names()))
 	}
 	if i := slices.Index(p.virtual, virtual{at, column}); i >= 0 {
 		return len(p.Table.Columns) + i, nil
@@ -212,7 +212,7 @@ func (j *joinPlan) source(column string) (int, error) {
 		}
 		names = append(names, a.Name)
 	}
-	return 0, fmt.Errorf("there is no attribute %q%s", column, suggest(column, names))
+	return 0, fmt.Errorf("there is no attribute %q%s", column, Suggest(column, names))
 }
 
 // names lists the record's columns and those of its joins.

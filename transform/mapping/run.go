@@ -338,3 +338,12 @@ func (r *Runner) Flush() {
 	})
 	clear(r.codes)
 }
+
+// Key is the key of a row, as entities carry it.
+func (p *Plan) Key(row []sih.Raw) string {
+	parts := make([]string, len(p.key))
+	for i, at := range p.key {
+		parts[i] = strings.TrimSpace(row[at].Text)
+	}
+	return sih.JoinKey(parts...)
+}

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// suggest names the nearest of the names, where one is near.
-func suggest(name string, names []string) string {
+// Suggest names the nearest of the names, where one is near.
+func Suggest(name string, names []string) string {
 	best, limit := "", len(name)/3+1
 	for _, n := range names {
 		if d := distance(strings.ToLower(name), strings.ToLower(n)); d <= limit && n != name {

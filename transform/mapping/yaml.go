@@ -36,7 +36,7 @@ func (f *File) object(n yaml.Node, known map[string]func(yaml.Node) error) error
 			for name := range known {
 				names = append(names, name)
 			}
-			return f.fault(k, "%q is not known here%s", k.Value, suggest(k.Value, names))
+			return f.fault(k, "%q is not known here%s", k.Value, Suggest(k.Value, names))
 		}
 		return read(v)
 	})
