@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"os/user"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"sync/atomic"
 	"testing"
@@ -23,6 +24,9 @@ import (
 // Env names the environment variable that holds the DSN of a server to be used
 // instead, with the right to create databases and users.
 const Env = "SIH_TEST_MYSQL"
+
+// owner is the user that a server runs under where the tests run as root.
+const owner = "mysql"
 
 // Server is a running server.
 type Server struct {
@@ -85,10 +89,10 @@ func (s *Server) start(daemon, install string) error {
 	data, socket := filepath.Join(s.dir, "data"), filepath.Join(s.dir, "s")
 	common := []string{"--no-defaults", "--datadir=" + data}
 	if os.Getuid() == 0 { // the server refuses root
-		if err := giveAway(s.dir, "mysql"); err != nil {
+		if err := giveAway(s.dir, owner); err != nil {
 			return err
 		}
-		common = append(common, "--user=mysql")
+		common = append(common, "--user="+owner)
 	}
 	out, err := exec.Command(install, append(common, "--auth-root-authentication-method=normal", "--skip-test-db", "--skip-log-bin")...).CombinedOutput()
 	if err != nil {
@@ -99,6 +103,9 @@ func (s *Server) start(daemon, install string) error {
 		// A test's data need not outlive a power cut.
 		"--innodb-flush-log-at-trx-commit=0", "--innodb-flush-method=nosync", "--innodb-doublewrite=0", "--sync-binlog=0",
 		"--innodb-buffer-pool-size=64M", "--max-allowed-packet=64M", "--performance-schema=OFF")...)
+	if err := bind(s.cmd); err != nil {
+		return err
+	}
 	s.login = mysql.NewConfig()
 	s.login.User, s.login.Net, s.login.Addr, s.login.Logger = "root", "unix", socket, &mysql.NopLogger{}
 	return s.run()
@@ -106,15 +113,20 @@ func (s *Server) start(daemon, install string) error {
 
 // run starts the daemon and waits until it answers.
 func (s *Server) run() error {
-	if err := s.cmd.Start(); err != nil {
-		return err
-	}
-	cmd, done := s.cmd, make(chan struct{})
+	cmd, done, started := s.cmd, make(chan struct{}), make(chan error)
 	s.done = done
 	go func() {
-		cmd.Wait()
+		runtime.LockOSThread() // to the system a server's parent is a thread
+		err := cmd.Start()
+		started <- err
+		if err == nil {
+			cmd.Wait()
+		}
 		close(done)
 	}()
+	if err := <-started; err != nil {
+		return err
+	}
 	if err := s.wait(60 * time.Second); err != nil {
 		text, _ := os.ReadFile(filepath.Join(s.dir, "log"))
 		return fmt.Errorf("%s: %w\n%s", s.cmd.Path, err, text)
