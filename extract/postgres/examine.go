@@ -196,7 +196,7 @@ func (x *examination) catalogue(ctx context.Context) {
 		x.faulty("tables", "have the administrator grant the login what it needs", x.script(all.denied), "the login can read no table")
 		return
 	}
-	x.fine("tables", "%d tables can be read", len(all.tables))
+	x.fine("tables", "tables that can be read: %d", len(all.tables))
 	list := func(in []*table, is func(*table) bool) (names []string) {
 		for _, t := range in {
 			if is(t) {
@@ -207,24 +207,24 @@ func (x *examination) catalogue(ctx context.Context) {
 	}
 	every := func(*table) bool { return true }
 	if names := list(all.foreign, every); names != nil {
-		x.notable("tables", "name the other server as a source of its own, where its records are wanted", "", "%d tables are another server's, and left out: %s", len(names), some(names))
+		x.notable("tables", "name the other server as a source of its own, where its records are wanted", "", "another server's tables are left out: %s", some(names))
 	}
 	if names := list(all.denied, every); names != nil {
-		x.notable("rights", "have the administrator grant them, where their records are wanted", x.grants(all.denied), "%d tables are left out, since the login has no right to them: %s", len(names), some(names))
+		x.notable("rights", "have the administrator grant them, where their records are wanted", x.grants(all.denied), "left out, since the login has no right to them: %s", some(names))
 	}
 	if names := list(all.tables, func(t *table) bool { return len(t.denied) > 0 }); names != nil {
-		x.notable("rights", "have the administrator grant the whole tables, where the columns are wanted", "", "%d tables are read without some of their columns, to which the login has no right: %s", len(names), some(names))
+		x.notable("rights", "have the administrator grant the whole tables, where the columns are wanted", "", "read without some of the columns, to which the login has no right: %s", some(names))
 	}
 	if names := list(all.tables, func(t *table) bool { return len(t.objects) > 0 }); names != nil {
-		x.notable("tables", "where scans or letters are kept there, have them exported as files (lo_export)", "", "%d tables may point at large objects, whose content is not read: %s", len(names), some(names))
+		x.notable("tables", "where scans or letters are kept there, have them exported as files (lo_export)", "", "large objects may be pointed at, whose content is not read, by %s", some(names))
 	}
 	if names := list(all.tables, func(t *table) bool { return t.abroad }); names != nil {
-		x.notable("view", "read them while nobody writes", "", "%d tables have parts on another server, which are in no view: %s", len(names), some(names))
+		x.notable("view", "read them while nobody writes", "", "parts on another server are in no view: %s", some(names))
 	} else {
 		x.fine("view", "all tables can be read as they stand at one moment, without a lock")
 	}
 	if names := list(all.tables, func(t *table) bool { return t.order == nil && t.relkind != "v" }); names != nil {
-		x.notable("keys", "nothing to do; but an interrupted reading of such a table begins again from its start", "", "%d tables have no key that they can be read by: %s", len(names), some(names))
+		x.notable("keys", "nothing to do; but an interrupted reading of such a table begins again from its start", "", "without a key to be read by: %s", some(names))
 	}
 }
 

@@ -80,8 +80,8 @@ func TestExamine(t *testing.T) {
 	}
 	said := fmt.Sprint(found)
 	for _, want := range []string{
-		"more than read: DELETE, CREATE", "no right to them: secret.b", "no right: public.guarded", "another server's, and left out: public.elsewhere",
-		"read by: public.keyless", "large objects, whose content is not read: public.keyless", "and they are not read: public.guarded",
+		"more than read: DELETE, CREATE", "no right to them: secret.b", "to which the login has no right: public.guarded", "another server's tables are left out: public.elsewhere",
+		"to be read by: public.keyless", "whose content is not read, by public.keyless", "and these are not read: public.guarded",
 		"GRANT USAGE ON SCHEMA \"secret\" TO \"" + login,
 	} {
 		if !strings.Contains(said, want) {

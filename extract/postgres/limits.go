@@ -19,11 +19,11 @@ func (x *examination) limits(ctx context.Context) {
 			"the server lets no view live longer than %s minutes (old_snapshot_threshold)", age)
 	}
 	if allowed, err := strconv.Atoi(x.value(ctx, "SELECT rolconnlimit FROM pg_roles WHERE rolname = current_user")); err == nil && allowed >= 0 && allowed < x.connections {
-		x.notable("limits", "ask for fewer connections, or have the administrator allow more", "", "the server allows the login %d connections at a time", allowed)
+		x.notable("limits", "ask for fewer connections, or have the administrator allow more", "", "connections that the server allows the login at a time: %d", allowed)
 	}
 	free, err := strconv.Atoi(x.value(ctx, `SELECT current_setting('max_connections')::integer - current_setting('superuser_reserved_connections')::integer - count(*) FROM pg_stat_activity WHERE datname IS NOT NULL`))
 	if err == nil && free < x.connections {
-		x.notable("limits", "ask for fewer connections, or read at another time: whoever comes when there is none left is turned away", "", "the server has %d connections left", max(0, free))
+		x.notable("limits", "ask for fewer connections, or read at another time: whoever comes when there is none left is turned away", "", "connections that the server has left: %d", max(0, free))
 	}
 	if len(x.findings) == before {
 		x.fine("limits", "no limit of the server's would cut a long reading")
@@ -37,7 +37,7 @@ const largeBytes = 10 << 30
 // undo tells of readings that are open for long already.
 func (x *examination) undo(ctx context.Context) {
 	if n := x.value(ctx, "SELECT count(*) FROM pg_stat_activity WHERE xact_start < now() - interval '1 hour' AND pid <> pg_backend_pid()"); n != "" && n != "0" {
-		x.notable("undo", "have the administrator look at them: as long as they last, no old version of a row is cleared away", "", "%s transactions are open for more than an hour", n)
+		x.notable("undo", "have the administrator look at them: as long as they last, no old version of a row is cleared away", "", "transactions that are open for more than an hour: %s", n)
 	}
 }
 

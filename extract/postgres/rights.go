@@ -62,7 +62,7 @@ func (x *examination) policies(context.Context) {
 	}
 	if names != nil {
 		x.faulty("row-security", "have the administrator exempt the login, or leave the tables out", "ALTER ROLE "+quoteName(x.login.User)+" BYPASSRLS;\n",
-			"row security would hide rows of %d tables from the login, and they are not read: %s", len(names), some(names))
+			"row security would hide rows from the login, and these are not read: %s", some(names))
 	}
 }
 
