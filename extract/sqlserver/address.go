@@ -7,7 +7,7 @@ import (
 )
 
 // The lines that an address file may hold.
-const addressLines = "server, port, database, user, password, encrypt, tls_min, certificate, certificate_host, trust_server, application_intent"
+const addressLines = "server, port, database, user, password, encrypt, tls_min, certificate, certificate_host, trust_server, application_intent, bytes"
 
 var tlsVersions = map[string]uint16{"1.0": tls.VersionTLS10, "1.1": tls.VersionTLS11, "1.2": tls.VersionTLS12, "1.3": tls.VersionTLS13}
 
@@ -26,6 +26,7 @@ var tlsVersions = map[string]uint16{"1.0": tls.VersionTLS10, "1.1": tls.VersionT
 //	certificate_host = sql01.hospital.local
 //	trust_server = no
 //	application_intent = readonly
+//	bytes = dbo.PACIENTES.OBS, dbo.NOTAS.*
 //
 // (Remarks stand on lines of their own; those above would be read as values.)
 //
@@ -62,8 +63,7 @@ func ParseAddress(text string) (Config, error) {
 func (c *Config) set(name, value string) (ok bool) {
 	switch name {
 	case "server":
-		c.Server, c.Instance, _ = strings.Cut(value, `\`)
-		return value != ""
+		return c.setServer(value)
 	case "port":
 		n, err := strconv.ParseUint(value, 10, 16)
 		c.Port = uint16(n)
@@ -90,8 +90,23 @@ func (c *Config) set(name, value string) (ok bool) {
 	case "application_intent":
 		c.ReadOnlyIntent = strings.EqualFold(value, "readonly")
 		return c.ReadOnlyIntent || strings.EqualFold(value, "readwrite")
+	case "bytes":
+		for name := range strings.SplitSeq(value, ",") {
+			c.Bytes = append(c.Bytes, strings.TrimSpace(name))
+		}
 	default:
 		return false
 	}
 	return true
+}
+
+// setServer takes HOST, HOST\INSTANCE or, as SQL Server's own tools write it,
+// HOST,PORT.
+func (c *Config) setServer(value string) bool {
+	host, port, numbered := strings.Cut(value, ",")
+	if numbered && !c.set("port", strings.TrimSpace(port)) {
+		return false
+	}
+	c.Server, c.Instance, _ = strings.Cut(strings.TrimSpace(host), `\`)
+	return c.Server != ""
 }

@@ -52,13 +52,28 @@ type table struct {
 	// order is what rows are read by, in parts: the columns of a unique index;
 	// nil where they can only be read in one pass.
 	order []*column
+	hint  string // to the server, of locks
 }
 
 // full returns the name by which sources' tables go: schema and table.
 func (t *table) full() string { return t.schema + "." + t.name }
 
 // quoted returns the name as a statement has it.
-func (t *table) quoted() string { return quote(t.schema) + "." + quote(t.name) }
+func (t *table) quoted() string { return quote(t.schema) + "." + quote(t.name) + t.hint }
+
+// locked returns the table as one that is locked against writers until the
+// transaction ends.
+func (t *table) locked() *table {
+	out := *t
+	out.hint = " WITH (TABLOCK, HOLDLOCK)"
+	return &out
+}
+
+// names tells whether a name stands for a column of the table.
+func (t *table) names(c *column, name string) bool {
+	rest, ok := strings.CutPrefix(name, t.full()+".")
+	return ok && (rest == "*" || rest == c.name)
+}
 
 // quote makes of a name an identifier; a bracket in it is doubled.
 func quote(name string) string { return "[" + strings.ReplaceAll(name, "]", "]]") + "]" }
@@ -102,6 +117,13 @@ func (s *session) catalogue(ctx context.Context) ([]*table, error) {
 	}
 	if err := s.seals(ctx, at); err != nil {
 		return nil, err
+	}
+	for _, t := range tables {
+		for _, c := range t.columns {
+			if slices.ContainsFunc(s.bytes, func(name string) bool { return t.names(c, name) }) {
+				c.keepBytes()
+			}
+		}
 	}
 	if err := s.keys(ctx, at); err != nil {
 		return nil, err

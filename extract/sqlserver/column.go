@@ -16,6 +16,7 @@ type column struct {
 	collation string // of texts
 
 	sealed bool // encrypted by its application: only bytes are to be had
+	raw    bool // a text that is kept as its bytes
 	form   form
 	page   *codePage // of asPage
 	layout string    // of asTime
@@ -40,6 +41,13 @@ func newColumn(name string, typ sqlType, nullable bool, collation string, page i
 
 // seal makes of it one whose values the server does not know.
 func (c *column) seal() { c.sealed, c.form, c.page, c.layout = true, asBytes, nil, "" }
+
+// keepBytes makes of a text in a code page one whose bytes are kept.
+func (c *column) keepBytes() {
+	if c.typ.paged() {
+		c.form, c.page, c.raw = asBytes, nil, true
+	}
+}
 
 // selected returns what a statement asks for to have the column: texts as the
 // bytes that the server holds.
@@ -92,11 +100,11 @@ func (c *column) width() int {
 
 // sorts tells whether the server can sort by the column at a bearable price.
 func (c *column) sorts() bool {
-	return !c.sealed && !c.typ.large() && (c.form != asBytes || c.plainBytes())
+	return !c.sealed && !c.typ.large() && (c.form != asBytes || c.raw || c.plainBytes())
 }
 
 // fitsKey tells whether a chunk can begin behind a value of the column.
-func (c *column) fitsKey() bool { return c.sorts() && c.form != asVariant }
+func (c *column) fitsKey() bool { return c.sorts() && !c.raw && c.form != asVariant }
 
 // bound returns the term that makes of parameter @p<n> a value of the column's
 // own type: a comparison of two types could order otherwise than the index.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/tls"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -51,6 +52,15 @@ type Config struct {
 	// ChunkRows is the most rows that one statement reads, 0 for 32,768; wide
 	// rows are read fewer at a time.
 	ChunkRows int
+
+	// Bytes names columns of texts, as schema.table.column or schema.table.*,
+	// whose collation tells the wrong code page: they are kept as the bytes
+	// that the server stores.
+	Bytes []string
+	// AllowLock names tables without an order that may be locked against
+	// writers while they are read, "*" all of them. It has no effect in a view
+	// that is consistent anyway.
+	AllowLock []string
 
 	// Notice is told, in a sentence, what a reading found that its user should
 	// know. It never holds a value, and may be nil.
@@ -116,6 +126,8 @@ func (c *Config) check() error {
 		return faultf("", "encrypt, or remove the certificate", "a certificate is given and encryption is off")
 	case c.TrustServer && c.Certificate != "":
 		return faultf("", "remove one of the two", "a certificate is given, and trust_server takes any")
+	case slices.ContainsFunc(c.Bytes, func(name string) bool { return strings.Count(name, ".") < 2 }):
+		return faultf("", "write bytes = schema.table.column, or schema.table.*", "bytes names what is no column")
 	case c.ChunkRows < 1 || c.Connect < 0 || c.Lock < 0 || c.Stall < 0:
 		return faultf("", "", "a limit is negative")
 	}

@@ -244,36 +244,76 @@ func (r *reading) adapt(last *chunk) {
 }
 
 // pass reads a table without an order by one statement.
-func (r *reading) pass(ctx context.Context, yield func(extract.Row, error) bool) (bool, error) {
-	t, more := r.table, true
-	err := r.use(ctx, func(c *session) error {
-		one := newChunk(t)
-		err := c.query(ctx, t.statement(0, ""), nil, func(rows *sql.Rows) error {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			one.clear()
-			if err := one.take(rows); err != nil {
-				return err
-			}
-			r.read++
-			if more = yield(one.row(0), nil); !more {
-				return errEnough
-			}
-			return nil
-		})
-		if !more {
-			return nil
+func (r *reading) pass(ctx context.Context, yield func(extract.Row, error) bool) (more bool, err error) {
+	more = true
+	err = r.use(ctx, func(c *session) error {
+		if r.mayLock() {
+			return r.held(ctx, c, func() error { return r.stream(ctx, c, yield, &more) })
 		}
-		return wrap(ctx, t.full(), "read it in one pass", err)
+		return r.stream(ctx, c, yield, &more)
 	})
-	return more, err
+	if !more {
+		return false, nil
+	}
+	return true, wrap(ctx, r.table.full(), "read it in one pass", err)
+}
+
+// mayLock tells whether the table is to be locked while it is read.
+func (r *reading) mayLock() bool {
+	return !r.steady && slices.ContainsFunc(r.source.cfg.AllowLock, func(name string) bool { return name == "*" || name == r.table.full() })
+}
+
+// held reads while nobody writes to the table: what is counted and what is read
+// then are the same rows.
+func (r *reading) held(ctx context.Context, c *session, read func() error) (err error) {
+	r.table = r.table.locked()
+	if err := c.query(ctx, "BEGIN TRANSACTION", nil, nil); err != nil {
+		return err
+	}
+	defer func() {
+		if c.broken {
+			return // the transaction ended with it
+		}
+		if end := c.query(ctx, "COMMIT TRANSACTION", nil, nil); err == nil {
+			err = end
+		}
+	}()
+	if r.before, err = c.count(ctx, r.table.counting(""), nil); err != nil {
+		return err
+	}
+	if err = read(); err == nil && r.read != r.before {
+		err = fmt.Errorf("%d rows came where the server counts %d", r.read, r.before)
+	}
+	return err
+}
+
+// stream reads by one statement. More is set to false where no more rows are
+// wanted.
+func (r *reading) stream(ctx context.Context, c *session, yield func(extract.Row, error) bool, more *bool) error {
+	one := newChunk(r.table)
+	return c.query(ctx, r.table.statement(0, ""), nil, func(rows *sql.Rows) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		one.clear()
+		if err := one.take(rows); err != nil {
+			return err
+		}
+		r.read++
+		if *more = yield(one.row(0), nil); !*more {
+			return errEnough
+		}
+		return nil
+	})
 }
 
 // compare holds what was read of a range against the server's count, and
 // against another where the view may have changed.
 func (r *reading) compare(ctx context.Context, in extract.Range, same int) error {
 	name := r.table.full()
+	if r.table.hint != "" {
+		return nil // was done under the lock
+	}
 	after, err := r.count(ctx, in, same)
 	switch {
 	case err != nil:

@@ -21,6 +21,7 @@ type session struct {
 	readOnly bool      // the database takes no writes
 	major    int       // of the server's version
 	opened   time.Time // UTC
+	bytes    []string  // of the config
 	planned  bool      // the catalogue was read
 	broken   bool
 }
@@ -40,7 +41,7 @@ func connect(ctx context.Context, cfg *Config) (*session, error) {
 
 // dial finds the server and logs in.
 func dial(ctx context.Context, cfg *Config) (*session, error) {
-	s := &session{dialer: &dialer{stall: cfg.Stall}}
+	s := &session{dialer: &dialer{stall: cfg.Stall}, bytes: cfg.Bytes}
 	err := s.within(ctx, cfg.Connect, func(ctx context.Context) error { return s.login(ctx, *cfg) })
 	if err != nil {
 		s.close()

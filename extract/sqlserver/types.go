@@ -42,6 +42,9 @@ func (t sqlType) large() bool {
 	return t.length < 0
 }
 
+// paged tells whether values are text in a code page.
+func (t sqlType) paged() bool { return t.name == "char" || t.name == "varchar" || t.name == "text" }
+
 // form is how a column's values come over the wire, and so how they are made
 // canonical text.
 type form uint8

@@ -215,7 +215,10 @@ func (c *connection) answer(text string, params []string, rpc bool) bool {
 		return refuse(err)
 	}
 	if a.begin {
-		r.envTransaction(1)
+		r.envTransaction(envBegin, 1)
+	}
+	if a.end {
+		r.envTransaction(envCommit, 1)
 	}
 	if a.setting {
 		return finish(0, 0)

@@ -13,6 +13,7 @@ type answer struct {
 	terms   []term
 	rows    [][]Value
 	begin   bool // a transaction begins
+	end     bool // or ends
 	setting bool // no rows at all
 }
 
@@ -30,7 +31,7 @@ func (t *Table) quoted() string { return quote(t.Schema) + "." + quote(t.Name) }
 
 // run answers a statement.
 func (c *connection) run(text string, params []string) (*answer, error) {
-	if strings.HasPrefix(text, "SET ") {
+	if strings.HasPrefix(text, "SET ") || strings.HasSuffix(text, " TRANSACTION") {
 		return c.set(text)
 	}
 	if a := c.examined(text); a != nil {
@@ -51,6 +52,7 @@ func (c *connection) run(text string, params []string) (*answer, error) {
 	for i := range c.tables {
 		t := &c.tables[i]
 		list, tail, ok := strings.Cut(rest, " FROM "+t.quoted())
+		tail = strings.TrimPrefix(tail, " WITH (TABLOCK, HOLDLOCK)")
 		if ok && (tail == "" || strings.HasPrefix(tail, " WHERE ") || strings.HasPrefix(tail, " ORDER BY ")) {
 			return c.read(t, list, tail, params)
 		}
@@ -75,6 +77,12 @@ func (c *connection) set(text string) (*answer, error) {
 		case s == "BEGIN TRANSACTION":
 			out.begin = true
 			c.inTransaction = true
+		case s == "COMMIT TRANSACTION":
+			if !c.inTransaction {
+				return nil, &refusal{3902, "there is no transaction"}
+			}
+			out.end = true
+			c.inTransaction, c.frozen = false, false
 		default:
 			return nil, &refusal{102, "a statement that is not known here: " + s}
 		}
@@ -113,7 +121,7 @@ func (c *connection) read(t *Table, list, tail string, params []string) (*answer
 	for _, k := range t.index() {
 		key = append(key, quote(k))
 	}
-	if want := strings.Join(key, ", "); !number && want != "" && order != want || ordered && (number || order == "") {
+	if want := strings.Join(key, ", "); !number && want != "" && order != want && !strings.HasPrefix(order, want+", ") || ordered && (number || order == "") {
 		return nil, &refusal{102, fmt.Sprintf("ORDER BY %s where the key is %s", order, want)}
 	}
 	for _, row := range t.Rows {

@@ -137,6 +137,7 @@ const (
 
 	envDatabase = 1
 	envBegin    = 8
+	envCommit   = 9
 
 	commandSelect = 0xC1
 )
@@ -177,11 +178,17 @@ func (r *reply) envText(kind byte, now, old string) {
 	r.byte(body.buf...)
 }
 
-// envTransaction writes that a transaction began.
-func (r *reply) envTransaction(id uint64) {
+// envTransaction writes that a transaction began, or ended.
+func (r *reply) envTransaction(kind byte, id uint64) {
 	r.byte(tokenEnvChange)
 	r.u16(11)
-	r.byte(envBegin, 8)
+	r.byte(kind)
+	if kind == envCommit {
+		r.byte(0)
+	}
+	r.byte(8)
 	r.u64(id)
-	r.byte(0)
+	if kind == envBegin {
+		r.byte(0)
+	}
 }
