@@ -1,7 +1,6 @@
 package project
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -46,6 +45,11 @@ CREATE TABLE extraction_chunk (
 	marks    BLOB NOT NULL,          -- see Mark
 	PRIMARY KEY (source, path)
 ) STRICT;
+`, `
+CREATE TABLE audit_log (
+	seq  INTEGER PRIMARY KEY,
+	line TEXT NOT NULL               -- see package audit
+) STRICT;
 `}
 
 // Ledger is what a project remembers of its runs, and of an extraction what the
@@ -55,6 +59,7 @@ type Ledger struct {
 	// Now is the clock; time.Now where it is nil.
 	Now func() time.Time
 
+	dir  string // the project's
 	mu   sync.Mutex
 	conn *sqlite.Conn
 }
@@ -89,7 +94,7 @@ func (p *Project) OpenLedger() (*Ledger, error) {
 	if err != nil {
 		return nil, ledgerError("open ledger", err)
 	}
-	l := &Ledger{conn: conn}
+	l := &Ledger{dir: p.Dir, conn: conn}
 	if err := l.prepare(name); err != nil {
 		conn.Close()
 		return nil, err
@@ -115,7 +120,12 @@ func (l *Ledger) prepare(name string) (err error) {
 	if err != nil {
 		return ledgerError("open ledger", err)
 	}
-	defer end(&err)
+	defer func() {
+		failed := err != nil
+		if end(&err); err != nil && !failed {
+			err = ledgerError("open ledger", err)
+		}
+	}()
 	var id, version, tables int64
 	for query, to := range map[string]*int64{
 		"PRAGMA application_id":              &id,
@@ -145,14 +155,21 @@ func (l *Ledger) prepare(name string) (err error) {
 	return nil
 }
 
-// errFull tells that the project's disk is full.
-var errFull = errors.New("no space left in the project's folder")
+// fullError tells that the project's disk is full.
+type fullError struct{}
+
+func (fullError) Error() string { return "no space left in the project's folder" }
+
+// Hint says what to do.
+func (fullError) Hint() string {
+	return "make room on the disk, then run the same command again: it goes on where it stopped"
+}
 
 // ledgerError says what was being done. SQLite has words of its own for a full
 // disk, one of them an I/O error, where it maps its shared memory.
 func ledgerError(what string, err error) error {
 	if code := sqlite.ErrCode(err); code.ToPrimary() == sqlite.ResultFull || code == sqlite.ResultIOErrSHMSize {
-		err = fmt.Errorf("%w: %w", errFull, err)
+		err = fmt.Errorf("%w: %w", fullError{}, err)
 	}
 	return fmt.Errorf("%s: %w", what, err)
 }
