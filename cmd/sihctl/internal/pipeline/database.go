@@ -37,7 +37,7 @@ func openSQLServer(p *project.Project, s *project.Source, note func(string)) (ex
 	if cfg.Certificate != "" {
 		cfg.Certificate = p.Path(cfg.Certificate)
 	}
-	cfg.Notice = note
+	cfg.AllowLock, cfg.Notice = s.AllowLock, note
 	src, err := sqlserver.New(cfg)
 	if err != nil {
 		return nil, &SourceError{fmt.Errorf("%s: %w", s.DSNFile, err), ""}
