@@ -43,6 +43,12 @@ func TestSource(t *testing.T) {
 			extracttest.Run(t, func(t *testing.T, _ string) extract.Source {
 				return with(t, postgres.Config{DSN: server.DSN(name), Connections: connections})
 			}, want)
+			extracttest.RunDatabase(t, func(t *testing.T) extract.Database {
+				return with(t, postgres.Config{DSN: server.DSN(name), Connections: connections})
+			}, want)
+			extracttest.RunDatabase(t, func(t *testing.T) extract.Database {
+				return with(t, postgres.Config{DSN: server.DSN(name), Connections: connections})
+			}, want)
 		})
 	}
 }
