@@ -37,4 +37,5 @@ func TestSource(t *testing.T) {
 		{Table: extract.Table{Name: "vide", Columns: []extract.Column{{Name: "id", Type: "int(11)"}}}},
 	}
 	extracttest.Run(t, func(t *testing.T, _ string) extract.Source { return open(t, name) }, want)
+	extracttest.RunDatabase(t, func(t *testing.T) extract.Database { return open(t, name) }, want)
 }

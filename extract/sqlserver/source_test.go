@@ -103,6 +103,9 @@ func TestConformance(t *testing.T) {
 			extracttest.Run(t, func(t *testing.T, _ string) extract.Source {
 				return open(t, config(serve(t, snapshot, hospital()...)))
 			}, want)
+			extracttest.RunDatabase(t, func(t *testing.T) extract.Database {
+				return open(t, config(serve(t, snapshot, hospital()...)))
+			}, want)
 		})
 	}
 }
