@@ -76,7 +76,7 @@ func TestExtractSQLServer(t *testing.T) {
 	}
 	write("dsn", good)
 	for _, kind := range []tdstest.FaultKind{tdstest.Fail, tdstest.Drop} {
-		server.Arm(tdstest.Fault{Kind: kind, Table: "dbo.PACIENTES", Skip: 1, Rows: 10})
+		server.Arm(tdstest.Fault{Kind: kind, Number: 823, Table: "dbo.PACIENTES", Rows: 10})
 		if code, said := extracted(); code != exitUnreachable || !strings.Contains(said, "dbo.PACIENTES") {
 			t.Errorf("a broken reading: got exit code %d, want %d:\n%s", code, exitUnreachable, said)
 		}

@@ -8,12 +8,20 @@ import (
 	"time"
 )
 
-var errCut = errors.New("the connection was cut")
+var (
+	errCut = errors.New("the connection was cut")
+	// errBare ends a login that a driver is about to send readable, because
+	// the server, or who stands between, said that it cannot encrypt: asked to
+	// encrypt the login only, the drivers then do without.
+	errBare = errors.New("the server does not encrypt the login")
+)
 
 // dialer makes the connections of one session and can cut them: a driver that
 // waits for a server which fell silent does not always look at its context.
 type dialer struct {
 	stall time.Duration
+	// sealed says that no login may be sent readable.
+	sealed bool
 
 	mu  sync.Mutex
 	all []net.Conn
@@ -36,7 +44,7 @@ func (d *dialer) DialContext(ctx context.Context, network, address string) (net.
 	if network == "udp" {
 		return c, nil
 	}
-	return &socket{c, d.stall}, nil
+	return &socket{c, d.stall, d.sealed}, nil
 }
 
 // close cuts every connection, also one that is still being made.
@@ -53,7 +61,18 @@ func (d *dialer) close() {
 // stall.
 type socket struct {
 	net.Conn
-	stall time.Duration
+	stall  time.Duration
+	sealed bool // no login may be sent readable
+}
+
+// Write implements net.Conn. A login begins with its kind, and one in TLS with
+// that of a record, which is another.
+func (s *socket) Write(b []byte) (int, error) {
+	const login = 16
+	if s.sealed && len(b) > 0 && b[0] == login {
+		return 0, errBare
+	}
+	return s.Conn.Write(b)
 }
 
 // Read implements net.Conn.

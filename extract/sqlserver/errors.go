@@ -107,6 +107,7 @@ func wrap(ctx context.Context, table, verb string, err error) error {
 // tell by words alone.
 func advise(err error) string {
 	for _, a := range []struct{ words, hint string }{
+		{errBare.Error(), "ask the administrator for a certificate on the server; where the network is trusted, write encrypt = disable, and the password crosses it readable"},
 		{"does not support encryption", "ask the administrator for a certificate on the server; where the network is trusted, write encrypt = disable, and the password crosses it readable"},
 		{"TLS Handshake failed", "give certificate = and certificate_host = in the address file; a server from before 2016 may need tls_min = 1.0"},
 		{"unable to open tcp connection", "see that the server allows TCP, and that a firewall lets its port through"},

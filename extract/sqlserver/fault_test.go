@@ -97,6 +97,7 @@ func TestLogin(t *testing.T) {
 		{"password", func(c *sqlserver.Config) { c.Password = "wr0ng" + password }, "read sqlserver: connect: the login was refused (error 18456)"},
 		{"database", func(c *sqlserver.Config) { c.Database = "OTHER" }, "read sqlserver: connect: the server cannot open the database for this login (error 4060)"},
 		{"no encryption there", func(c *sqlserver.Config) { c.Encrypt = sqlserver.EncryptAll }, "read sqlserver: connect: server does not support encryption"},
+		{"no encrypted login there", func(c *sqlserver.Config) { c.Encrypt = sqlserver.EncryptLogin }, "read sqlserver: connect: the server does not encrypt the login"},
 		{"silence", func(c *sqlserver.Config) { c.Connect = 50 * time.Millisecond }, "read sqlserver: the server did not answer in time"},
 		{"certificate", func(c *sqlserver.Config) { c.Encrypt, c.Certificate = sqlserver.EncryptAll, "nowhere.pem" }, "read sqlserver: open nowhere.pem: no such file or directory"},
 	} {
@@ -114,6 +115,9 @@ func TestLogin(t *testing.T) {
 			}
 			if got := err.Error(); got != test.want {
 				t.Errorf("got %q, want %q", got, test.want)
+			}
+			if n := len(server.Logins()); strings.HasPrefix(test.name, "no encr") && n > 0 {
+				t.Errorf("%d logins were sent readable", n)
 			}
 			for e := err; e != nil; e = errors.Unwrap(e) {
 				if strings.Contains(fmt.Sprintf("%v %+v", e, e), password) {

@@ -10,7 +10,7 @@ import (
 	"github.com/sihctl/sih/extract/sqlserver/tdstest"
 )
 
-// TestNothingStays breaks and leaves readings, after which no goroutine and so
+// TestNothingStays breaks and leaves readings and examinations, after which no goroutine and so
 // no connection may be left.
 func TestNothingStays(t *testing.T) {
 	before := runtime.NumGoroutine()
@@ -30,6 +30,10 @@ func TestNothingStays(t *testing.T) {
 			if n++; err != nil || i%4 == 0 && n > 10 {
 				break
 			}
+		}
+		if i%5 == 0 {
+			server.Arm(tdstest.Fault{Kind: tdstest.Stall})
+			src.Examine(ctx)
 		}
 		cancel()
 		if err := src.Close(); err != nil {

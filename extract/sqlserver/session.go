@@ -41,7 +41,7 @@ func connect(ctx context.Context, cfg *Config) (*session, error) {
 
 // dial finds the server and logs in.
 func dial(ctx context.Context, cfg *Config) (*session, error) {
-	s := &session{dialer: &dialer{stall: cfg.Stall}, bytes: cfg.Bytes}
+	s := &session{dialer: &dialer{stall: cfg.Stall, sealed: cfg.Encrypt != EncryptNone}, bytes: cfg.Bytes}
 	err := s.within(ctx, cfg.Connect, func(ctx context.Context) error { return s.login(ctx, *cfg) })
 	if err != nil {
 		s.close()
