@@ -16,6 +16,7 @@ const (
 	startPart
 	yearPart
 	monthPart
+	bagPart
 )
 
 // A keyPart yields a part of a blocking key from a record.
@@ -47,12 +48,20 @@ func (c *compiler) keyPart(name string) (p keyPart, err error) {
 	if first, second, ok := strings.Cut(name, "+"); ok {
 		return c.eitherPart(first, second)
 	}
+	if first, second, ok := strings.Cut(name, "~"); ok {
+		p, err := c.eitherPart(first, second)
+		p.kind = bagPart
+		if err == nil && p.form < 0 {
+			err = errors.New("words are of a form")
+		}
+		return p, err
+	}
 	field, what, derived := strings.Cut(name, ".")
 	if p.field, err = c.field(field); err != nil {
 		return p, err
 	}
 	f := c.plan.fields[p.field]
-	p.texts, p.slot = f.texts, f.slot
+	p.texts, p.slot, p.form = f.texts, f.slot, -1
 	switch {
 	case !derived:
 	case f.kind == textField && what == "start3":
@@ -95,6 +104,12 @@ func (c *compiler) eitherPart(first, second string) (keyPart, error) {
 func (f *frozen) part(p *keyPart, row []uint32) uint64 {
 	if !p.either {
 		return f.value(p, p.slot.of(row))
+	}
+	if p.kind == bagPart {
+		// A word may be in either field, so one of them may be empty.
+		bags := f.dictionaries[p.texts].forms[p.form].bags
+		bag := bags[p.slot.of(row)] + bags[p.beside.of(row)]
+		return bag
 	}
 	a, b := f.value(p, p.slot.of(row)), f.value(p, p.beside.of(row))
 	if a == 0 || b == 0 {

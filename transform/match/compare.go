@@ -3,6 +3,7 @@ package match
 import (
 	"bytes"
 	"math"
+	"slices"
 )
 
 // A comparer compares the rows of a table that no longer changes. Each worker
@@ -212,7 +213,7 @@ func (t *textPair) level(va, vb uint32, a, b []uint32) uint8 {
 			holds = t.agree(va, b[f], l.n) && t.agree(a[f], vb, l.n)
 		case l.test == testWhole:
 			f := l.fields[0]
-			holds = a[f] != 0 && b[f] != 0 && t.whole(va, a[f], vb, b[f])
+			holds = t.whole(l.n, va, a[f], vb, b[f])
 		case l.test == testElse:
 			if x.shareable && (t.d.isShared(va) || t.d.isShared(vb)) {
 				return 0
@@ -234,7 +235,7 @@ func (t *textPair) plain(va, vb uint32, before uint8) uint8 {
 	for n := range t.x.levels[:before-1] {
 		l := &t.x.levels[n]
 		switch l.test {
-		case testSame, testForm, testJaro, testEdits, testStart:
+		case testSame, testForm, testJaro, testEdits, testStart, testWithin:
 			if t.holds(l, va, vb) {
 				return uint8(n + 1)
 			}
@@ -266,6 +267,9 @@ func (t *textPair) holds(l *level, va, vb uint32) bool {
 	if l.test == testForm {
 		code := t.d.forms[l.n].code
 		return code[va] != 0 && code[va] == code[vb]
+	}
+	if l.test == testWithin {
+		return t.within(va, vb)
 	}
 	la, lb := t.d.letters(t.x.text, va), t.d.letters(t.x.text, vb)
 	switch l.test {
@@ -307,13 +311,33 @@ func (t *textPair) agree(va, vb uint32, least int) bool {
 // mostWords is the greatest number of words that two names together have.
 const mostWords = 12
 
+// within tells whether one value has several words and all of the other's are
+// among them, and both begin with the same: Fatima Zahra and Fatima.
+func (t *textPair) within(va, vb uint32) bool {
+	var bufA, bufB [mostWords / 2][]byte
+	x := words(bufA[:0], t.d.letters(t.x.key, va))
+	y := words(bufB[:0], t.d.letters(t.x.key, vb))
+	if len(x) > len(y) {
+		x, y = y, x
+	}
+	if len(x) == 0 || len(x) == len(y) || !bytes.Equal(x[0], y[0]) {
+		return false
+	}
+	for _, w := range x {
+		if !slices.ContainsFunc(y, func(v []byte) bool { return bytes.Equal(v, w) }) {
+			return false
+		}
+	}
+	return true
+}
+
 // whole tells whether two pairs of values hold the same words, in whatever
 // order and however split: a register keeps the whole name in one cell, and
 // nobody knows where the family name ends.
-func (t *textPair) whole(va, wa, vb, wb uint32) bool {
+func (t *textPair) whole(form int, va, wa, vb, wb uint32) bool {
 	var bufA, bufB [mostWords][]byte
-	x := words(words(bufA[:0], t.d.letters(t.x.key, va)), t.d.letters(t.x.key, wa))
-	y := words(words(bufB[:0], t.d.letters(t.x.key, vb)), t.d.letters(t.x.key, wb))
+	x := words(words(bufA[:0], t.d.maybe(form, va)), t.d.maybe(form, wa))
+	y := words(words(bufB[:0], t.d.maybe(form, vb)), t.d.maybe(form, wb))
 	if len(x) != len(y) || len(x) < 2 {
 		return false
 	}

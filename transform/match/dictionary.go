@@ -28,6 +28,28 @@ type form struct {
 	clean func(string) string
 	code  []uint32
 	texts *dictionary
+	// bags holds, for each entry, the sum over its words of their hashes:
+	// that of two entries tells which words they hold together, in whatever
+	// order and however split. It is nil where no key asks for it.
+	bags []uint64
+}
+
+// fillBags makes the bags of a form.
+func (d *dictionary) fillBags(n int) {
+	f := &d.forms[n]
+	if f.bags != nil {
+		return
+	}
+	own := make([]uint64, f.texts.len())
+	for code := 1; code < f.texts.len(); code++ {
+		for w := range bytes.SplitSeq(f.texts.entry(uint32(code)), []byte{' '}) {
+			own[code] += hashText(string(w))
+		}
+	}
+	f.bags = make([]uint64, d.len())
+	for code, k := range f.code {
+		f.bags[code] = own[k]
+	}
 }
 
 func newDictionary() *dictionary {
@@ -53,6 +75,14 @@ func (d *dictionary) letters(form int, code uint32) []byte {
 		return nil
 	}
 	return f.texts.entry(code)
+}
+
+// maybe is letters for a value that may be missing.
+func (d *dictionary) maybe(form int, code uint32) []byte {
+	if code == 0 {
+		return nil
+	}
+	return d.letters(form, code)
 }
 
 // isShared tells whether the value belongs to several people.

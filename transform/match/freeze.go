@@ -58,6 +58,13 @@ func (t *Table) freeze(opts *Options) (*frozen, error) {
 			return nil, &RepeatedError{First: int(min(a, b)), Second: int(max(a, b))}
 		}
 	}
+	for _, p := range f.plan.passes {
+		for _, k := range slices.Concat(p.key, p.refine) {
+			if k.kind == bagPart {
+				f.dictionaries[k.texts].fillBags(k.form)
+			}
+		}
+	}
 	f.moveMinors(opts.AsOf)
 	f.rarities = make([][]int32, len(f.plan.comparisons))
 	f.common = make([][]bool, len(f.plan.comparisons))

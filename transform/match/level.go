@@ -18,6 +18,7 @@ const (
 	testJaro
 	testEdits
 	testStart
+	testWithin
 	testSwap
 	testWhole
 	testOther
@@ -261,9 +262,10 @@ var tests = map[string]struct {
 	"form":     {testForm, textField, 1},
 	"jaro":     {testJaro, textField, 1},
 	"edits":    {testEdits, textField, 1},
+	"within":   {testWithin, textField, 0},
 	"start":    {testStart, textField, 1},
 	"swap":     {testSwap, textField, 2},
-	"whole":    {testWhole, textField, 1},
+	"whole":    {testWhole, textField, 2},
 	"other":    {testOther, textField, -2},
 	"cross":    {testCross, textField, -1},
 	"digit":    {testDigit, dateField, 0},
@@ -303,7 +305,12 @@ func (c *compiler) test(p *level, name string, operands []string, kind fieldKind
 		if err == nil {
 			p.n, err = similarity(operands[0])
 		}
-	case testCross, testWhole:
+	case testWhole:
+		p.fields, err = c.sisters(field, operands[:1])
+		if err == nil {
+			p.n, err = c.form(field, operands[1])
+		}
+	case testCross:
 		p.fields, err = c.sisters(field, operands)
 	case testShared:
 		if c.m.Fields[field].Shared == nil {

@@ -42,6 +42,7 @@ func cleaners() match.Cleaners {
 		"name":          name,
 		"name-key":      key,
 		"name-compact":  func(s string) string { return strings.ReplaceAll(name(s), " ", "") },
+		"name-bones":    func(s string) string { k := key(s); return k[:min(1, len(k))] + squeeze(k[min(1, len(k)):], "aeiou") },
 		"name-phonetic": func(s string) string { k := key(s); return k[:min(1, len(k))] + squeeze(k[min(1, len(k)):], "aeiou") },
 		"cin": func(s string) string {
 			if s == "AA111111" {

@@ -68,9 +68,10 @@ type Origin struct {
 // Shared says when a text is the number of several people: when two of its
 // holders disagree as listed, or when it has more than Above holders.
 type Shared struct {
-	// Differ lists, for a comparison, the levels of which one suffices.
-	Differ map[string][]string `yaml:"differ"`
-	Above  int                 `yaml:"above"`
+	// Differ lists conditions, of which one suffices: for a comparison, the
+	// levels that fit.
+	Differ []map[string][]string `yaml:"differ"`
+	Above  int                   `yaml:"above"`
 }
 
 // A Comparison looks at one field of two records. Its levels are tried in
@@ -103,9 +104,10 @@ type Level struct {
 	//	form NAME       a derived form is equal (text)
 	//	jaro X          Jaro-Winkler similarity is at least X (text)
 	//	edits N         at most N edits (text)
+	//	within          both begin with one word, and one has all of the other's, by their keys (text)
 	//	start N         one is the start of the other, of N letters or more (text)
 	//	swap FIELD X    both fields agree crosswise by at least X (text)
-	//	whole FIELD     both fields together hold the same words, whichever has which (text)
+	//	whole FIELD FORM both fields together hold the same words of that form, whichever has which (text)
 	//	other X FIELD…  it agrees by at least X with another field of the other record (text)
 	//	shared          equal, and the value belongs to several people (text)
 	//	cross FIELD…    equal to another field of the other record (text)
@@ -139,6 +141,8 @@ type Rule struct {
 	// When lists, for a comparison, the levels that fit; a list that begins
 	// with "not" lists those that do not.
 	When map[string][]string `yaml:"when"`
+	// Any lists conditions in the same way, of which one must hold too.
+	Any map[string][]string `yaml:"any"`
 	// Below is the posterior probability from which the rule does not hold:
 	// evidence that strong speaks for itself. It is for verdict review only; 0
 	// is none.
@@ -151,8 +155,9 @@ type Pass struct {
 	Name string `yaml:"name"`
 	// Key lists its parts: a field, FIELD.FORM, FIELD.start3 (the first
 	// letters of a text), FIELD.year or FIELD.month of a date, or A+B for two
-	// texts, or the same form of two, in either order. A record that lacks a part is not in the
-	// pass.
+	// texts, or the same form of two, in either order, or A~B for the words of
+	// the same form of two, whichever has which. A record that lacks a part is
+	// not in the pass.
 	Key []string `yaml:"key"`
 	// Refine lists the parts that split, one after the other, a block that is
 	// larger than Largest.

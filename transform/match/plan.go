@@ -78,7 +78,7 @@ type fieldPlan struct {
 	texts   int // number of its dictionary or calendar
 	words   map[string]uint32
 	missing []exclusion
-	shared  []condition // one of which suffices
+	shared  [][]condition // one of which suffices
 	above   int
 }
 
@@ -101,7 +101,8 @@ type condition struct {
 type rule struct {
 	verdict Verdict
 	when    []condition
-	below   int32 // posterior log-odds from which it does not hold; 0 is none
+	any     []condition // of which one holds; none asks for none
+	below   int32       // posterior log-odds from which it does not hold; 0 is none
 }
 
 // holds tells whether the levels of a pair fit every condition.
@@ -111,7 +112,12 @@ func (r *rule) holds(v vector) bool {
 			return false
 		}
 	}
-	return true
+	for _, c := range r.any {
+		if c.allow>>v.level(c.comparison)&1 != 0 {
+			return true
+		}
+	}
+	return len(r.any) == 0
 }
 
 type pass struct {
@@ -346,16 +352,18 @@ func (c *compiler) sharing() error {
 		if p.above < 2 {
 			return faultAt(errors.New("shared needs above, 2 or more"), "fields", i, "shared", "above")
 		}
-		conds, err := c.conditions(f.Shared.Differ)
-		if err != nil {
-			return faultAt(err, "fields", i, "shared", "differ")
-		}
-		for _, cond := range conds {
-			if c.plan.comparisons[cond.comparison].field == i {
-				return faultAt(errors.New("a value cannot be judged by itself"), "fields", i, "shared", "differ")
+		for n, differ := range f.Shared.Differ {
+			conds, err := c.conditions(differ)
+			if err != nil {
+				return faultAt(err, "fields", i, "shared", "differ", n)
 			}
+			for _, cond := range conds {
+				if c.plan.comparisons[cond.comparison].field == i {
+					return faultAt(errors.New("a value cannot be judged by itself"), "fields", i, "shared", "differ", n)
+				}
+			}
+			p.shared = append(p.shared, conds)
 		}
-		p.shared = conds
 	}
 	return nil
 }
@@ -402,6 +410,10 @@ func (c *compiler) rules() error {
 		case r.Name == "" || r.Verdict == None || len(when) == 0:
 			return faultAt(errors.New("a rule has a name, a verdict and a condition"), "rules", i)
 		}
+		any, err := c.conditions(r.Any)
+		if err != nil {
+			return faultAt(fmt.Errorf("rule %q: %w", r.Name, err), "rules", i)
+		}
 		below := int32(0)
 		if r.Below != 0 {
 			if !(r.Below > 0 && r.Below < 1) || r.Verdict != Review {
@@ -409,7 +421,7 @@ func (c *compiler) rules() error {
 			}
 			below = odds(r.Below)
 		}
-		c.plan.rules = append(c.plan.rules, rule{r.Verdict, when, below})
+		c.plan.rules = append(c.plan.rules, rule{r.Verdict, when, any, below})
 	}
 	c.decisive()
 	return nil
@@ -420,7 +432,7 @@ func (c *compiler) rules() error {
 // condition, unless an earlier rule may decide otherwise.
 func (c *compiler) decisive() {
 	for i, r := range c.plan.rules {
-		if r.verdict != Apart || len(r.when) != 1 {
+		if r.verdict != Apart || len(r.when) != 1 || len(r.any) > 0 {
 			continue
 		}
 		at := r.when[0].comparison

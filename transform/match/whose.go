@@ -73,17 +73,26 @@ func (f *frozen) holders(s slot) []uint32 {
 	return out
 }
 
-// disagree tells whether two of the records fit one of the conditions.
-func (c *comparer) disagree(records []uint32, any []condition) bool {
+// disagree tells whether two of the records fit all of one list of conditions.
+func (c *comparer) disagree(records []uint32, any [][]condition) bool {
 	for i, a := range records {
 		for _, b := range records[:i] {
-			for _, cond := range any {
-				n, _, _ := c.compare(cond.comparison, c.row(a), c.row(b))
-				if cond.allow>>n&1 != 0 {
+			for _, all := range any {
+				if c.fit(c.row(a), c.row(b), all) {
 					return true
 				}
 			}
 		}
 	}
 	return false
+}
+
+func (c *comparer) fit(a, b []uint32, all []condition) bool {
+	for _, cond := range all {
+		n, _, _ := c.compare(cond.comparison, a, b)
+		if cond.allow>>n&1 == 0 {
+			return false
+		}
+	}
+	return true
 }

@@ -19,6 +19,7 @@ func Cleaners() match.Cleaners {
 		"name-key":      name.Key,
 		"name-compact":  name.Compact,
 		"name-phonetic": name.Phonetic,
+		"name-bones":    bones,
 		"cin":           cin,
 		"document":      document,
 		"idcs":          steps(set, "idcs"),
@@ -56,6 +57,28 @@ func cleanName(s string) string {
 		return name.Arabic(s)
 	}
 	return name.Latin(s)
+}
+
+// bones keeps of a name's key the consonants, the first letter and the final a
+// that marks a woman's name: what spellings differ in are the vowels.
+func bones(s string) string {
+	key := name.Key(s)
+	b := make([]byte, 0, len(key))
+	for i := range len(key) {
+		first, last := i == 0 || key[i-1] == ' ', i == len(key)-1 || key[i+1] == ' '
+		switch key[i] {
+		case 'a':
+			if !first && !last {
+				continue
+			}
+		case 'e', 'i', 'o', 'u', 'y', 'w':
+			if !first {
+				continue
+			}
+		}
+		b = append(b, key[i])
+	}
+	return string(b)
 }
 
 // cin keeps of a national number what comparison uses, and nothing of fillers
@@ -139,14 +162,18 @@ func date(set *rule.Set) func(string) string {
 }
 
 // house keeps of an address what tells houses apart: an address without a
-// number is no more than a quarter.
+// number is no more than a quarter. What follows the last number is a town or
+// a quarter, which some write and others do not.
 func house(s string) string {
-	if !strings.ContainsAny(s, "0123456789") {
-		return ""
-	}
-	return strings.ToLower(strings.Join(strings.FieldsFunc(s, func(r rune) bool {
+	words := strings.FieldsFunc(strings.ToLower(s), func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
-	}), " "))
+	})
+	for n := len(words); n > 0; n-- {
+		if strings.ContainsFunc(words[n-1], unicode.IsDigit) {
+			return strings.Join(words[:n], " ")
+		}
+	}
+	return ""
 }
 
 // lower makes small letters and single blanks.

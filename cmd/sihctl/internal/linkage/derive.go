@@ -25,7 +25,19 @@ func completion(m *match.Model, used []bool) func(values []string) {
 	}
 	f := NewFlagger()
 	return func(values []string) {
+		split(values, family, given)
+		split(values, familyAr, givenAr)
 		values[flags] = f.Flags(get(values, family), get(values, given), get(values, familyAr), get(values, givenAr))
+	}
+}
+
+// split parts a whole name that stands in the family name's cell.
+func split(values []string, family, given int) {
+	if family < 0 || given < 0 || values[given] != "" || !strings.Contains(values[family], " ") {
+		return
+	}
+	if f, g := name.Split(values[family]); g != "" && f != "" {
+		values[family], values[given] = f, g
 	}
 }
 
