@@ -73,7 +73,7 @@ func columnTable(t *profile.Table) *term.Table {
 		if t.Rows > 0 {
 			filled = term.Percent(float64(c.Valued) / float64(t.Rows))
 		}
-		out.Row(c.Column, short(c.Type, 16), filled, distinct(c), lengths(c), mostOften(c))
+		out.Row(c.Column, short(c.Type, 13), filled, distinct(c), lengths(c), mostOften(c))
 	}
 	return out
 }
@@ -91,7 +91,7 @@ func short(s string, most int) string {
 func holdsTable(t *profile.Table) (out *term.Table) {
 	for i := range t.Columns {
 		c := &t.Columns[i]
-		for _, text := range []string{ranges(c), signs(c)} {
+		for _, text := range []string{ranges(c), signs(c), cards(c)} {
 			if text == "" {
 				continue
 			}
@@ -130,10 +130,10 @@ func mostOften(c *profile.Column) string {
 	}
 	p := c.Patterns[0]
 	if p.Count == c.Valued {
-		return short(p.Pattern, 24)
+		return short(p.Pattern, 19)
 	}
 	// Never 100 % that are not all.
-	return fmt.Sprintf("%s %.0f %%", short(p.Pattern, 18), min(99, 100*float64(p.Count)/float64(c.Valued)))
+	return fmt.Sprintf("%s %.0f %%", short(p.Pattern, 14), min(99, 100*float64(p.Count)/float64(c.Valued)))
 }
 
 // ranges writes the range of the dates where most values are dates, or else of
@@ -162,9 +162,6 @@ func signs(c *profile.Column) string {
 			out = append(out, fmt.Sprintf("%s %d", s.name, s.count))
 		}
 	}
-	if c.Grades != nil {
-		out = append(out, "cards: "+grades(c))
-	}
 	return strings.Join(out, ", ")
 }
 
@@ -181,14 +178,18 @@ func textSigns(c *profile.Column) []textSign {
 	}
 }
 
-func grades(c *profile.Column) string {
+// cards lists how the numbers of identity cards look, if there are any.
+func cards(c *profile.Column) string {
+	if c.Grades == nil {
+		return ""
+	}
 	var out []string
 	for _, grade := range cardGrades {
 		if n := c.Grades[grade]; n > 0 {
 			out = append(out, fmt.Sprintf("%s %d", grade, n))
 		}
 	}
-	return strings.Join(out, ", ")
+	return "cards: " + strings.Join(out, ", ")
 }
 
 func findingTable(t *profile.Table) *term.Table {

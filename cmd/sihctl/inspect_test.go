@@ -152,7 +152,7 @@ func TestInspectOrphans(t *testing.T) {
 			}
 		}
 	}
-	if text := inspected(s, "hosix"); !strings.Contains(text, "seems to lead to dbo.PACIENTES NHC, where its value does not stand") {
+	if text := inspected(s, "hosix"); !strings.Contains(text, "leads to no dbo.PACIENTES NHC") {
 		t.Errorf("the screen does not tell:\n%s", text)
 	}
 }

@@ -58,6 +58,10 @@ func writeInspection(out string, sources []inspectedSource) error {
 }
 
 func (l *listing) write(f *excelize.File, head int) error {
+	// What a sheet is like on paper has to be said before its first row.
+	if err := l.printed(f); err != nil {
+		return err
+	}
 	w, err := f.NewStreamWriter(l.name)
 	if err != nil {
 		return err
@@ -73,7 +77,7 @@ func (l *listing) write(f *excelize.File, head int) error {
 	for n, line := range append([][]any{l.titles}, l.lines...) {
 		var style []excelize.RowOpts
 		if n == 0 {
-			style = append(style, excelize.RowOpts{StyleID: head})
+			style = append(style, excelize.RowOpts{StyleID: head, Height: 2 * 15})
 		}
 		if err := w.SetRow(fmt.Sprintf("A%d", n+1), line, style...); err != nil {
 			return err
@@ -89,6 +93,18 @@ func (l *listing) write(f *excelize.File, head int) error {
 	return f.AutoFilter(l.name, "A1:"+last, nil)
 }
 
+// printed has the sheet fit the width of a page, under its titles on each.
+func (l *listing) printed(f *excelize.File) error {
+	fit, landscape, a4, wide, long := true, "landscape", 9, 1, 0
+	if err := f.SetSheetProps(l.name, &excelize.SheetPropsOptions{FitToPage: &fit}); err != nil {
+		return err
+	}
+	if err := f.SetPageLayout(l.name, &excelize.PageLayoutOptions{Orientation: &landscape, Size: &a4, FitToWidth: &wide, FitToHeight: &long}); err != nil {
+		return err
+	}
+	return f.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Titles", RefersTo: "'" + l.name + "'!$1:$1", Scope: l.name})
+}
+
 // listings are the sheets. Percent is the style of shares.
 func listings(sources []inspectedSource, percent int) []*listing {
 	share := func(n, of int64) excelize.Cell {
@@ -100,7 +116,7 @@ func listings(sources []inspectedSource, percent int) []*listing {
 		"source", "table", "column", "type", "nullable", "NULL", "empty", "filled", "distinct", "counted", "shortest", "longest",
 		"no text", "Arabic", "accents", "mojibake", "lost", "controls", "padded", "leading zeros",
 		"numbers", "about from", "about to", "decimals", "commas", "card valid", "card atypical", "card invalid", "card filler",
-	}, widths: []float64{16, 28, 24, 18}}
+	}, widths: []float64{16, 28, 24, 18, 9, 9, 9, 9, 9, 10, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 15, 15}}
 	shapes := &listing{name: "Patterns", titles: []any{"source", "table", "column", "pattern", "rows", "share"}, widths: []float64{16, 28, 24, 44, 12, 10}}
 	days := &listing{name: "Dates", titles: []any{"source", "table", "column", "layout", "rows", "first", "last", "partial", "impossible", "ambiguous"}, widths: []float64{16, 28, 24, 26, 12, 12, 12, 12, 12, 12}}
 	leads := &listing{name: "References", titles: []any{"source", "table", "column", "seems to lead to", "by its", "counted", "rows", "orphans", "share", "orphan values"}, widths: []float64{16, 28, 24, 44, 10, 12, 12, 12, 10, 14}}
@@ -143,6 +159,14 @@ func listings(sources []inspectedSource, percent int) []*listing {
 
 func (l *listing) add(cells ...any) { l.lines = append(l.lines, cells) }
 
+// orEmpty leaves the cell of nothing empty: what is there is seen at once.
+func orEmpty(n int64) any {
+	if n == 0 {
+		return nil
+	}
+	return n
+}
+
 // countedHow says whether a number is exact.
 func countedHow(exact bool) string {
 	if exact {
@@ -159,7 +183,7 @@ func columnCells(c *profile.Column) []any {
 	}
 	cells := []any{c.Type, nullable, c.Nulls, c.Empty, c.Valued, c.Distinct, countedHow(c.DistinctExact), c.MinLength, c.MaxLength}
 	for _, s := range textSigns(c) {
-		cells = append(cells, s.count)
+		cells = append(cells, orEmpty(s.count))
 	}
 	if n := c.Numbers; n != nil {
 		cells = append(cells, n.Count, n.Min, n.Max, n.Decimals, n.Commas)

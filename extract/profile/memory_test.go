@@ -16,7 +16,7 @@ import (
 // take not a mebibyte more.
 func TestMemory(t *testing.T) {
 	table := extract.Table{Columns: []extract.Column{{Name: "number"}, {Name: "long"}, {Name: "pattern"}}}
-	p := profile.New(table, profile.Options{Values: true, Source: &profile.Source{}})
+	p := profile.New(table, profile.Options{Values: true, Source: (&profile.Source{}).Limit(50_000)})
 	shapes := strings.NewReplacer("1", "a", "3", "-", "5", "A", "7", ".")
 	live := func(from, to int) int64 {
 		for i := from; i < to; i++ {
@@ -28,15 +28,15 @@ func TestMemory(t *testing.T) {
 		runtime.ReadMemStats(&m)
 		return int64(m.HeapAlloc)
 	}
-	few := live(0, 400_000)
-	many := live(400_000, 700_000)
+	few := live(0, 70_000)
+	many := live(70_000, 170_000)
 	if grown := many - few; grown > 1<<20 {
-		t.Errorf("300,000 rows more take %d bytes more", grown)
+		t.Errorf("100,000 rows more take %d bytes more", grown)
 	}
-	if few > 100<<20 {
+	if few > 40<<20 {
 		t.Errorf("a profile of three columns takes %d bytes", few)
 	}
-	if got := p.Table().Rows; got != 700_000 {
+	if got := p.Table().Rows; got != 170_000 {
 		t.Errorf("got %d rows", got)
 	}
 }

@@ -90,7 +90,7 @@ func orphans(all []Reference) (out []Finding) {
 				about = "about "
 			}
 			out = append(out, Finding{"orphans", r.Column, r.Orphans,
-				fmt.Sprintf("seems to lead to %s %s, where its value does not stand: %s%.2g %% of its rows", r.Table, r.Key, about, 100*r.Share())})
+				fmt.Sprintf("leads to no %s %s: %s%.3g %% of its rows", r.Table, r.Key, about, 100*r.Share())})
 		}
 	}
 	return out
