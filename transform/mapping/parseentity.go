@@ -78,6 +78,9 @@ func filledByProgram(c *sih.Column) bool {
 	return false
 }
 
+// Mappable tells whether a mapping may fill a column.
+func Mappable(c *sih.Column) bool { return !filledByProgram(c) }
+
 func mappable(t *sih.Table) (names []string) {
 	for i := range t.Columns {
 		if !filledByProgram(&t.Columns[i]) {
