@@ -15,9 +15,12 @@ import (
 type table struct {
 	name    string // as it is listed
 	from    string // as it stands in a statement
+	schema  string // the name of its database, and its own there
+	bare    string
 	engine  string
-	virtual bool // a view of the database
-	steady  bool // is read in the source's own view
+	virtual bool   // a view of the database
+	steady  bool   // is read in the source's own view
+	made    string // when
 	columns []column
 	key     []string // what identifies a row, or nothing
 	// order are the positions of the columns that its statements go by, and
@@ -35,8 +38,11 @@ func schemas(database string) string {
 	if database == "" {
 		return "TABLE_SCHEMA NOT IN (" + systemSchemas + ")"
 	}
-	return "TABLE_SCHEMA=" + string((&column{}).literal(nil, sih.Text(database)))
+	return "TABLE_SCHEMA=" + literal(database)
 }
+
+// literal writes a name as a value.
+func literal(name string) string { return string((&column{}).literal(nil, sih.Text(name))) }
 
 // from is a table as it stands in a statement.
 func from(database, table string) string { return quoteName(database) + "." + quoteName(table) }
@@ -49,7 +55,7 @@ func (s *session) catalogue(ctx context.Context, database string, views bool) ([
 	if views {
 		kinds += ",'VIEW'"
 	}
-	list, err := s.records(ctx, "SELECT TABLE_SCHEMA,TABLE_NAME,TABLE_TYPE,ENGINE FROM information_schema.TABLES WHERE TABLE_TYPE IN ("+kinds+") AND "+where)
+	list, err := s.records(ctx, "SELECT TABLE_SCHEMA,TABLE_NAME,TABLE_TYPE,ENGINE,CREATE_TIME FROM information_schema.TABLES WHERE TABLE_TYPE IN ("+kinds+") AND "+where)
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +66,7 @@ func (s *session) catalogue(ctx context.Context, database string, views bool) ([
 	found := map[[2]string]*table{}
 	var out []*table
 	for _, r := range list {
-		t := &table{name: r[1], from: from(r[0], r[1]), engine: r[3], virtual: r[2] == "VIEW"}
+		t := &table{name: r[1], from: from(r[0], r[1]), schema: r[0], bare: r[1], engine: r[3], virtual: r[2] == "VIEW", made: r[4]}
 		if database == "" {
 			t.name = r[0] + "." + r[1]
 		}
@@ -89,6 +95,16 @@ func (s *session) catalogue(ctx context.Context, database string, views bool) ([
 	}
 	slices.SortFunc(out, func(a, b *table) int { return cmp.Compare(a.name, b.name) })
 	return out, nil
+}
+
+// unchanged looks whether a table is still the one that was listed, to the
+// second.
+func (s *session) unchanged(ctx context.Context, t *table) error {
+	list, err := s.records(ctx, "SELECT CREATE_TIME FROM information_schema.TABLES WHERE TABLE_SCHEMA="+literal(t.schema)+" AND TABLE_NAME="+literal(t.bare))
+	if err == nil && (len(list) == 0 || list[0][0] != t.made) {
+		err = &Error{Op: "read " + t.name, Why: ErrChanged}
+	}
+	return err
 }
 
 // survey reads how large the tables are.

@@ -109,28 +109,20 @@ func (x *examination) server(ctx context.Context) {
 		}
 	}
 	version := x.variables["version"]
-	product, level, advice := "MySQL", extract.Fine, ""
-	number := func() float64 {
-		digits := strings.SplitN(version, ".", 3)
-		if len(digits) < 2 {
-			return 0
-		}
-		major, _ := strconv.Atoi(digits[0])
-		minor, _ := strconv.Atoi(digits[1])
-		return float64(major) + float64(minor)/100
-	}()
+	product, level, advice := "MySQL ", extract.Fine, ""
+	release := releaseOf(version)
 	switch {
 	case strings.Contains(version, "TiDB"):
-		product, level, advice = "TiDB", extract.Notable, "the reading was made for MySQL and MariaDB: compare the rows with the server's own counts"
+		product, level, advice = "", extract.Notable, "the reading was made for MySQL and MariaDB: compare the rows with the server's own counts"
 	case strings.Contains(version, "MariaDB"):
-		product = "MariaDB"
-	case number > 8.99:
+		product = ""
+	case release >= 9_00_00:
 		level, advice = extract.Notable, "this version is newer than those that the reading was made for"
 	}
-	if number < 5.05 {
+	if release < 5_05_00 {
 		level, advice = extract.Notable, "this version is older than those that the reading was made for, which begin with 5.5: better read its dump restored on a newer one"
 	}
-	x.find(level, "version", product+" "+version, advice, "")
+	x.find(level, "version", product+version, advice, "")
 }
 
 // kindest tells whether the server is the one that the hospital works with.
@@ -261,15 +253,15 @@ func (x *examination) catalogue(ctx context.Context) {
 			sets[c.charset]++
 		}
 	}
-	x.find(extract.Fine, "tables", fmt.Sprintf("%d tables can be read", len(tables)), "", "")
+	x.find(extract.Fine, "tables", fmt.Sprintf("tables to be read: %d", len(tables)), "", "")
 	for _, engine := range sorted(engines) {
-		x.find(extract.Notable, "view", fmt.Sprintf("%d tables of the engine %s are never consistent with others, being without transactions: %s", len(engines[engine]), engine, some(engines[engine])), "read them while nobody writes; or name them in allow_lock, by which each is read as it stood at one moment while its writers wait", "")
+		x.find(extract.Notable, "view", fmt.Sprintf("tables of the engine %s are never consistent with others, being without transactions: %s", engine, some(engines[engine])), "read them while nobody writes; or name them in allow_lock, by which each is read as it stood at one moment while its writers wait", "")
 	}
 	if len(engines) == 0 {
 		x.find(extract.Fine, "view", "all tables can be read as they stand at one moment", "", "")
 	}
 	if len(keyless) > 0 {
-		x.find(extract.Notable, "keys", fmt.Sprintf("%d tables have no key that they can be read by: %s", len(keyless), some(keyless)), "nothing to do; but an interrupted reading of such a table begins again from its start", "")
+		x.find(extract.Notable, "keys", "tables without a key that they can be read by: "+some(keyless), "nothing to do; but an interrupted reading of such a table begins again from its start", "")
 	}
 	for _, name := range x.locks {
 		switch t := named(tables, name); {
@@ -281,7 +273,7 @@ func (x *examination) catalogue(ctx context.Context) {
 		}
 	}
 	if n := sets["latin1"]; n > 0 {
-		x.find(extract.Notable, "character-sets", fmt.Sprintf("%d columns are declared as latin1, where old programs often keep Arabic under another code page", n), "look at the profile of the snapshot (sihctl inspect), and name the source's encodings in its config", "")
+		x.find(extract.Notable, "character-sets", fmt.Sprintf("columns are declared as latin1 (%d), where old programs often keep Arabic under another code page", n), "look at the profile of the snapshot (sihctl inspect), and name the source's encodings in its config", "")
 	}
 }
 
@@ -346,7 +338,7 @@ func (x *examination) pace(ctx context.Context) {
 	text := fmt.Sprintf("about %d rows, %s on the server", rows, size(bytes))
 	if largest != nil {
 		if speed := x.speed(ctx, largest); speed > 0 {
-			text += fmt.Sprintf("; %s gave %s a second: about %s for all, if nothing slows it", largest.name, size(int64(speed)), span(float64(bytes)/speed))
+			text += fmt.Sprintf("; at the pace of %s, %s a second: %s, if nothing slows it", largest.name, size(int64(speed)), span(float64(bytes)/speed))
 		}
 	}
 	x.find(extract.Fine, "size", text, "", "")
@@ -403,5 +395,5 @@ func span(seconds float64) string {
 	case seconds >= 90:
 		return fmt.Sprintf("%.0f minutes", seconds/60)
 	}
-	return fmt.Sprintf("%.0f seconds", max(1, seconds))
+	return "less than two minutes"
 }

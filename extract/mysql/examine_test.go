@@ -76,6 +76,9 @@ func TestExamineRights(t *testing.T) {
 	if got := len(found["lock"]); got != 2 {
 		t.Errorf("got %d findings about locks, want one on a table that needs none and one on a table that is not there", got)
 	}
+	if len(found["rights"]) == 0 {
+		t.FailNow()
+	}
 	wide := found["rights"][0]
 	for _, want := range []string{"DROP", "GRANT OPTION", "INSERT"} {
 		if !strings.Contains(wide.Text, want) {

@@ -6,8 +6,10 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -208,11 +210,36 @@ func TestReaderHoldsNothing(t *testing.T) {
 	var last error
 	for _, last = range src.Rows(t.Context(), "keyed", nil) {
 		if rows++; rows == 10 {
-			run("SET SESSION lock_wait_timeout=5", "UPDATE keyed SET v='new'", "ALTER TABLE keyed ADD COLUMN w INT FIRST, ALGORITHM=COPY")
+			run("SET SESSION lock_wait_timeout=5", "UPDATE keyed SET v='new'", "ALTER TABLE keyed ADD COLUMN w INT FIRST, ENGINE=InnoDB")
 		}
 	}
-	if !errors.Is(last, mysql.ErrChanged) {
+	// MySQL 5.5 shows a table that was made anew within the same second as empty.
+	if !errors.Is(last, mysql.ErrChanged) && !errors.Is(last, mysql.ErrCount) {
 		t.Errorf("after ALTER TABLE: got %d rows, error %v; want ErrChanged", rows, last)
+	}
+}
+
+// A table that was made anew before its reading began is never taken for an
+// empty one.
+func TestChangedBeforeItsReading(t *testing.T) {
+	for _, change := range []string{"ALTER TABLE keyed ADD COLUMN w INT FIRST, ENGINE=InnoDB", "DROP TABLE keyed", "RENAME TABLE keyed TO other"} {
+		database, run := big(t, "keyed", 10)
+		src := open(t, database)
+		if _, err := src.Tables(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if os.Getenv(mariadbtest.Env) != "" {
+			time.Sleep(1100 * time.Millisecond) // for MySQL 5.5, see above
+		}
+		run(change)
+		for row, err := range src.Rows(t.Context(), "keyed", nil) {
+			if !errors.Is(err, mysql.ErrChanged) {
+				t.Errorf("%s: got row %v, error %v; want ErrChanged", change, row, err)
+			}
+		}
+		if n, err := src.Count(t.Context(), "keyed"); !errors.Is(err, mysql.ErrChanged) {
+			t.Errorf("%s: counted %d, error %v; want ErrChanged", change, n, err)
+		}
 	}
 }
 

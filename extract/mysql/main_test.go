@@ -1,9 +1,13 @@
 package mysql_test
 
 import (
+	"database/sql"
+	"errors"
 	"fmt"
 	"os"
 	"testing"
+
+	driver "github.com/go-sql-driver/mysql"
 
 	"github.com/sihctl/sih/extract/mysql"
 	"github.com/sihctl/sih/extract/mysql/mariadbtest"
@@ -32,4 +36,20 @@ func open(t testing.TB, database string) *mysql.Source {
 	}
 	t.Cleanup(func() { src.Close() })
 	return src
+}
+
+// lacks tells whether a statement is one that the server given by the
+// environment does not know, as an older one does not; the tests' own must.
+func lacks(t testing.TB, db *sql.DB, statement string) bool {
+	t.Helper()
+	_, err := db.Exec(statement)
+	var answer *driver.MySQLError
+	if os.Getenv(mariadbtest.Env) != "" && errors.As(err, &answer) && answer.Number == 1064 {
+		t.Logf("the server does not know: %s", statement)
+		return true
+	}
+	if err != nil {
+		t.Fatalf("%s: %v", statement, err)
+	}
+	return false
 }

@@ -258,6 +258,11 @@ func (r *reader) number(ctx context.Context) (n int64, err error) {
 		}
 	}()
 	err = r.try(ctx, func(s *session) error {
+		if r.steady && s.blind {
+			if err := s.unchanged(ctx, r.table); err != nil {
+				return err
+			}
+		}
 		n, err = s.count(ctx, r.census(r.in))
 		return err
 	})

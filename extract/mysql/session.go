@@ -22,7 +22,10 @@ type session struct {
 	view bool
 	// hint stands behind SELECT: SQL_NO_CACHE where the server has a cache of
 	// queries, which a reading of everything would only empty.
-	hint    string
+	hint string
+	// blind says that the server gives no rows, and no error, of a table that
+	// was made anew since the view was opened: InnoDB before MySQL 5.6.6.
+	blind   bool
 	cursors int // that were opened; each has a name of its own
 	busy    bool
 }
@@ -71,7 +74,9 @@ func connect(ctx context.Context, login *mysql.Config, lockWait time.Duration) (
 	if err != nil {
 		return nil, failed(ctx, "ask for the server's version", err)
 	}
-	if cachesQueries(version[0]) {
+	release := releaseOf(version[0])
+	s.blind = release < 5_06_06
+	if release < 8_00_00 || strings.Contains(version[0], "MariaDB") {
 		s.hint = "SQL_NO_CACHE "
 	}
 	for _, statement := range []string{
@@ -91,11 +96,18 @@ func connect(ctx context.Context, login *mysql.Config, lockWait time.Duration) (
 	return s, nil
 }
 
-// cachesQueries tells whether a server of that version has a cache of queries:
-// MariaDB, and MySQL before 8.
-func cachesQueries(version string) bool {
-	major, err := strconv.Atoi(strings.SplitN(version, ".", 2)[0])
-	return strings.Contains(version, "MariaDB") || err == nil && major < 8
+// releaseOf is a server's version as a number: 5_06_24 for 5.6.24-log.
+func releaseOf(version string) (n int) {
+	parts := strings.SplitN(version, ".", 3)
+	for i := range 3 {
+		n *= 100
+		if i < len(parts) {
+			digits := parts[i][:len(parts[i])-len(strings.TrimLeft(parts[i], "0123456789"))]
+			part, _ := strconv.Atoi(digits)
+			n += min(part, 99)
+		}
+	}
+	return n
 }
 
 // begin opens the view. Read-only transactions are known since MySQL 5.6.5 and

@@ -36,6 +36,9 @@ func TestSeveralConnectionsOneView(t *testing.T) {
 	// Rows that several writers want would keep the older lock waiting: a writer
 	// it holds has what another one, that it waits for, needs.
 	for _, writers := range []int{3, 1} {
+		if writers == 3 && lacks(t, db, "BACKUP UNLOCK") {
+			continue
+		}
 		stop := make(chan struct{})
 		var running sync.WaitGroup
 		for range writers {

@@ -29,13 +29,15 @@ func read(t testing.TB, src extract.Source, table string) (rows []extract.Row) {
 	return rows
 }
 
-// What goes in as a literal of SQL comes out as the canonical text of
-// docs/formats.md.
-var values = []struct {
+type value struct {
 	typ  string // the column's
 	in   string // a literal
 	want sih.Raw
-}{
+}
+
+// What goes in as a literal of SQL comes out as the canonical text of
+// docs/formats.md.
+var values = []value{
 	{"tinyint", "-128", text("-128")},
 	{"tinyint(1)", "1", text("1")},
 	{"smallint unsigned", "65535", text("65535")},
@@ -118,6 +120,13 @@ var values = []struct {
 // TestValues reads every type, with and without a key, and NULL of each.
 func TestValues(t *testing.T) {
 	name, db := server.Create(t)
+	values := slices.DeleteFunc(slices.Clone(values), func(v value) bool {
+		if lacks(t, db, "CREATE TABLE probe (v "+v.typ+")") {
+			return true
+		}
+		mariadbtest.Exec(t, db, "DROP TABLE probe")
+		return false
+	})
 	for _, key := range []string{"INT PRIMARY KEY", "INT"} {
 		var columns, in, nulls []string
 		want := extract.Row{text("1")}
