@@ -12,11 +12,9 @@ const (
 	lockTimeout    = 1222
 )
 
-// How long to wait before a statement is tried again: twice as long each time.
-const (
-	firstWait = 250 * time.Millisecond
-	lastWait  = 4 * time.Second
-)
+// firstWait is how long to wait before a statement is tried again; then twice as
+// long each time.
+const firstWait = 250 * time.Millisecond
 
 // errorNumber returns the number of the error that a server answered with, or 0.
 func errorNumber(err error) int32 {
@@ -44,13 +42,16 @@ func (s *session) survived(ctx context.Context, err error) bool {
 }
 
 // again calls f, which begins from the start each time, until it is not in
-// another's way any more, or has been so for too long.
+// another's way any more, or has waited between for as long as a statement
+// itself may.
 func (s *session) again(ctx context.Context, f func() error) error {
+	waited := time.Duration(0)
 	for wait := firstWait; ; wait *= 2 {
 		err := f()
-		if err == nil || s.broken || wait > lastWait {
+		if err == nil || s.broken || waited >= s.patience {
 			return err
 		}
+		waited += wait
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)

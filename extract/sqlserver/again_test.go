@@ -3,6 +3,7 @@ package sqlserver_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -31,12 +32,11 @@ func TestAsksAgain(t *testing.T) {
 	} {
 		t.Run(fmt.Sprintf("%d/snapshot=%v/%d", test.number, test.snapshot, test.again), func(t *testing.T) {
 			t.Parallel()
-			if test.again > 1 && testing.Short() {
-				t.Skip("it waits for eight seconds")
-			}
 			table := hospital()[2]
 			server := serve(t, test.snapshot, table)
-			src := open(t, config(server))
+			cfg := config(server)
+			cfg.Lock = 600 * time.Millisecond
+			src := open(t, cfg)
 			before, err := src.View(t.Context())
 			if err != nil {
 				t.Fatal(err)

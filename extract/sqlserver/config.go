@@ -43,8 +43,9 @@ type Config struct {
 
 	// Connect is the longest time for logging in, 0 for 30 seconds.
 	Connect time.Duration
-	// Lock is how long a statement waits for another's lock, 0 for ten
-	// seconds; then the chunk fails rather than stand in the hospital's way.
+	// Lock is how long a statement waits for another's lock, 0 for ten seconds.
+	// It is asked again a few times, with as long in all between them; then
+	// the reading fails rather than stand in the hospital's way.
 	Lock time.Duration
 	// Stall is how long the server may send nothing, 0 for ten minutes, the
 	// sorting of a large table without a key included.

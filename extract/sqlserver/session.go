@@ -22,7 +22,8 @@ type session struct {
 	major    int       // of the server's version
 	opened   time.Time // UTC
 	bytes    []string  // of the config
-	planned  bool      // the catalogue was read
+	patience time.Duration
+	planned  bool // the catalogue was read
 	broken   bool
 }
 
@@ -41,7 +42,7 @@ func connect(ctx context.Context, cfg *Config) (*session, error) {
 
 // dial finds the server and logs in.
 func dial(ctx context.Context, cfg *Config) (*session, error) {
-	s := &session{dialer: &dialer{stall: cfg.Stall, sealed: cfg.Encrypt != EncryptNone}, bytes: cfg.Bytes}
+	s := &session{dialer: &dialer{stall: cfg.Stall, sealed: cfg.Encrypt != EncryptNone}, bytes: cfg.Bytes, patience: cfg.Lock}
 	err := s.within(ctx, cfg.Connect, func(ctx context.Context) error { return s.login(ctx, *cfg) })
 	if err != nil {
 		s.close()
