@@ -18,8 +18,11 @@ func (s *Source) Statement(ctx context.Context, name string, in extract.Range, l
 	return t.after(t.selection(), t.within(v.first.page, in), limit)
 }
 
-// Processes are the server's processes that serve the source.
-func (s *Source) Processes() (list []uint32) {
+// Sessions are the server's processes that serve the source.
+func (s *Source) Sessions(ctx context.Context) (list []uint32) {
+	if _, _, err := s.plan(ctx); err != nil {
+		return nil
+	}
 	for _, session := range s.view.all {
 		list = append(list, session.conn.PID())
 	}

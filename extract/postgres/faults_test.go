@@ -114,7 +114,7 @@ func TestConnectionLost(t *testing.T) {
 					break
 				}
 				if rows++; rows == 100 {
-					run(fmt.Sprintf("SELECT pg_terminate_backend(%d, 5000)", src.Processes()[0]))
+					run(fmt.Sprintf("SELECT pg_terminate_backend(%d, 5000)", src.Sessions(t.Context())[0]))
 				}
 			}
 			var fault *postgres.Error
@@ -139,7 +139,7 @@ func TestConnectionJoinsAgain(t *testing.T) {
 	if _, err := src.Tables(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	run("DELETE FROM keyed WHERE id > 100", fmt.Sprintf("SELECT pg_terminate_backend(%d, 5000)", src.Processes()[1]))
+	run("DELETE FROM keyed WHERE id > 100", fmt.Sprintf("SELECT pg_terminate_backend(%d, 5000)", src.Sessions(t.Context())[1]))
 	lost := 0
 	for range 6 { // each connection has several turns
 		rows := 0
@@ -159,7 +159,7 @@ func TestConnectionJoinsAgain(t *testing.T) {
 	if lost != 1 {
 		t.Errorf("%d readings failed, want the one that found the connection lost", lost)
 	}
-	run(fmt.Sprintf("SELECT pg_terminate_backend(%d, 5000)", src.Processes()[0]), fmt.Sprintf("SELECT pg_terminate_backend(%d, 5000)", src.Processes()[1]))
+	run(fmt.Sprintf("SELECT pg_terminate_backend(%d, 5000)", src.Sessions(t.Context())[0]), fmt.Sprintf("SELECT pg_terminate_backend(%d, 5000)", src.Sessions(t.Context())[1]))
 	for range 4 {
 		if _, err := src.Count(t.Context(), "public.keyed"); !errors.Is(err, postgres.ErrLost) {
 			t.Errorf("after the view is gone: got %v, want ErrLost", err)

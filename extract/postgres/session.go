@@ -13,6 +13,7 @@ import (
 // at a time has it.
 type session struct {
 	conn    *pgconn.PgConn
+	server  *listener
 	page    *page
 	version int // as server_version_num: 90624, 150018
 }
@@ -41,11 +42,11 @@ const (
 // openSession connects and begins the transaction, in the given exported view
 // where there is one.
 func openSession(ctx context.Context, login *pgconn.Config, exported string) (_ *session, err error) {
-	conn, err := pgconn.ConnectConfig(ctx, login)
+	conn, server, err := connect(ctx, login)
 	if err != nil {
 		return nil, connecting(ctx, login, err)
 	}
-	s := &session{conn: conn}
+	s := &session{conn: conn, server: server}
 	defer func() {
 		if err != nil {
 			s.close()
@@ -61,11 +62,11 @@ func openSession(ctx context.Context, login *pgconn.Config, exported string) (_ 
 	if err := s.run(ctx, settings, nil); err != nil {
 		return nil, failed(ctx, "set up the session", err)
 	}
-	server, err := s.text(ctx, "SELECT pg_catalog.current_setting('server_encoding') || ' ' || pg_catalog.current_setting('server_version_num')")
+	known, err := s.text(ctx, "SELECT pg_catalog.current_setting('server_encoding') || ' ' || pg_catalog.current_setting('server_version_num')")
 	if err != nil {
 		return nil, failed(ctx, "set up the session", err)
 	}
-	name, version, _ := strings.Cut(server, " ")
+	name, version, _ := strings.Cut(known, " ")
 	encoding, p := clientEncoding(name)
 	if err := s.run(ctx, "SET LOCAL client_encoding = "+literal(encoding), nil); err != nil {
 		return nil, failed(ctx, "set up the session", err)
@@ -87,7 +88,10 @@ func (s *session) run(ctx context.Context, sql string, read func(*pgconn.ResultR
 			answer.Close()
 		}
 	}
-	if err := results.Close(); err != nil {
+	switch err := results.Close(); {
+	case err != nil && s.server.words != nil:
+		return s.server.words
+	case err != nil:
 		return err
 	}
 	return stopped

@@ -77,7 +77,8 @@ func Private(settings ...string) (*Server, error) {
 // version, and none of them on the path.
 func find() (string, error) {
 	if path, err := exec.LookPath("postgres"); err == nil {
-		return filepath.Dir(path), nil
+		path, err = filepath.EvalSymlinks(path) // the others lie beside the program itself
+		return filepath.Dir(path), err
 	}
 	list, err := filepath.Glob("/usr/lib/postgresql/*/bin/postgres")
 	if err != nil {
@@ -111,6 +112,31 @@ func (s *Server) create() error {
 	more := s.more
 	s.more = nil
 	return s.Begin(more...)
+}
+
+// Standby starts a server that follows a private one.
+func (s *Server) Standby(settings ...string) (*Server, error) {
+	dir, err := os.MkdirTemp("", "postgres")
+	if err != nil {
+		return nil, err
+	}
+	other := &Server{dir: dir, bin: s.bin}
+	fail := func(err error) (*Server, error) {
+		other.Stop()
+		return nil, err
+	}
+	if err := giveAway(dir); err != nil {
+		return fail(err)
+	}
+	backup := other.program("pg_basebackup", "--host="+s.dir, "--username="+Superuser, "--pgdata="+other.Data(), "--checkpoint=fast", "--write-recovery-conf", "--no-sync")
+	if out, err := backup.CombinedOutput(); err != nil {
+		return fail(fmt.Errorf("%s: %w\n%s", backup.Path, err, out))
+	}
+	other.url = &url.URL{Scheme: "postgres", User: url.User(Superuser), Path: "/postgres", RawQuery: url.Values{"host": {dir}}.Encode()}
+	if err := other.Begin(settings...); err != nil {
+		return fail(err)
+	}
+	return other, nil
 }
 
 // Data is the folder of a private server's files.

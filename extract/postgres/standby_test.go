@@ -1,0 +1,59 @@
+package postgres_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sihctl/sih/extract"
+	"github.com/sihctl/sih/extract/postgres"
+	"github.com/sihctl/sih/extract/postgres/postgrestest"
+)
+
+// A standby server is read over several connections like any other. Where what
+// it follows stands against the view, it cuts the reading: that is told, before
+// and after.
+func TestStandby(t *testing.T) {
+	private, err := postgrestest.Private()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(private.Stop)
+	const n = 30000
+	name, run := large(t, private, "keyed", n)
+	standby, err := private.Standby("max_standby_streaming_delay=100ms")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(standby.Stop)
+	cfg := postgres.Config{DSN: standby.DSN(name), Connections: 2}
+	found := examine(t, cfg)
+	if level(found["kindest-way"]) != extract.Fine || level(found["limits"]) != extract.Notable || !strings.Contains(found["limits"][0].Advice, "hot_standby_feedback") {
+		t.Errorf("got %+v, %+v", found["kindest-way"], found["limits"])
+	}
+	src := with(t, cfg)
+	if len(src.Sessions(t.Context())) != 2 {
+		t.Error("the standby server did not share its view")
+	}
+	if got := len(read(t, src, "public.keyed")); got != n {
+		t.Errorf("got %d rows, want %d", got, n)
+	}
+	rows := 0
+	var last error
+	for _, last = range src.Rows(t.Context(), "public.keyed", nil) {
+		if rows++; rows == 10 {
+			run("DELETE FROM keyed WHERE id > 5", "VACUUM keyed")
+			for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+				left := standby.Connect(t, name).ExecParams(t.Context(), fmt.Sprintf("SELECT count(*) FROM pg_stat_activity WHERE pid = %d", src.Sessions(t.Context())[0]), nil, nil, nil, nil).Read()
+				if left.Err == nil && string(left.Rows[0][0]) == "0" {
+					break
+				}
+			}
+		}
+	}
+	if !errors.Is(last, postgres.ErrConflict) || rows >= n {
+		t.Errorf("got %d rows, error %v; want fewer than %d, ErrConflict", rows, last, n)
+	}
+}
