@@ -67,7 +67,7 @@ func TestCorpora(t *testing.T) {
 		files []string
 		least float64
 	}{
-		{"febrl4.yaml", true, []string{"febrl4a.csv", "febrl4b.csv"}, 0.9991},
+		{"febrl.yaml", true, []string{"febrl4a.csv", "febrl4b.csv"}, 0.9991},
 		{"fake1000.yaml", false, []string{"fake_1000.csv"}, 0.88},
 	} {
 		t.Run(tt.model, func(t *testing.T) {
