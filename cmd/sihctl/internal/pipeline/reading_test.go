@@ -182,7 +182,7 @@ func TestReadingConverges(t *testing.T) {
 func TestReadingAnyConnections(t *testing.T) {
 	one := newWard(t)
 	want, _ := one.must()
-	for n := 2; n < 6; n++ {
+	for _, n := range []int{2, 5} {
 		w := newWard(t)
 		w.s.Connections = n
 		got, _ := w.must()
