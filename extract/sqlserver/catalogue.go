@@ -34,7 +34,7 @@ const (
  JOIN sys.columns AS c ON c.object_id = t.object_id
  WHERE t.is_ms_shipped = 0 AND c.encryption_type IS NOT NULL`
 
-	keysQuery = `SELECT s.name, t.name, CONVERT(int, i.index_id), CONVERT(int, i.is_primary_key), c.name
+	keysQuery = `SELECT s.name, t.name, CONVERT(int, i.index_id), i.name, CONVERT(int, i.is_primary_key), c.name
  FROM sys.tables AS t
  JOIN sys.schemas AS s ON s.schema_id = t.schema_id
  JOIN sys.indexes AS i ON i.object_id = t.object_id
@@ -52,7 +52,10 @@ type table struct {
 	// order is what rows are read by, in parts: the columns of a unique index;
 	// nil where they can only be read in one pass.
 	order []*column
-	hint  string // to the server, of locks
+	// path is the index of the order, where the server has to be told to take
+	// it: beside a heap it would rather sort the whole table for every chunk.
+	path string
+	hint string // to the server, of locks
 }
 
 // full returns the name by which sources' tables go: schema and table.
@@ -137,7 +140,8 @@ func (s *session) catalogue(ctx context.Context) ([]*table, error) {
 // index is a unique index as the catalogue has it. To the server two NULLs are
 // equal: one with columns that take NULL orders all rows as well as any.
 type index struct {
-	id       int
+	id       int // 1 is the table itself, in the order of the index
+	name     string
 	primary  bool
 	columns  []*column
 	nullable bool
@@ -168,9 +172,9 @@ func (s *session) seals(ctx context.Context, at map[[2]string]*table) error {
 func (s *session) keys(ctx context.Context, at map[[2]string]*table) error {
 	found := map[*table][]*index{}
 	err := s.query(ctx, keysQuery, nil, func(rows *sql.Rows) error {
-		var schema, name, member string
+		var schema, name, label, member string
 		var id, primary int
-		if err := rows.Scan(&schema, &name, &id, &primary, &member); err != nil {
+		if err := rows.Scan(&schema, &name, &id, &label, &primary, &member); err != nil {
 			return err
 		}
 		t := at[[2]string{schema, name}]
@@ -182,7 +186,7 @@ func (s *session) keys(ctx context.Context, at map[[2]string]*table) error {
 			return errors.New("the catalogue changed while it was read")
 		}
 		if n := len(found[t]); n == 0 || found[t][n-1].id != id {
-			found[t] = append(found[t], &index{id: id, primary: primary != 0})
+			found[t] = append(found[t], &index{id: id, name: label, primary: primary != 0})
 		}
 		x, c := found[t][len(found[t])-1], t.columns[i]
 		x.columns = append(x.columns, c)
@@ -196,8 +200,9 @@ func (s *session) keys(ctx context.Context, at map[[2]string]*table) error {
 	return err
 }
 
-// identify chooses what identifies a row and what the table is read by: the
-// primary key, or else the first unique index, one without NULL before others.
+// identify chooses what identifies a row: the primary key, or else the first
+// unique index that takes no NULL; and what the table is read by: the clustered
+// index, in whose order the rows lie, or else the same, or any.
 func (t *table) identify(list []*index) {
 	slices.SortStableFunc(list, func(a, b *index) int {
 		last := func(x *index) int {
@@ -215,8 +220,12 @@ func (t *table) identify(list []*index) {
 		if t.key == nil && !x.nullable {
 			t.key = x.columns
 		}
-		if t.order == nil && !x.unfit {
-			t.order = x.columns
+		if !x.unfit && (t.order == nil || x.id == clustered) {
+			if t.order, t.path = x.columns, ""; x.id != clustered {
+				t.path = x.name
+			}
 		}
 	}
 }
+
+const clustered = 1

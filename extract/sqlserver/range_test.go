@@ -22,7 +22,7 @@ func rangeTables() []tdstest.Table {
 	for i := range 9 {
 		one.Rows = append(one.Rows, row(strconv.Itoa(i), fmt.Sprintf("%d.50", i-4)))
 	}
-	two := tdstest.Table{Schema: "dbo", Name: "TWO", Key: []string{"A", "B"}, Columns: []tdstest.Column{{Name: "A", Type: "varchar(10)"}, {Name: "B", Type: "uniqueidentifier"}}}
+	two := tdstest.Table{Schema: "dbo", Name: "TWO]", Heap: true, Key: []string{"A", "B"}, Columns: []tdstest.Column{{Name: "A", Type: "varchar(10)"}, {Name: "B", Type: "uniqueidentifier"}}}
 	for i := range 12 {
 		two.Rows = append(two.Rows, row([]string{"É1", "a2", "A2", "b3"}[i*i%4], fmt.Sprintf("00000000-0000-0000-0000-%012d", i)))
 	}

@@ -79,7 +79,11 @@ func create(t *testing.T, cfg sqlserver.Config, snapshot bool, tables []tdstest.
 			for _, k := range table.Key {
 				key = append(key, bracket(k))
 			}
-			columns = append(columns, "PRIMARY KEY ("+strings.Join(key, ", ")+")")
+			kind := "PRIMARY KEY"
+			if table.Heap {
+				kind += " NONCLUSTERED"
+			}
+			columns = append(columns, kind+" ("+strings.Join(key, ", ")+")")
 		}
 		if len(table.Unique) > 0 {
 			var key []string

@@ -103,7 +103,7 @@ func (s *session) steady() bool { return s.snapshot || s.readOnly }
 // polite is what a session asks for besides a limit to its waiting for locks:
 // to be the one that gives way, and what the server or the login could have
 // been set to otherwise, to where it would cut values or end a transaction.
-const polite = "SET DEADLOCK_PRIORITY LOW; SET XACT_ABORT OFF; SET IMPLICIT_TRANSACTIONS OFF; SET TEXTSIZE 2147483647; SET ROWCOUNT 0; SET DATEFORMAT ymd"
+const polite = "SET DEADLOCK_PRIORITY LOW; SET XACT_ABORT OFF; SET IMPLICIT_TRANSACTIONS OFF; SET ARITHABORT ON; SET TEXTSIZE 2147483647; SET ROWCOUNT 0; SET DATEFORMAT ymd"
 
 // settle makes a session polite.
 func (s *session) settle(ctx context.Context, cfg *Config) error {

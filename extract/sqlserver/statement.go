@@ -20,6 +20,9 @@ func (t *table) statement(limit int, where string) string {
 		b.WriteString(c.selected())
 	}
 	b.WriteString(" FROM " + t.quoted())
+	if t.path != "" {
+		b.WriteString(" WITH (INDEX(" + quote(t.path) + "))")
+	}
 	if where != "" {
 		b.WriteString(" WHERE " + where)
 	}

@@ -49,6 +49,8 @@ type Table struct {
 	// Key is the primary key, or empty. Unique are the columns of a unique
 	// index, which may take NULL; it is there only where there is no key.
 	Key, Unique []string
+	// Heap says that the index lies beside the table, which has no order.
+	Heap bool
 	// Rows hold the canonical texts of docs/formats.md.
 	Rows [][]Value
 	// Rights are those that the login has on this table alone: INSERT, UPDATE,

@@ -53,6 +53,11 @@ func (c *connection) run(text string, params []string) (*answer, error) {
 		t := &c.tables[i]
 		list, tail, ok := strings.Cut(rest, " FROM "+t.quoted())
 		tail = strings.TrimPrefix(tail, " WITH (TABLOCK, HOLDLOCK)")
+		if t.Heap && strings.Contains(tail, " ORDER BY ") { // it would be sorted for every chunk
+			if tail, ok = strings.CutPrefix(tail, " WITH (INDEX("+quote("PK "+t.Name)+"))"); !ok {
+				return nil, &refusal{102, "a heap is read without its index"}
+			}
+		}
 		if ok && (tail == "" || strings.HasPrefix(tail, " WHERE ") || strings.HasPrefix(tail, " ORDER BY ")) {
 			return c.read(t, list, tail, params)
 		}
@@ -72,7 +77,7 @@ func (c *connection) set(text string) (*answer, error) {
 			c.snapshot = true
 		case s == "SET TRANSACTION ISOLATION LEVEL READ COMMITTED":
 			c.snapshot = false
-		case strings.HasPrefix(s, "SET LOCK_TIMEOUT "), s == "SET DEADLOCK_PRIORITY LOW", s == "SET XACT_ABORT OFF", s == "SET IMPLICIT_TRANSACTIONS OFF",
+		case strings.HasPrefix(s, "SET LOCK_TIMEOUT "), s == "SET DEADLOCK_PRIORITY LOW", s == "SET XACT_ABORT OFF", s == "SET IMPLICIT_TRANSACTIONS OFF", s == "SET ARITHABORT ON",
 			s == "SET TEXTSIZE 2147483647", s == "SET ROWCOUNT 0", s == "SET DATEFORMAT ymd":
 		case s == "BEGIN TRANSACTION":
 			out.begin = true
@@ -192,15 +197,18 @@ func collationName(page int) string { return fmt.Sprintf("Test_CP%d_CI_AS", page
 func (c *connection) keys() *answer {
 	var rows [][]string
 	for _, t := range c.tables {
-		primary := "0"
+		primary, id := "0", "1"
 		if len(t.Key) > 0 {
 			primary = "1"
 		}
+		if t.Heap {
+			id = "2"
+		}
 		for _, k := range t.index() {
-			rows = append(rows, []string{t.Schema, t.Name, "1", primary, k})
+			rows = append(rows, []string{t.Schema, t.Name, id, "PK " + t.Name, primary, k})
 		}
 	}
-	return catalogue([]string{name, name, "int", "int", name}, rows)
+	return catalogue([]string{name, name, "int", name, "int", name}, rows)
 }
 
 // sizes says that a page of the server's holds a hundred rows.
