@@ -19,6 +19,7 @@ type table struct {
 	bare    string
 	engine  string
 	virtual bool   // a view of the database
+	history bool   // keeps rows that hold no more, which are not read
 	steady  bool   // is read in the source's own view
 	made    string // when
 	columns []column
@@ -66,7 +67,7 @@ func (s *session) catalogue(ctx context.Context, database string, views bool) ([
 	found := map[[2]string]*table{}
 	var out []*table
 	for _, r := range list {
-		t := &table{name: r[1], from: from(r[0], r[1]), schema: r[0], bare: r[1], engine: r[3], virtual: r[2] == "VIEW", made: r[4]}
+		t := &table{name: r[1], from: from(r[0], r[1]), schema: r[0], bare: r[1], engine: r[3], virtual: r[2] == "VIEW", history: r[2] == "SYSTEM VERSIONED", made: r[4]}
 		if database == "" {
 			t.name = r[0] + "." + r[1]
 		}

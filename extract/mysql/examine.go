@@ -239,13 +239,10 @@ func (x *examination) catalogue(ctx context.Context) {
 		x.find(extract.Faulty, "tables", "the login sees no table", "have the administrator grant it SELECT", x.script(nil))
 		return
 	}
-	engines := map[string][]string{}
+	engines, histories := lacking(tables)
 	var keyless []string
 	sets := map[string]int{}
 	for _, t := range tables {
-		if !t.steady && !t.virtual {
-			engines[t.engine] = append(engines[t.engine], t.name)
-		}
 		if t.order == nil && !t.virtual {
 			keyless = append(keyless, t.name)
 		}
@@ -259,6 +256,9 @@ func (x *examination) catalogue(ctx context.Context) {
 	}
 	if len(engines) == 0 {
 		x.find(extract.Fine, "view", "all tables can be read as they stand at one moment", "", "")
+	}
+	if len(histories) > 0 {
+		x.find(extract.Notable, "tables", "of tables that keep their history only the rows that hold now are read: "+some(histories), "where the history is wanted, have the administrator make a view of it (FOR SYSTEM_TIME ALL)", "")
 	}
 	if len(keyless) > 0 {
 		x.find(extract.Notable, "keys", "tables without a key that they can be read by: "+some(keyless), "nothing to do; but an interrupted reading of such a table begins again from its start", "")

@@ -114,22 +114,35 @@ func (s *Source) plan(ctx context.Context, again bool) (*view, []*table, error) 
 	first := s.view == nil
 	s.view, s.tables = v, tables
 	if first {
-		s.tellUnsteady()
+		s.tell()
 	}
 	return v, tables, nil
 }
 
-// tellUnsteady says which tables the view does not hold.
-func (s *Source) tellUnsteady() {
-	engines := map[string][]string{}
-	for _, t := range s.tables {
-		if !t.steady && !t.virtual {
-			engines[t.engine] = append(engines[t.engine], t.name)
-		}
-	}
+// tell says which tables the view does not hold, and which not wholly.
+func (s *Source) tell() {
+	engines, histories := lacking(s.tables)
 	for _, engine := range sorted(engines) {
 		s.notice(fmt.Sprintf("tables of the engine %s are never consistent with others, being without transactions: %s", engine, strings.Join(engines[engine], ", ")))
 	}
+	if len(histories) > 0 {
+		s.notice("of tables that keep their history only the rows that hold now are read: " + strings.Join(histories, ", "))
+	}
+}
+
+// lacking names the tables that no view holds, by their engines, and those of
+// whose rows it holds only some.
+func lacking(tables []*table) (engines map[string][]string, histories []string) {
+	engines = map[string][]string{}
+	for _, t := range tables {
+		if !t.steady && !t.virtual {
+			engines[t.engine] = append(engines[t.engine], t.name)
+		}
+		if t.history {
+			histories = append(histories, t.name)
+		}
+	}
+	return engines, histories
 }
 
 // Rows yields a table's rows in the order of its key; without a fit key, as
