@@ -193,6 +193,7 @@ func migrateDemo(ctx context.Context, g *globals, o pipeline.Options, mark demoM
 	if err != nil {
 		return err
 	}
+	g.touchMigrate(r, false)
 	result := demoResult{o.Project.Dir, mark, newMigrateResult(r), truth}
 	err = g.show(result, func() error {
 		return first(g.showMigrate(result.Migrate), g.screen.Printf("\n"), g.screen.Table(truthTable(truth)))

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"syscall"
 
+	"github.com/sihctl/sih/cmd/sihctl/internal/audit"
 	"github.com/sihctl/sih/cmd/sihctl/internal/linkage"
 	"github.com/sihctl/sih/cmd/sihctl/internal/pipeline"
 	"github.com/sihctl/sih/cmd/sihctl/internal/project"
@@ -58,6 +59,7 @@ func code(err error) int {
 		stop       *stopError
 		unverified *notVerifiedError
 		edited     *pipeline.EditedError
+		broken     *audit.BrokenError
 		usage      *usageError
 		missing    *project.NotFoundError
 		config     project.ConfigErrors
@@ -99,7 +101,7 @@ func code(err error) int {
 		return exitUsage
 	case errors.As(err, &held):
 		return exitHeld
-	case errors.As(err, &damaged), errors.As(err, &signature), errors.As(err, &packed), errors.As(err, &part), errors.Is(err, snapshot.ErrIncomplete):
+	case errors.As(err, &damaged), errors.As(err, &broken), errors.As(err, &signature), errors.As(err, &packed), errors.As(err, &part), errors.Is(err, snapshot.ErrIncomplete):
 		return exitDamaged
 	case errors.As(err, &source), errors.As(err, &csv), errors.As(err, &workbook), errors.As(err, &key), errors.As(err, &folder), refused(err):
 		return exitUnreachable

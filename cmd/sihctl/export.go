@@ -41,6 +41,7 @@ func runCrosswalk(ctx context.Context, g *globals, out string) error {
 		if err != nil {
 			return err
 		}
+		g.touch("exported", "crosswalk", out, rows)
 		return g.show(crosswalkResult{out, rows}, func() error {
 			t := &term.Table{Titles: []string{"file", "rows"}}
 			t.Row(out, rows)

@@ -135,6 +135,7 @@ func runExtract(ctx context.Context, g *globals, sources []string, opts extractO
 			o.Reread = -1
 		}
 		list, err := pipeline.Extract(ctx, o, sources)
+		g.touchExtract(list)
 		var window *pipeline.WindowError
 		if err != nil && (len(list) == 0 || !errors.As(err, &window)) {
 			return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 
+	"github.com/sihctl/sih/cmd/sihctl/internal/audit"
 	"github.com/sihctl/sih/cmd/sihctl/internal/pipeline"
 	"github.com/sihctl/sih/cmd/sihctl/internal/project"
 	"github.com/sihctl/sih/cmd/sihctl/internal/term"
@@ -25,6 +26,9 @@ type globals struct {
 	// begun is set once the command line has been understood. An error before
 	// that is a fault of the command line.
 	begun bool
+	// touched is what the command has read, written or given away, for the
+	// audit log.
+	touched []audit.Touched
 }
 
 func newGlobals(stdout, stderr io.Writer) *globals {
@@ -112,8 +116,16 @@ func (g *globals) holdProject(ctx context.Context, p *project.Project, command s
 	if err != nil {
 		return err
 	}
-	err = run(g.options(p))
-	return first(err, ledger.FinishRun(id, outcome(ctx, err), ""))
+	o := g.options(p)
+	head, err := ledger.AuditHead()
+	if err != nil {
+		return err
+	}
+	o.AuditHead = head.String()
+	err = run(o)
+	how := outcome(ctx, err)
+	_, logged := ledger.Audit(audit.Line{Tool: toolVersion(), Command: command, Outcome: how, Touched: g.touched})
+	return first(err, ledger.FinishRun(id, how, ""), logged)
 }
 
 // first returns the first error that is one.

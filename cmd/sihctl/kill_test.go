@@ -88,7 +88,7 @@ func TestKill(t *testing.T) {
 	if seams == 0 {
 		t.Error("no extraction was killed: the workbook tells of no second view")
 	}
-	compare(t, "after the kills: sheet", want, cells)
+	compare(t, "after the kills: sheet", withoutClocks(want), withoutClocks(cells))
 	t.Logf("%d kills of %d, seed %d", landed, len(killed), seed)
 }
 

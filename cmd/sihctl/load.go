@@ -43,6 +43,7 @@ func runLoad(ctx context.Context, g *globals, replace bool) error {
 		if err != nil {
 			return err
 		}
+		g.touchLoad(r)
 		err = g.show(r, func() error { return g.screen.Table(loadTable(r)) })
 		g.next("sihctl reconcile")
 		return err

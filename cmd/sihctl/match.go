@@ -36,6 +36,7 @@ func runMatch(ctx context.Context, g *globals) error {
 		if err != nil {
 			return err
 		}
+		g.touch("read", "stage", "persons", r.Records)
 		err = g.show(r, func() error { return g.screen.Table(matchTable(r)) })
 		g.next("sihctl load")
 		return err

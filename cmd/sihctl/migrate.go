@@ -45,6 +45,7 @@ func runMigrate(ctx context.Context, g *globals, replace, unmasked bool) error {
 		if err != nil {
 			return err
 		}
+		g.touchMigrate(r, unmasked)
 		result := newMigrateResult(r)
 		err = g.show(result, func() error { return g.showMigrate(result) })
 		g.screen.Notef("next: open %s", r.Reconcile.Workbook)

@@ -44,6 +44,7 @@ func runReconcile(ctx context.Context, g *globals, unmasked bool) error {
 		if err != nil {
 			return err
 		}
+		g.touchReconcile(r, unmasked)
 		result := newReconcileResult(r)
 		err = g.show(result, func() error { return g.showReconcile(result) })
 		g.screen.Notef("next: open %s", r.Workbook)

@@ -52,6 +52,7 @@ func runRollback(ctx context.Context, g *globals, run string, discard bool) erro
 		if err != nil {
 			return err
 		}
+		g.touch("changed", "store", r.Target, 0)
 		err = g.show(r, func() error {
 			t := &term.Table{Titles: []string{"store", "undone", "holds now"}}
 			t.Row(r.Target, r.Run, strings.Join(r.Left, ", "))

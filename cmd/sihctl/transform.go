@@ -35,6 +35,7 @@ func runTransform(ctx context.Context, g *globals) error {
 		if err != nil {
 			return err
 		}
+		g.touchTransform(r)
 		err = g.show(r, func() error { return g.screen.Table(transformTable(r)) })
 		g.next("sihctl match")
 		return err

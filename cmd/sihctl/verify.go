@@ -54,6 +54,7 @@ func runVerify(ctx context.Context, g *globals, against string) error {
 		if err != nil {
 			return err
 		}
+		g.touch("read", "store", r.Target, r.Rows)
 		if err := g.show(r, func() error { return g.showVerify(r) }); err != nil {
 			return err
 		}

@@ -20,7 +20,7 @@ func book(ctx context.Context, o Options, p *runPlan, target string, s store.Sto
 		Run: workbook.Run{
 			ID: p.id, Project: o.Project.Config.Project, Country: o.Project.Config.Country, Wave: o.Project.Config.Wave,
 			Mode: string(o.Project.Config.Mode), Tool: o.Version, Target: target,
-			Generated: o.now().In(p.zone), ConfigHash: o.Project.ConfigHash,
+			Generated: o.now().In(p.zone), ConfigHash: o.Project.ConfigHash, AuditHead: o.AuditHead,
 		},
 		Merges: merges(ctx, s), Rejects: rejects(ctx, s), Excluded: excluded(ctx, s),
 		Measures: definitions[cmp.Or(o.Lang, "fr")], Lang: o.Lang, Unmasked: o.Unmasked,

@@ -160,7 +160,7 @@ func verified(ctx context.Context, o Options, s *project.Source, snap *snapshot.
 }
 
 func count(o Options, s *project.Source, snap *snapshot.Snapshot) *SourceExtract {
-	out := &SourceExtract{Source: s.ID, Snapshot: o.Project.SnapshotDir(s), Tables: len(snap.Tables), Encrypted: snap.Encrypted, Readable: snap.Readable() == nil}
+	out := &SourceExtract{Source: s.ID, Snapshot: o.Project.SnapshotDir(s), Tables: len(snap.Tables), Hash: snap.Hash, Encrypted: snap.Encrypted, Readable: snap.Readable() == nil}
 	for _, t := range snap.Tables {
 		out.Rows += int64(t.Rows + t.Rejected)
 		out.Rejected += int64(t.Rejected)

@@ -47,3 +47,15 @@ func streamFile(path string, write func(io.Writer) error) (err error) {
 	}
 	return nil
 }
+
+// fileHash is the SHA-256 of a file, in hexadecimal digits.
+func fileHash(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	h := newHash()
+	_, err = io.Copy(h, f)
+	return sum(h), err
+}

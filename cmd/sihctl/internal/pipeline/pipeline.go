@@ -44,6 +44,8 @@ type Options struct {
 	Lang string
 	// Unmasked shows names and identity numbers in the workbook.
 	Unmasked bool
+	// AuditHead is the head of the audit log before the run, for the workbook.
+	AuditHead string
 }
 
 // Progress says how far a step has come.
@@ -96,8 +98,9 @@ type SourceExtract struct {
 	Skipped     bool    `json:"skipped"` // was there already, whole
 	// Encrypted tells whether its rows are; Readable, whether the project has
 	// the key to them.
-	Encrypted bool `json:"encrypted"`
-	Readable  bool `json:"readable"`
+	Hash      string `json:"hash"` // SHA-256 of its manifest, which stands for the whole snapshot
+	Encrypted bool   `json:"encrypted"`
+	Readable  bool   `json:"readable"`
 	// Notes are what a user should know of the reading, a sentence each.
 	Notes []string `json:"notes,omitempty"`
 }
@@ -154,6 +157,7 @@ type ReconcileReport struct {
 	// WithinTolerance tells whether no table has more rejects than the config
 	// allows.
 	WithinTolerance bool    `json:"within_tolerance"`
+	Hash            string  `json:"hash"` // SHA-256 of the workbook
 	Seconds         float64 `json:"seconds"`
 }
 

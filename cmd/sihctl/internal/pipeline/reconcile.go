@@ -88,8 +88,12 @@ func reconcileAll(ctx context.Context, o Options, p *runPlan, l *loaded) (*Recon
 	if err := s.Finish(ctx); err != nil {
 		return nil, fmt.Errorf("reconcile: %w", err)
 	}
+	hash, err := fileHash(path)
+	if err != nil {
+		return nil, fmt.Errorf("reconcile: %w", err)
+	}
 	return &ReconcileReport{
-		Workbook: path, Report: report, Balanced: report.Balanced(), WithinTolerance: report.WithinTolerance(),
+		Workbook: path, Hash: hash, Report: report, Balanced: report.Balanced(), WithinTolerance: report.WithinTolerance(),
 		Seconds: time.Since(begin).Seconds(),
 	}, nil
 }

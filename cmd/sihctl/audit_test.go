@@ -1,0 +1,88 @@
+package main
+
+import (
+	"encoding/json"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/sihctl/sih/cmd/sihctl/internal/project"
+)
+
+// TestAudit holds that what is done stands in the log, and that no line of it
+// can be changed unnoticed, in the ledger or in its copy.
+func TestAudit(t *testing.T) {
+	s := sharedRegion(t).whole(t)
+	s.must(exitDone, "export", "crosswalk", "--out", s.path("x.csv"))
+	s.must(exitUsage, "rollback", "nonsense")
+	s.must(exitDone, "reconcile", "--unmasked")
+	var show auditShowResult
+	s.check(json.Unmarshal([]byte(s.must(exitDone, "audit", "show", "--output", "json").stdout), &show))
+	var got []string
+	for _, l := range show.Lines {
+		if l.User == "" || l.Machine == "" || l.Time.IsZero() || l.Tool == "" {
+			t.Errorf("line %d lacks who, where, when or with what: %+v", l.Seq, l)
+		}
+		text := l.Command + " " + l.Outcome
+		for _, x := range l.Touched {
+			if x.Kind == "unmasked workbook" && len(x.SHA256) != 64 {
+				t.Error("the workbook's hash is not there")
+			}
+			text += ", " + x.Verb + " " + x.Kind
+		}
+		got = append(got, text)
+	}
+	if !strings.HasPrefix(got[0], "demo done, wrote snapshot") && !strings.HasPrefix(got[0], "demo done, read snapshot") {
+		t.Errorf("the demo is logged as %q", got[0])
+	}
+	for i, want := range []string{"export crosswalk done, exported crosswalk", "rollback failed", "reconcile done, wrote unmasked workbook"} {
+		if at := len(got) - 3 + i; got[at] != want {
+			t.Errorf("line %d is %q, want %q", at+1, got[at], want)
+		}
+	}
+	head := strings.TrimSpace(s.must(exitDone, "audit", "head").stdout)
+	s.must(exitDone, "audit", "verify", "--head", head)
+	s.must(exitDone, "status")
+	s.must(exitDone, "verify") // the log goes on behind the head
+	s.must(exitDone, "audit", "verify", "--head", head)
+	s.must(exitUsage, "audit", "verify", "--head", "12")
+	cells, err := readCells(s.path("reconciliation.xlsx"))
+	s.check(err)
+	if !strings.Contains(strings.Join(cells["Summary"], "\n"), show.Lines[len(show.Lines)-2].Hash) {
+		t.Error("the workbook does not tell the head of the log")
+	}
+
+	ledger, err := os.ReadFile(s.path(project.LedgerFile))
+	s.check(err)
+	copied, err := os.ReadFile(s.path(project.AuditFile))
+	s.check(err)
+	restore := func() {
+		s.check(os.WriteFile(s.path(project.LedgerFile), ledger, 0o600))
+		s.check(os.WriteFile(s.path(project.AuditFile), copied, 0o600))
+	}
+	for _, damage := range []struct{ name, sql string }{
+		{"a line changed", "UPDATE audit_log SET line = replace(line, 'crosswalk', 'nothing') WHERE line LIKE '%crosswalk%'"},
+		{"a line removed", "DELETE FROM audit_log WHERE seq = 2"},
+		{"lines exchanged", "UPDATE audit_log SET seq = -1 WHERE seq = 2; UPDATE audit_log SET seq = 2 WHERE seq = 3; UPDATE audit_log SET seq = 3 WHERE seq = -1"},
+		{"the end cut off", "DELETE FROM audit_log WHERE seq > 2"},
+	} {
+		s.execute(project.LedgerFile, damage.sql)
+		e := s.must(exitDamaged, "audit", "verify", "--head", head)
+		e.oneSentence(t, "audit log, line")
+		restore()
+	}
+	r := rand.New(rand.NewPCG(5, 6))
+	for range 20 {
+		bad := append([]byte{}, copied...)
+		bad[r.IntN(len(bad))] ^= 1 << r.IntN(8)
+		s.check(os.WriteFile(s.path(project.AuditFile), bad, 0o600))
+		s.must(exitDamaged, "audit", "verify")
+	}
+	s.check(os.WriteFile(s.path(project.AuditFile), copied[:len(copied)-40], 0o600))
+	s.must(exitDamaged, "audit", "verify")
+	s.must(exitDone, "verify") // as after a crash: the copy is completed
+	s.must(exitDone, "audit", "verify", "--head", head)
+	s.remove(project.AuditFile)
+	s.must(exitDamaged, "audit", "verify")
+}
