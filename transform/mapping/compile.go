@@ -35,6 +35,9 @@ type Setting struct {
 	// filled: it may fill and change further ones and make entities that
 	// follow from it, through the functions of c.
 	Complete map[string]func(c *Completion)
+	// Today is the source's day, by which stays are open too long; it may be
+	// zero.
+	Today sih.Date
 	// Tables are the source's tables by name, for joins, and LeftOut those
 	// that it has and the snapshot, on purpose, has not.
 	Tables  map[string]Table
@@ -95,6 +98,7 @@ type entityPlan struct {
 	// required lists the columns that must be filled in the end.
 	required []int
 	complete func(*Completion)
+	checks   []check
 	fillName []string // names of the fields' counters
 }
 
@@ -330,7 +334,7 @@ func inSlot(slot string) string {
 }
 
 func (p *Plan) entity(e *Entity, lists map[string]*CodeList) (out entityPlan, err error) {
-	out = entityPlan{table: e.Table, slot: e.Slot, complete: p.setting.Complete[e.Table.Name]}
+	out = entityPlan{table: e.Table, slot: e.Slot, complete: p.setting.Complete[e.Table.Name], checks: checksOf(e.Table)}
 	if e.When != "" {
 		if out.when, err = p.condition(e.When); err != nil {
 			return out, p.File.fault(e.pos, "when: %w", err)

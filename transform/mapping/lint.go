@@ -88,7 +88,7 @@ func (p *Plan) mismatch(fd *fieldPlan, types map[string]string) string {
 		}
 	case sih.KindMoney:
 		if bare {
-			return "whole centimes are wanted: add the step amount"
+			return "whole centimes are wanted: add the step money"
 		}
 	case sih.KindBool:
 		if bare {

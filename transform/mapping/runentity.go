@@ -48,6 +48,11 @@ func (r *Runner) entity(at int) outcome {
 	if p.complete != nil {
 		r.complete(p, e)
 	}
+	for _, check := range p.checks {
+		check(e.Values, r.plan.setting.Today, func(field string, reason sih.Reason, detail string) {
+			r.faults = append(r.faults, fault{field, reason, sih.Warning, detail, ""})
+		})
+	}
 	if i := p.table.Column("quality_flags"); i >= 0 {
 		e.Values[i] = sih.StrValue(r.flags())
 	}

@@ -211,11 +211,14 @@ func (d *Draft) field(t *Table, name string, c *profile.Column) (Field, bool) {
 			return f, false
 		}
 		steps = "[decimal]"
+		if kind == sih.KindInt {
+			steps = "[int]"
+		}
 	case sih.KindMoney:
 		if c.Numbers == nil {
 			return f, false
 		}
-		steps = "[amount]"
+		steps = "[money]"
 	case sih.KindBool:
 		steps = "[bool]"
 	case sih.KindID:

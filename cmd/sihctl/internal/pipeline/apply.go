@@ -6,6 +6,7 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/sihctl/sih"
@@ -27,6 +28,10 @@ type applier struct {
 	refs                 [][]refColumn // by rank
 	personAt             []int         // by rank: column of person_id, or -1
 	spersonAt            []int         // by rank: column of source_person_id, or -1
+
+	once   sync.Once
+	across *across
+	err    error
 }
 
 // refColumn is a column whose reference is resolved.
@@ -72,7 +77,11 @@ type applied struct {
 func (a *applier) rows(index int, out *applied) iter.Seq2[sih.Entity, error] {
 	return func(yield func(sih.Entity, error) bool) {
 		c := a.p.chunks[index]
+		a.once.Do(func() { a.across, a.err = newAcross(a.p) })
 		r, err := stage.Open(c.path)
+		if a.err != nil {
+			r, err = nil, a.err
+		}
 		if err != nil {
 			yield(sih.Entity{}, err)
 			return
@@ -169,6 +178,9 @@ func (s *chunkState) resolve(e *stage.Entity) bool {
 		return false
 	}
 	e.Values[at] = sih.IDValue(l.Person)
+	if n, wrong := s.a.across.find(e, e.Values[s.a.spersonAt[rank]].ID()); wrong {
+		s.note(e, n, sih.Warning, sih.ID{})
+	}
 	if e.Table.Name == "source_person" {
 		e.Values[e.Table.Column("link_method")] = sih.CodeValue(linkMethods[l.Method])
 		if l.Method != 0 {

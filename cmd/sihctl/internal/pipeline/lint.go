@@ -149,7 +149,7 @@ func (l *linter) setting(files fs.FS, list []*mapping.File) (mapping.Setting, er
 	s := mapping.Setting{
 		Source: c.ID, Files: files, Facility: c.Facility.Code, Rules: rules, Facilities: l.p.facilities.lookup(c),
 		Complete: map[string]func(*mapping.Completion){"source_person": identity.Complete},
-		Tables:   map[string]mapping.Table{}, LeftOut: map[string]bool{}, Index: l.s.index,
+		Tables:   map[string]mapping.Table{}, LeftOut: map[string]bool{}, Index: l.s.index, Today: l.s.day(),
 	}
 	for name, out := range c.LeaveOut {
 		s.LeftOut[name] = out.All

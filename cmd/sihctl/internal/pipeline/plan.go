@@ -118,13 +118,19 @@ func (s *sourcePlan) rules(country string) (*rule.Set, error) {
 	p := rule.Profile{
 		Country: country, Encodings: s.config.Encodings,
 	}
-	if s.snap != nil { // a mapping may be looked at before there is one
-		p.Today = sih.Date(s.snap.Taken.Unix() / 86400)
-	}
+	p.Today = s.day()
 	if err := p.Check(); err != nil {
 		return nil, &ConfigError{fmt.Errorf("source %s: %w", s.config.ID, err), "see country and encodings in sihctl.yaml"}
 	}
 	return rule.New(p), nil
+}
+
+// day is the source's today, the zero date where there is no snapshot yet.
+func (s *sourcePlan) day() sih.Date {
+	if s.snap == nil {
+		return 0
+	}
+	return sih.Date(s.snap.Taken.Unix() / 86400)
 }
 
 func (p *runPlan) source(o Options, c *project.Source) (*sourcePlan, error) {
@@ -164,7 +170,7 @@ func (p *runPlan) source(o Options, c *project.Source) (*sourcePlan, error) {
 		Facilities: p.facilities.lookup(c),
 		Complete:   map[string]func(*mapping.Completion){"source_person": identity.Complete},
 		Tables:     map[string]mapping.Table{}, LeftOut: map[string]bool{},
-		Index: s.index,
+		Index: s.index, Today: s.day(),
 	}
 	for name, l := range c.LeaveOut {
 		setting.LeftOut[name] = l.All
