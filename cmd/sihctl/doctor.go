@@ -16,10 +16,9 @@ import (
 func newDoctorCommand(g *globals) *cobra.Command {
 	var script bool
 	cmd := &cobra.Command{
-		Use:         "doctor [MISSION] [SOURCE…]",
-		Annotations: map[string]string{speaksFrench: "yes"},
-		GroupID:     groupMigrate,
-		Short:       "Say what would stop a run, and what to do, before there is one",
+		Use:     "doctor [MISSION] [SOURCE…]",
+		GroupID: groupMigrate,
+		Short:   "Say what would stop a run, and what to do, before there is one",
 		Long: `Doctor looks at whatever would stop a run: the config and the mappings, keys and
 who may read them, the disk, the clock, the project's folder; of files, whether
 they are there and are tables; of a database, the way to it, the login and its

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/sihctl/sih/cmd/sihctl/internal/disk"
@@ -30,8 +31,8 @@ func runEstimate(ctx context.Context, g *globals, p *project.Project, sources []
 			need, room = need+e.Need, e.Room
 		}
 		if need > room {
-			return g.screen.Printf("\nThe snapshots will hardly fit: they need about %s, and %s are free. Make room, or name another folder with snapshots: in %s.\n",
-				disk.Amount(need), disk.Amount(room), project.File)
+			return g.screen.Printf("\n%s\n", g.screen.Say(fmt.Sprintf("The snapshots will hardly fit: they need about %s, and %s are free. Make room, or name another folder with snapshots: in %s.",
+				disk.Amount(need), disk.Amount(room), project.File)))
 		}
 		return nil
 	})
@@ -41,7 +42,7 @@ func estimateTable(list []pipeline.SourceEstimate) *term.Table {
 	t := &term.Table{Titles: []string{"source", "tables", "rows, about", "size there", "a second", "time", "nights", "needs", "free"}}
 	for _, e := range list {
 		if e.There {
-			t.Row(string(e.Source), e.Tables, e.Rows, "", "", "is there already")
+			t.Row(string(e.Source), e.Tables, e.Rows, "", "", term.Words("is there already"))
 			continue
 		}
 		var rows, rate, takes, nights any = "", "", "", ""

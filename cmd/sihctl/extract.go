@@ -189,7 +189,7 @@ func extractTable(list []pipeline.SourceExtract) *term.Table {
 		if s.Skipped {
 			where += " (was there)"
 		}
-		t.Row(string(s.Source), s.Tables, s.Rows, s.Rejected, seconds(s.Seconds), where)
+		t.Row(string(s.Source), s.Tables, s.Rows, s.Rejected, seconds(s.Seconds), term.Words(where))
 	}
 	return t
 }

@@ -51,8 +51,11 @@ func (g *globals) prepare(cmd *cobra.Command) (err error) {
 	if cmd.Annotations[speaksArabic] != "" {
 		known = append(known, "ar")
 	}
-	g.lang, err = language(g.lang, known)
-	return err
+	if g.lang, err = language(g.lang, known); err != nil {
+		return err
+	}
+	g.speak(cmd)
+	return nil
 }
 
 // json tells whether results are to be JSON.

@@ -18,10 +18,9 @@ import (
 func newMissionCommand(g *globals) *cobra.Command {
 	var sign bool
 	cmd := &cobra.Command{
-		Use:         "mission SOURCE…",
-		Annotations: map[string]string{speaksFrench: "yes"},
-		GroupID:     groupMigrate,
-		Short:       "Write the file that a hospital extracts by",
+		Use:     "mission SOURCE…",
+		GroupID: groupMigrate,
+		Short:   "Write the file that a hospital extracts by",
 		Long: `Mission prints what the hospital of these sources needs, one file to be sent
 there: how each source is read, the window and the rate, what is left out, and the
 key that the snapshots are encrypted to. It holds no secret: the hospital writes

@@ -16,9 +16,8 @@ import (
 func newExtractScriptCommand(g *globals) *cobra.Command {
 	var out string
 	cmd := &cobra.Command{
-		Use:         "script SOURCE",
-		Annotations: map[string]string{speaksFrench: "yes"},
-		Short:       "Write a batch that exports a database where sihctl does not run",
+		Use:   "script SOURCE",
+		Short: "Write a batch that exports a database where sihctl does not run",
 		Long: `Script writes a folder of scripts for a server on which no current program
 starts, such as Windows before 10 and Server 2016: for SQL Server by sqlcmd and
 bcp, for MySQL by its own client. They need nothing else, ask the database for its

@@ -203,16 +203,16 @@ func (g *globals) showSnapshot(dir string, s *snapshot.Snapshot) error {
 	}
 	for _, l := range s.LeftOut {
 		if len(l.Columns) == 0 {
-			tables.Row(l.Table, "", "", "", "all")
+			tables.Row(l.Table, "", "", "", term.Words("all"))
 		}
 	}
 	return g.show(r, func() error {
 		facts := &term.Table{Titles: []string{"snapshot", dir}}
-		facts.Row("source", string(s.Source)+", "+s.System+" by "+s.Driver)
-		facts.Row("read", strings.Join(s.Views, ", "))
-		facts.Row("encrypted to", orNobody(s.Recipients))
-		facts.Row("signed by", orNobody(nonEmpty(s.Signer)))
-		facts.Row("manifest", s.Hash)
+		facts.Row(term.Words("source"), string(s.Source)+", "+s.System+" by "+s.Driver)
+		facts.Row(term.Words("read"), strings.Join(s.Views, ", "))
+		facts.Row(term.Words("encrypted to"), term.Words(orNobody(s.Recipients)))
+		facts.Row(term.Words("signed by"), term.Words(orNobody(nonEmpty(s.Signer))))
+		facts.Row(term.Words("manifest"), s.Hash)
 		return first(g.screen.Table(facts), g.screen.Printf("\n"), g.screen.Table(tables), g.showFiles(r.Tables))
 	})
 }
@@ -325,22 +325,22 @@ func (g *globals) verifySnapshot(ctx context.Context, dir string, k snapshot.Key
 	}
 	return g.show(r, func() error {
 		t := &term.Table{Titles: []string{"checked", "", "found"}}
-		t.Row("files", "intact", counted(int64(r.Files), "files")+", "+counted(r.Bytes, "bytes"))
+		t.Row(term.Words("files"), term.Words("intact"), term.Words(counted(int64(r.Files), "files")+", "+counted(r.Bytes, "bytes")))
 		switch {
 		case r.SenderChecked:
-			t.Row("sender", "as expected", r.Signer)
+			t.Row(term.Words("sender"), term.Words("as expected"), r.Signer)
 		case r.Signer != "":
-			t.Row("sender", "NOT CHECKED", "the signature is right, by "+r.Signer+"; --sender says whose it must be")
+			t.Row(term.Words("sender"), term.Words("NOT CHECKED"), term.Words("the signature is right, by "+r.Signer+"; --sender says whose it must be"))
 		default:
-			t.Row("sender", "NOT CHECKED", "the snapshot is not signed")
+			t.Row(term.Words("sender"), term.Words("NOT CHECKED"), term.Words("the snapshot is not signed"))
 		}
 		if r.ContentChecked {
-			t.Row("content", "complete", counted(r.Rows, "rows"))
+			t.Row(term.Words("content"), term.Words("complete"), term.Words(counted(r.Rows, "rows")))
 			if r.Attached > 0 {
-				t.Row("files that rows name", "as their hashes say", counted(r.Attached, "files"))
+				t.Row(term.Words("files that rows name"), term.Words("as their hashes say"), term.Words(counted(r.Attached, "files")))
 			}
 		} else {
-			t.Row("content", "NOT CHECKED", "that takes the key of a recipient: --identity")
+			t.Row(term.Words("content"), term.Words("NOT CHECKED"), term.Words("that takes the key of a recipient: --identity"))
 		}
 		return g.screen.Table(t)
 	})

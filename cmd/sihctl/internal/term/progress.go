@@ -96,18 +96,18 @@ func (p *Progress) draw(step Step) {
 		p.Close()
 	}
 	if p.bar == nil {
-		p.known, p.title = known, title(step)
+		p.known, p.title = known, p.titled(step)
 		most := step.Total
 		if !known {
 			most = -1
 		}
 		p.bar = progressbar.NewOptions64(most,
-			progressbar.OptionSetDescription(title(step)),
+			progressbar.OptionSetDescription(p.titled(step)),
 			progressbar.OptionSetWriter(p.screen.err),
 			progressbar.OptionSetWidth(24),
 			progressbar.OptionShowCount(),
 			progressbar.OptionShowIts(),
-			progressbar.OptionSetItsString(step.Unit),
+			progressbar.OptionSetItsString(p.screen.Say(step.Unit)),
 			progressbar.OptionSetPredictTime(true),
 			progressbar.OptionThrottle(100*time.Millisecond),
 			progressbar.OptionSetSpinnerChangeInterval(0), // no goroutine that draws on its own
@@ -115,8 +115,8 @@ func (p *Progress) draw(step Step) {
 			progressbar.OptionUseANSICodes(p.screen.err.colour),
 		)
 	}
-	if p.title != title(step) {
-		p.title = title(step)
+	if p.title != p.titled(step) {
+		p.title = p.titled(step)
 		p.bar.Describe(p.title)
 	}
 	if known && step.Total != p.bar.GetMax64() {
@@ -127,29 +127,31 @@ func (p *Progress) draw(step Step) {
 
 // line says the same in words.
 func (p *Progress) line(step Step, since time.Duration) string {
-	text := title(step)
+	text := p.titled(step)
 	if step.Unit == "" {
 		return text
 	}
 	text += ": " + strconv.FormatInt(step.Done, 10)
 	if step.Total > 0 {
-		text += " of " + strconv.FormatInt(step.Total, 10)
+		text += " " + p.screen.Say("of") + " " + strconv.FormatInt(step.Total, 10)
 	}
-	text += " " + step.Unit
+	text += " " + p.screen.Say(step.Unit)
 	rate := float64(step.Done-p.first) / since.Seconds()
 	if rate > 0 && since > 0 {
 		text += fmt.Sprintf(", %.0f/s", rate)
 		if step.Total > step.Done {
 			left := time.Duration(float64(step.Total-step.Done) / rate * float64(time.Second))
-			text += fmt.Sprintf(", %s left", left.Round(time.Second))
+			text += ", " + p.screen.Say(fmt.Sprintf("%s left", left.Round(time.Second)))
 		}
 	}
 	return text
 }
 
-func title(s Step) string {
+// titled names a step in the user's language.
+func (p *Progress) titled(s Step) string {
+	stage := p.screen.Say(s.Stage)
 	if s.Name == "" {
-		return s.Stage
+		return stage
 	}
-	return s.Stage + " " + s.Name
+	return stage + " " + p.screen.Say(s.Name)
 }

@@ -1,0 +1,37 @@
+package french_test
+
+import (
+	"testing"
+
+	"github.com/sihctl/sih/cmd/sihctl/internal/french"
+)
+
+func TestCatalogue(t *testing.T) {
+	if err := french.Check(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestSay(t *testing.T) {
+	for english, want := range map[string]string{
+		"":                            "",
+		"dbo.PACIENTES":               "dbo.PACIENTES",
+		"one table will be read":      "une table sera lue",
+		"12 tables will be read":      "12 tables seront lues",
+		"Nothing that anybody knows.": "Nothing that anybody knows.",
+		// A whole with a colon goes before its parts.
+		"sihctl.yaml is read: rabat, 2 sources": "sihctl.yaml\u00a0: lecture correcte\u00a0; projet rabat, 2 sources",
+		// Errors within errors.
+		"extract khemisset: read config: open a b.yaml: no such file or directory": "extraction de khemisset\u00a0: lecture de la configuration\u00a0: ouverture de a b.yaml\u00a0: fichier ou dossier inexistant",
+		// A fault of the config, its advice behind a semicolon.
+		`mission.yaml:2:1: unknown field "targget" in the mission; did you mean "target"?`: "mission.yaml:2:1\u00a0: champ inconnu \"targget\" dans la mission\u00a0; vouliez-vous dire \"target\"\u00a0?",
+		// What is known of a text is said, the rest stays.
+		"note: enova: nobody knows this": "remarque\u00a0: enova: nobody knows this",
+		// A name with the words of a sentence is no sentence.
+		`unknown field "it is damaged" in the config`: `champ inconnu "it is damaged" dans la configuration`,
+	} {
+		if got := french.Say(english); got != want {
+			t.Errorf("%q:\n got %q\nwant %q", english, got, want)
+		}
+	}
+}
