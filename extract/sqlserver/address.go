@@ -101,12 +101,16 @@ func (c *Config) set(name, value string) (ok bool) {
 }
 
 // setServer takes HOST, HOST\INSTANCE or, as SQL Server's own tools write it,
-// HOST,PORT.
+// HOST,PORT; and their names of this
+// machine.
 func (c *Config) setServer(value string) bool {
 	host, port, numbered := strings.Cut(value, ",")
 	if numbered && !c.set("port", strings.TrimSpace(port)) {
 		return false
 	}
 	c.Server, c.Instance, _ = strings.Cut(strings.TrimSpace(host), `\`)
+	if c.Server == "." || strings.EqualFold(c.Server, "(local)") {
+		c.Server = "localhost"
+	}
 	return c.Server != ""
 }

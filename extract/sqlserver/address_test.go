@@ -26,6 +26,26 @@ func TestParseAddress(t *testing.T) {
 	}
 }
 
+func TestParseServer(t *testing.T) {
+	for text, want := range map[string]sqlserver.Config{
+		"sql01":              {Server: "sql01"},
+		`sql01\HOSIX`:        {Server: "sql01", Instance: "HOSIX"},
+		"10.1.2.3,1444":      {Server: "10.1.2.3", Port: 1444},
+		`sql01\HOSIX, 1444`:  {Server: "sql01", Instance: "HOSIX", Port: 1444},
+		".":                  {Server: "localhost"},
+		`(local)\SQLEXPRESS`: {Server: "localhost", Instance: "SQLEXPRESS"},
+		"fe80::1":            {Server: "fe80::1"},
+		"sql01,hunter2":      {},
+		"sql01,0":            {},
+		`\HOSIX`:             {},
+	} {
+		got, err := sqlserver.ParseAddress("server = " + text)
+		if (err == nil) != (want.Server != "") || !cmp.Equal(want, got, ignoreNotice) {
+			t.Errorf("%s: got %+v, error %v; want %+v", text, got, err, want)
+		}
+	}
+}
+
 func TestParseURL(t *testing.T) {
 	got, err := sqlserver.ParseAddress("sqlserver://HOSP%5Csih:p%40ss%2F@[fe80::1]:1444/HOSIX?database=HIS+2&encrypt=false&TrustServerCertificate=true&tlsmin=1.1&applicationintent=ReadOnly\n")
 	if err != nil {

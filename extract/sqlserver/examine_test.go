@@ -116,6 +116,8 @@ func TestExamine(t *testing.T) {
 		{"no tables", func(d *tdstest.Database, _ *sqlserver.Config) { d.Tables = nil }, extract.Faulty, "tables", "sees no table", "script", "db_datareader"},
 		{"no snapshots", func(d *tdstest.Database, _ *sqlserver.Config) { d.Snapshot = false }, extract.Notable, "view", "does not allow snapshot isolation", "tempdb", "ALTER DATABASE [HIS] SET ALLOW_SNAPSHOT_ISOLATION ON"},
 		{"read-only", func(d *tdstest.Database, _ *sqlserver.Config) { d.Snapshot, d.ReadOnly = false, true }, extract.Fine, "view", "read-only", "", ""},
+		{"replica", func(d *tdstest.Database, _ *sqlserver.Config) { d.Replica = true }, extract.Fine, "replica", "readable replica", "", ""},
+		{"readers only", func(d *tdstest.Database, _ *sqlserver.Config) { d.Refuse = 978 }, extract.Faulty, "login", "takes readers only", "application_intent = readonly", ""},
 		{"no key", func(*tdstest.Database, *sqlserver.Config) {}, extract.Notable, "tables", "1 tables have no key that they can be read by, and are each sorted and read in one pass: dbo.LOG", "", ""},
 		{"encrypted column", func(d *tdstest.Database, _ *sqlserver.Config) {
 			d.Version, d.Tables[2].Columns[1].Sealed = "13.0.7029.3", true

@@ -18,3 +18,12 @@ var DecodeWide = decodeWide
 
 // DecodePage reads a text of a code page of one byte per character.
 func DecodePage(number int, b []byte) sih.Raw { return pageOf(number).decode(b) }
+
+// ParseGreeting returns the version in what a server says before the login.
+func ParseGreeting(b []byte) (major int, err error) {
+	g, err := parseGreeting(b)
+	return g.major, err
+}
+
+// PortOf finds an instance's port in what SQL Server Browser says.
+var PortOf = portOf

@@ -14,7 +14,8 @@ const (
 	databasesQuery = `SELECT name, state_desc, CONVERT(int, COALESCE(HAS_DBACCESS(name), 0)) FROM sys.databases ORDER BY name`
 
 	serverQuery = `SELECT CONVERT(nvarchar(128), SERVERPROPERTY('ProductVersion')), CONVERT(nvarchar(128), SERVERPROPERTY('Edition')),
- CONVERT(int, d.compatibility_level), CONVERT(int, d.is_read_only), CONVERT(int, d.is_auto_close_on), CONVERT(int, d.snapshot_isolation_state)
+ CONVERT(int, d.compatibility_level), CONVERT(int, d.is_read_only), CONVERT(int, d.is_auto_close_on), CONVERT(int, d.snapshot_isolation_state),
+ COALESCE(CONVERT(nvarchar(128), DATABASEPROPERTYEX(DB_NAME(), 'Updateability')), N'')
  FROM sys.databases AS d WHERE d.database_id = DB_ID()`
 
 	// rightsQuery asks for what lets a login write, or do more.
@@ -70,10 +71,10 @@ func (s *session) databases(ctx context.Context, each func(database)) error {
 
 // server looks at the server and at the state of the database.
 func (x *examination) server(ctx context.Context, c *session) error {
-	var version, edition string
+	var version, edition, updates string
 	var level, readOnly, autoClose, snapshot int
 	err := c.query(ctx, serverQuery, nil, func(rows *sql.Rows) error {
-		return rows.Scan(&version, &edition, &level, &readOnly, &autoClose, &snapshot)
+		return rows.Scan(&version, &edition, &level, &readOnly, &autoClose, &snapshot, &updates)
 	})
 	if err != nil {
 		return err
@@ -86,6 +87,9 @@ func (x *examination) server(ctx context.Context, c *session) error {
 	if autoClose != 0 {
 		x.notable("server", "have the administrator set AUTO_CLOSE off", "ALTER DATABASE "+quote(x.cfg.Database)+" SET AUTO_CLOSE OFF;\n",
 			"the database closes whenever nobody uses it, and takes its time to open again")
+	}
+	if updates == "READ_ONLY" && readOnly == 0 {
+		x.fine("replica", "the database is a readable replica: what is read there keeps nobody waiting on the primary")
 	}
 	c.readOnly, c.snapshot = readOnly != 0, snapshot == 1
 	return nil

@@ -291,7 +291,7 @@ func (r *reading) held(ctx context.Context, c *session, read func() error) (err 
 // wanted.
 func (r *reading) stream(ctx context.Context, c *session, yield func(extract.Row, error) bool, more *bool) error {
 	one := newChunk(r.table)
-	return c.query(ctx, r.table.statement(0, ""), nil, func(rows *sql.Rows) error {
+	take := func(rows *sql.Rows) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -304,6 +304,12 @@ func (r *reading) stream(ctx context.Context, c *session, yield func(extract.Row
 			return errEnough
 		}
 		return nil
+	}
+	return c.again(ctx, func() error {
+		err := c.query(ctx, r.table.statement(0, ""), nil, take)
+		// What was given away cannot be asked for again.
+		c.broken = c.broken || err != nil && r.read > 0
+		return err
 	})
 }
 

@@ -31,6 +31,8 @@ type Database struct {
 	State               string
 	NoUser              bool
 	ReadOnly, AutoClose bool
+	// Replica says that it is the readable one of an availability group.
+	Replica bool
 	// Rights are those that the login has beyond reading, or roles: sysadmin,
 	// CONTROL SERVER, db_owner, db_ddladmin, db_securityadmin, db_datawriter,
 	// CONTROL, ALTER, INSERT, UPDATE, DELETE, EXECUTE.

@@ -23,7 +23,12 @@ func (c *connection) examined(text string) *answer {
 	case strings.HasPrefix(text, "SELECT CONVERT(int, snapshot_isolation_state)"):
 		return catalogue([]string{"int", "int", name}, [][]string{{yes(db.Snapshot), yes(db.ReadOnly), db.version()}})
 	case strings.Contains(text, "d.compatibility_level"):
-		return catalogue([]string{name, name, "int", "int", "int", "int"}, [][]string{{db.version(), "Standard Edition", "100", yes(db.ReadOnly), yes(db.AutoClose), yes(db.Snapshot)}})
+		updates := "READ_WRITE"
+		if db.ReadOnly || db.Replica {
+			updates = "READ_ONLY"
+		}
+		row := []string{db.version(), "Standard Edition", "100", yes(db.ReadOnly), yes(db.AutoClose), yes(db.Snapshot), updates}
+		return catalogue([]string{name, name, "int", "int", "int", "int", name}, [][]string{row})
 	case strings.Contains(text, "IS_SRVROLEMEMBER("):
 		var rows [][]string
 		for _, right := range []string{"sysadmin", "CONTROL SERVER", "db_owner", "db_ddladmin", "db_securityadmin", "db_datawriter", "CONTROL", "ALTER", "INSERT", "UPDATE", "DELETE", "EXECUTE"} {
