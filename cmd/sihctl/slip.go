@@ -18,10 +18,11 @@ func newSnapshotSlipCommand(g *globals) *cobra.Command {
 		Use:         "slip SNAPSHOT",
 		Annotations: map[string]string{speaksArabic: "yes"},
 		Short:       "Write the page that is signed when a snapshot is handed over",
-		Long: `Slip writes one page to print from any browser: what was taken and what was left
+		Long: `Slip writes a page to print from any browser: what was taken and what was left
 out, by table, column and number of rows; the hash that stands for all of it;
-who can read it and whose signature it has; and two boxes to sign. It shows no
-value of any row. With --lang fr, en or ar it is in French, English or Arabic.`,
+who can read it and whose signature it has; and two boxes to sign. Many tables
+take several sheets, each with its number and the hash. It shows no value of any
+row. With --lang fr, en or ar it is in French, English or Arabic.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			dir, _, err := g.findSnapshot(args[0], &keyOptions{})
@@ -163,7 +164,7 @@ func thousands(n int) string {
 // slipWords are the page's words by language.
 var slipWords = map[string]map[string]string{
 	"en": {
-		"title": "Handover of a snapshot", "source": "Source", "system": "System", "taken": "Read at", "views": "Views",
+		"colon": ":", "title": "Handover of a snapshot", "source": "Source", "system": "System", "taken": "Read at", "views": "Views",
 		"seam":  "more than one: the source may have changed in between",
 		"table": "Table", "columns": "Columns taken", "left out": "Columns left out", "rows": "Rows", "unreadable": "Unreadable",
 		"whole": "left out altogether", "files": "Files named by", "copied": "copied", "missed": "not copied", "total": "Total", "nothing": "none",
@@ -174,7 +175,7 @@ var slipWords = map[string]map[string]string{
 		"check": "The receiver checks the hash with: sihctl snapshot verify",
 	},
 	"fr": {
-		"title": "Bordereau de remise d’un instantané", "source": "Source", "system": "Système", "taken": "Lu le", "views": "Vues",
+		"colon": "\u00a0:", "title": "Bordereau de remise d’un instantané", "source": "Source", "system": "Système", "taken": "Lu le", "views": "Vues",
 		"seam":  "plusieurs : la source a pu changer entre-temps",
 		"table": "Table", "columns": "Colonnes extraites", "left out": "Colonnes écartées", "rows": "Lignes", "unreadable": "Illisibles",
 		"whole": "écartée en entier", "files": "Fichiers nommés par", "copied": "copiés", "missed": "non copiés", "total": "Total", "nothing": "aucune",
@@ -185,7 +186,7 @@ var slipWords = map[string]map[string]string{
 		"check": "Le destinataire vérifie l’empreinte par : sihctl snapshot verify",
 	},
 	"ar": {
-		"title": "محضر تسليم نسخة من البيانات", "source": "المصدر", "system": "النظام", "taken": "تاريخ القراءة", "views": "القراءات",
+		"colon": ":", "title": "محضر تسليم نسخة من البيانات", "source": "المصدر", "system": "النظام", "taken": "تاريخ القراءة", "views": "القراءات",
 		"seam":  "أكثر من قراءة واحدة: قد يكون المصدر تغيّر بينها",
 		"table": "الجدول", "columns": "الأعمدة المأخوذة", "left out": "الأعمدة المستثناة", "rows": "السطور", "unreadable": "غير مقروءة",
 		"whole": "مستثنى بأكمله", "files": "الملفات المذكورة في", "copied": "منسوخة", "missed": "غير منسوخة", "total": "المجموع", "nothing": "لا شيء",
