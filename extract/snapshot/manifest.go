@@ -101,7 +101,7 @@ func (w *Writer) writeManifest() error {
 	m := &manifest{
 		Format: Format, Source: w.info.Source, System: w.info.System, Driver: w.info.Driver,
 		Taken: when(w.info.Taken), Complete: true,
-		Consistent: len(views) <= 1, Views: views,
+		Consistent: len(views) <= 1 && !w.moving, Views: views,
 		Encrypted: len(w.seal.Recipients) > 0, Recipients: w.seal.names(),
 	}
 	if w.seal.Signer != nil {

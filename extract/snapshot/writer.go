@@ -37,6 +37,7 @@ type Writer struct {
 	leftOut []LeftOut
 	last    chan struct{} // closed when the last line asked for is written
 	torn    error         // why no line can follow the last one, or nil
+	moving  bool          // see Moving
 	// closed is set once the manifest is there: a snapshot never changes.
 	closed bool
 }
@@ -200,6 +201,10 @@ func (w *Writer) Note(text string) error { return w.say(entry{Note: text}) }
 // Remark records, as Note does, what is good to know and takes nothing from the
 // snapshot's consistency.
 func (w *Writer) Remark(text string) error { return w.say(entry{Remark: text}) }
+
+// Moving tells that the source did not stand still even within the present
+// view, so that the snapshot is not consistent.
+func (w *Writer) Moving() { w.moving = true }
 
 // say records a text once.
 func (w *Writer) say(e entry) error {

@@ -110,6 +110,9 @@ func (x *reading) all(ctx context.Context, tables []extract.Table) error {
 		}
 		x.tables = append(x.tables, t)
 	}
+	if x.db != nil && (!x.view.Consistent || slices.ContainsFunc(x.tables, (*tableReading).unsteady)) {
+		x.w.Moving()
+	}
 	if !known {
 		if err := x.beginAgain(); err != nil {
 			return err

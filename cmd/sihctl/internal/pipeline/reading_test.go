@@ -349,6 +349,22 @@ func TestExtractOutsideWindow(t *testing.T) {
 	}
 }
 
+// Where a view does not hold all rows at one moment, the snapshot does not say
+// that it is consistent.
+func TestReadingMoving(t *testing.T) {
+	for _, view := range []extract.View{{}, {Consistent: true, Unsteady: []string{"SMALL"}}} {
+		w := newWard(t)
+		view.Opened = time.Now().UTC()
+		w.db.At = view
+		if _, err := read(t.Context(), w.o, w.s, w.db, w.dir(), &notes{show: func(string) {}}); err != nil {
+			t.Fatal(err)
+		}
+		if s, err := snapshot.Open(w.dir()); err != nil || s.Consistent {
+			t.Errorf("view %+v: consistent, %v", view, err)
+		}
+	}
+}
+
 // A rate is kept over all tables together.
 func TestReadingPace(t *testing.T) {
 	w := newWard(t)
