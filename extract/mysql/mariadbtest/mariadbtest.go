@@ -87,7 +87,9 @@ func find(names ...string) (string, error) {
 
 func (s *Server) start(daemon, install string) error {
 	data, socket := filepath.Join(s.dir, "data"), filepath.Join(s.dir, "s")
-	common := []string{"--no-defaults", "--datadir=" + data}
+	// A server that starts removes the temporary tables of any other that it
+	// shares a folder with.
+	common := []string{"--no-defaults", "--datadir=" + data, "--tmpdir=" + s.dir}
 	if os.Getuid() == 0 { // the server refuses root
 		if err := giveAway(s.dir, owner); err != nil {
 			return err
