@@ -48,7 +48,7 @@ func (s *session) again(ctx context.Context, f func() error) error {
 	waited := time.Duration(0)
 	for wait := firstWait; ; wait *= 2 {
 		err := f()
-		if err == nil || s.broken || waited >= s.patience {
+		if err == nil || s.broken || waited >= s.cfg.Lock {
 			return err
 		}
 		waited += wait

@@ -123,13 +123,18 @@ func (s *session) catalogue(ctx context.Context) ([]*table, error) {
 	}
 	for _, t := range tables {
 		for _, c := range t.columns {
-			if slices.ContainsFunc(s.bytes, func(name string) bool { return t.names(c, name) }) {
+			if slices.ContainsFunc(s.cfg.Bytes, func(name string) bool { return t.names(c, name) }) {
 				c.keepBytes()
 			}
 		}
 	}
 	if err := s.keys(ctx, at); err != nil {
 		return nil, err
+	}
+	for _, t := range tables {
+		for _, c := range t.columns {
+			c.out = s.cfg.leavesOut(t.full(), c.name) && !slices.Contains(t.order, c)
+		}
 	}
 	slices.SortFunc(tables, func(a, b *table) int {
 		return cmp.Or(strings.Compare(a.schema, b.schema), strings.Compare(a.name, b.name))

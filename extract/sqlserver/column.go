@@ -17,6 +17,7 @@ type column struct {
 
 	sealed bool // encrypted by its application: only bytes are to be had
 	raw    bool // a text that is kept as its bytes
+	out    bool // nobody wants it
 	form   form
 	page   *codePage // of asPage
 	layout string    // of asTime
@@ -53,7 +54,12 @@ func (c *column) keepBytes() {
 // bytes that the server holds.
 func (c *column) selected() string {
 	name := quote(c.name)
-	if c.sealed {
+	switch {
+	case c.out && c.form == asVariant:
+		return "NULL, NULL, NULL"
+	case c.out:
+		return "NULL"
+	case c.sealed:
 		return name
 	}
 	switch c.typ.name {

@@ -58,6 +58,10 @@ type Config struct {
 	// whose collation tells the wrong code page: they are kept as the bytes
 	// that the server stores.
 	Bytes []string
+	// LeaveOut names, by table, the columns that nobody wants, or "*" for the
+	// whole table. Their values do not cross the wire: they come as NULL, but
+	// for those of the Order. An examination says nothing of them.
+	LeaveOut map[string][]string
 	// AllowLock names tables without an order that may be locked against
 	// writers while they are read, "*" all of them. It has no effect in a view
 	// that is consistent anyway.
@@ -110,6 +114,13 @@ func (c Config) withDefaults() Config {
 		c.Notice = func(string) {}
 	}
 	return c
+}
+
+// leavesOut tells whether nobody wants a column, or, without one, any of a
+// table.
+func (c *Config) leavesOut(table, column string) bool {
+	names := c.LeaveOut[table]
+	return slices.Contains(names, "*") || column != "" && slices.Contains(names, column)
 }
 
 // check returns what is missing or contradicts itself.

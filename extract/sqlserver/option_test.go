@@ -47,6 +47,27 @@ func TestBytes(t *testing.T) {
 	}
 }
 
+// TestLeaveOut does not ask for what nobody wants, but for the key.
+func TestLeaveOut(t *testing.T) {
+	table := tdstest.Table{Schema: "dbo", Name: "T", Key: []string{"ID"}, Columns: []tdstest.Column{
+		{Name: "ID", Type: "int"}, {Name: "FOTO", Type: "image"}, {Name: "V", Type: "sql_variant", Nullable: true}, {Name: "N", Type: "int"},
+	}, Rows: [][]tdstest.Value{row("1", []byte("%PNG"), variant("int", "7"), "2")}}
+	for _, test := range []struct {
+		out  []string
+		want extract.Row
+	}{
+		{[]string{"FOTO", "V", "ID"}, fields(row("1", nil, nil, "2"))},
+		{[]string{"*"}, fields(row("1", nil, nil, nil))},
+		{nil, fields(table.Rows[0])},
+	} {
+		cfg := config(serve(t, true, table))
+		cfg.LeaveOut = map[string][]string{"dbo.T": test.out}
+		if diff := cmp.Diff([]extract.Row{test.want}, read(t, open(t, cfg), "dbo.T")); diff != "" {
+			t.Errorf("%v left out (-want +got):\n%s", test.out, diff)
+		}
+	}
+}
+
 func fields(values []tdstest.Value) extract.Row {
 	var out extract.Row
 	for _, v := range values {

@@ -228,7 +228,7 @@ func (r *reading) next(ctx context.Context, into *chunk) (*chunk, error) {
 func (r *reading) firstLimit() int {
 	width := 0
 	for _, c := range r.table.columns {
-		if c.typ.large() {
+		if c.typ.large() && !c.out {
 			return min(firstOfLarge, r.source.cfg.ChunkRows)
 		}
 		width += c.width() + fieldBytes

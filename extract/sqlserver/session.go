@@ -21,8 +21,7 @@ type session struct {
 	readOnly bool      // the database takes no writes
 	major    int       // of the server's version
 	opened   time.Time // UTC
-	bytes    []string  // of the config
-	patience time.Duration
+	cfg      *Config
 	planned  bool // the catalogue was read
 	broken   bool
 }
@@ -42,7 +41,7 @@ func connect(ctx context.Context, cfg *Config) (*session, error) {
 
 // dial finds the server and logs in.
 func dial(ctx context.Context, cfg *Config) (*session, error) {
-	s := &session{dialer: &dialer{stall: cfg.Stall, sealed: cfg.Encrypt != EncryptNone}, bytes: cfg.Bytes, patience: cfg.Lock}
+	s := &session{dialer: &dialer{stall: cfg.Stall, sealed: cfg.Encrypt != EncryptNone}, cfg: cfg}
 	err := s.within(ctx, cfg.Connect, func(ctx context.Context) error { return s.login(ctx, *cfg) })
 	if err != nil {
 		s.close()

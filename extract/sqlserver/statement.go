@@ -60,7 +60,7 @@ func (t *table) sorted() []*column {
 	var out []*column
 	room := sortBytes
 	for _, c := range t.columns {
-		if c.sorts() && c.width() <= room {
+		if c.sorts() && !c.out && c.width() <= room {
 			out = append(out, c)
 			room -= c.width()
 		}

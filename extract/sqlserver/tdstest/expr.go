@@ -71,6 +71,10 @@ func parseTerm(t *Table, s string) (term, string, error) {
 		}
 		return variantProperty(x, property), rest, nil
 	}
+	if rest, ok := strings.CutPrefix(s, "NULL"); ok {
+		none := func([]Value) ([]byte, error) { return nil, nil }
+		return term{typ: sqlType{name: "int", fixedSize: 4}, nullable: true, eval: none}, rest, nil
+	}
 	name, rest, ok := cutName(s)
 	if !ok {
 		return term{}, "", errors.New("not a term that is known here")

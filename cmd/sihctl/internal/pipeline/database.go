@@ -37,12 +37,24 @@ func openSQLServer(p *project.Project, s *project.Source, note func(string)) (ex
 	if cfg.Certificate != "" {
 		cfg.Certificate = p.Path(cfg.Certificate)
 	}
-	cfg.AllowLock, cfg.Notice = s.AllowLock, note
+	cfg.AllowLock, cfg.LeaveOut, cfg.Notice = s.AllowLock, leftOut(s), note
 	src, err := sqlserver.New(cfg)
 	if err != nil {
 		return nil, &SourceError{fmt.Errorf("%s: %w", s.DSNFile, err), ""}
 	}
 	return src, nil
+}
+
+// leftOut returns the names of what is left out of a source's tables, "*" for a
+// whole one.
+func leftOut(s *project.Source) map[string][]string {
+	out := map[string][]string{}
+	for table, l := range s.LeaveOut {
+		if out[table] = l.Columns; l.All {
+			out[table] = []string{"*"}
+		}
+	}
+	return out
 }
 
 // readAddress returns a source's address and login. It shows nowhere.
