@@ -32,6 +32,10 @@ type applier struct {
 	once   sync.Once
 	across *across
 	err    error
+
+	// causes has what keeps entities out gathered, with the source's values
+	// and with warnings where these are set too.
+	causes, values, warnings bool
 }
 
 // refColumn is a column whose reference is resolved.
@@ -69,6 +73,7 @@ type applied struct {
 	tally    reconcile.Tally
 	rejected int64           // entities that resolving kept out
 	codes    []stage.CodeUse // what was met of the code lists
+	causes   []cause         // where the applier gathers them
 }
 
 // rows yields what is loaded of a chunk: its entities, and then the rows about
@@ -267,6 +272,7 @@ func (s *chunkState) rowID(row int, table, what string) sih.Value {
 }
 
 func (s *chunkState) rejectRow(n stage.Note, root sih.ID) sih.Entity {
+	s.cause(n, root)
 	t := s.a.reject
 	e := sih.Entity{Table: t, Values: make([]sih.Value, len(t.Columns))}
 	set := func(name string, v sih.Value) { e.Values[t.Column(name)] = v }

@@ -92,6 +92,7 @@ func loadAll(ctx context.Context, o Options, p *runPlan, m *matched) (*loaded, e
 		}
 	}
 	l := &loader{o: o, p: p, m: m, a: newApplier(p, m), out: &loaded{Run: p.id.String()}}
+	l.a.causes = true
 	if l.store, err = engine.Open(ctx, place, store.Options{Now: o.now}); err != nil {
 		return nil, err
 	}
@@ -111,6 +112,9 @@ func loadAll(ctx context.Context, o Options, p *runPlan, m *matched) (*loaded, e
 	l.out.Load.Target = engine.Name()
 	l.out.Load.Seconds = time.Since(begin).Seconds()
 	l.out.Counts = l.tally.Report(nil)
+	if err := keepRun(o, p, m, l.out.Counts, l.causes); err != nil {
+		return nil, err
+	}
 	data, err := json.Marshal(l.out)
 	if err != nil {
 		return nil, err
@@ -137,6 +141,8 @@ type loader struct {
 	out   *loaded
 	tally reconcile.Tally
 	codes map[codeKey]*stage.CodeUse
+	// causes are why entities were kept out, for comparing runs.
+	causes []cause
 }
 
 type codeKey struct {
@@ -263,6 +269,7 @@ func (l *loader) chunks(ctx context.Context) error {
 			return err
 		}
 		l.tally.Merge(&results[i].tally)
+		l.causes = append(l.causes, results[i].causes...)
 		l.out.Load.Rejected += results[i].rejected
 		l.countCodes(c.source.config.ID, results[i].codes)
 		results[i] = applied{}
