@@ -4,6 +4,9 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // A clustering joins records, strongest pair first. Two clusters are joined
@@ -22,28 +25,104 @@ type clustering struct {
 	up []uint32
 }
 
-// cluster joins the pairs and fills the result. Records that fit two people
-// equally well are found by a first clustering and left out of the second.
+// cluster joins the pairs and fills the result. Records that are tied by no
+// chain of pairs do not touch each other: each such component is worked on by
+// itself.
 func (res *Result) cluster(ctx context.Context, pairs []Pair) error {
 	c := newClustering(res.runner)
-	if err := c.run(ctx, pairs, nil); err != nil {
+	order, ends := c.components(pairs)
+	var next atomic.Int64
+	var torn atomic.Int64
+	group, ctx := errgroup.WithContext(ctx)
+	const task = 256
+	for range min(res.workers, len(ends)/task+1) {
+		group.Go(func() error {
+			w := *c
+			w.comparer = comparer{frozen: c.frozen}
+			for {
+				start := int(next.Add(task)) - task
+				if start >= len(ends) {
+					return nil
+				}
+				if err := ctx.Err(); err != nil {
+					return err
+				}
+				for i := start; i < min(start+task, len(ends)); i++ {
+					first := uint32(0)
+					if i > 0 {
+						first = ends[i-1]
+					}
+					torn.Add(int64(w.component(pairs, order[first:ends[i]])))
+				}
+			}
+		})
+	}
+	if err := group.Wait(); err != nil {
 		return err
 	}
-	if torn := c.torn(pairs); len(torn) > 0 {
-		c = newClustering(res.runner)
-		if err := c.run(ctx, pairs, torn); err != nil {
-			return err
-		}
-		res.Stats.Torn = len(torn)
-	}
+	res.Stats.Torn = int(torn.Load())
 	res.founder, res.pairs = c.founder, pairs
 	res.gather(c, pairs)
 	return nil
 }
 
+// components brings the pairs that may join records into groups that have no
+// record in common. order holds the pairs' numbers, group after group, each
+// strongest first; ends, where each group ends.
+func (c *clustering) components(pairs []Pair) (order, ends []uint32) {
+	root := make([]uint32, len(c.ids))
+	for i := range root {
+		root[i] = uint32(i)
+	}
+	find := func(x uint32) uint32 {
+		for root[x] != x {
+			root[x] = root[root[x]]
+			x = root[x]
+		}
+		return x
+	}
+	for _, p := range pairs {
+		if p.Band != BandReview {
+			a, b := find(p.A), find(p.B)
+			root[max(a, b)] = min(a, b)
+		}
+	}
+	var keys []uint64
+	for i, p := range pairs {
+		if p.Band != BandReview {
+			keys, order = append(keys, uint64(find(p.A))<<32), append(order, uint32(i))
+		}
+	}
+	sortByKey(keys, order, new(sorter))
+	for i := range keys {
+		if i+1 == len(keys) || keys[i+1] != keys[i] {
+			ends = append(ends, uint32(i+1))
+		}
+	}
+	return order, ends
+}
+
+// component joins what may be joined of one component. Records that fit two
+// people equally well are found by a first clustering and left out of the
+// second. It returns how many they are.
+func (c *clustering) component(pairs []Pair, order []uint32) int {
+	c.run(pairs, order, nil)
+	torn := c.torn(pairs, order)
+	if len(torn) == 0 {
+		return 0
+	}
+	for _, i := range order {
+		for _, r := range [...]uint32{pairs[i].A, pairs[i].B} {
+			c.founder[r], c.next[r], c.size[r], c.up[r] = r, r, 1, 0
+		}
+	}
+	c.run(pairs, order, torn)
+	return len(torn)
+}
+
 func newClustering(r *runner) *clustering {
 	n := len(r.ids)
-	c := &clustering{runner: r, comparer: comparer{frozen: r.frozen},
+	c := &clustering{runner: r,
 		founder: make([]uint32, n), next: make([]uint32, n), size: make([]uint32, n), up: make([]uint32, n)}
 	for i := range uint32(n) {
 		c.founder[i], c.next[i], c.size[i] = i, i, 1
@@ -51,17 +130,11 @@ func newClustering(r *runner) *clustering {
 	return c
 }
 
-// run joins what may be joined, in the order of the pairs, and notes in the
-// others' bands why not. Records in torn join nobody.
-func (c *clustering) run(ctx context.Context, pairs []Pair, torn map[uint32]bool) error {
-	for i := range pairs {
+// run joins what may be joined, strongest pair first, and notes in the others'
+// bands why not. Records in torn join nobody.
+func (c *clustering) run(pairs []Pair, order []uint32, torn map[uint32]bool) {
+	for _, i := range order {
 		p := &pairs[i]
-		if i%perTask == 0 && ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if p.Band == BandReview {
-			continue
-		}
 		p.Band, p.Against = BandMerge, 0
 		switch {
 		case torn[p.A] || torn[p.B]:
@@ -69,13 +142,12 @@ func (c *clustering) run(ctx context.Context, pairs []Pair, torn map[uint32]bool
 		case c.founder[p.A] == c.founder[p.B]:
 		default:
 			if rule, ok := c.compatible(c.founder[p.A], c.founder[p.B]); ok {
-				c.join(pairs, i)
+				c.join(pairs, int(i))
 			} else {
 				p.Band, p.Against = BandRefused, uint8(rule)
 			}
 		}
 	}
-	return nil
 }
 
 // tornMargin is by how much, in thousandths of a bit, a record must be closer
@@ -85,9 +157,10 @@ const tornMargin = 5000
 // torn returns the records that joined one cluster and would as well have
 // joined another, between which a rule stands: a record without given name
 // beside two twins. Whichever they joined, they are as likely the other's.
-func (c *clustering) torn(pairs []Pair) map[uint32]bool {
+func (c *clustering) torn(pairs []Pair, order []uint32) map[uint32]bool {
 	strongest := map[uint32]int32{}
-	for _, p := range pairs {
+	for _, i := range order {
+		p := pairs[i]
 		if p.Band == BandRefused && p.Against > 0 {
 			strongest[p.A], strongest[p.B] = 0, 0
 		}
@@ -95,7 +168,8 @@ func (c *clustering) torn(pairs []Pair) map[uint32]bool {
 	if len(strongest) == 0 {
 		return nil
 	}
-	for _, p := range pairs {
+	for _, i := range order {
+		p := pairs[i]
 		if p.Band != BandMerge {
 			continue
 		}
@@ -106,7 +180,8 @@ func (c *clustering) torn(pairs []Pair) map[uint32]bool {
 		}
 	}
 	torn := map[uint32]bool{}
-	for _, p := range pairs {
+	for _, i := range order {
+		p := pairs[i]
 		if p.Band != BandRefused || p.Against == 0 {
 			continue
 		}

@@ -3,7 +3,6 @@ package match
 import (
 	"bytes"
 	"math"
-	"slices"
 )
 
 // A comparer compares the rows of a table that no longer changes. Each worker
@@ -22,39 +21,38 @@ const none = math.MinInt32 / 4
 // stop, as soon as a level is found that alone keeps the records apart, or the
 // weight can no longer reach least; the rest is then of no use.
 //
-// What equal codes and missing fields tell is taken first. The other
-// comparisons stand with the most that they may add until it is their turn:
-// most pairs of a block are settled before the texts are looked at.
+// What words, dates, equal codes and missing fields tell is taken first.
+// Unequal texts stand with the most that they may add until it is their turn:
+// most pairs of a block are settled before a text is looked at.
 func (c *comparer) levels(a, b []uint32, least int32) (v vector, weight int32, stop bool) {
 	var groups [mostGroups]int32
 	var open [mostComparisons]int32 // the bound of each comparison still to be made
 	var pending uint32
-	for i := range c.plan.comparisons {
+	for _, i := range c.plan.order {
 		x := &c.plan.comparisons[i]
 		va, vb := x.of(a), x.of(b)
-		if x.kind != flagsField {
-			if va == 0 || vb == 0 {
-				if x.across {
-					open[i] = x.acrossMost
-					groups[x.group] += open[i]
-					pending |= 1 << i
-				}
+		if x.kind == flagsField {
+			if va|vb == 0 {
+				// No flag: the last level, which is the same for everybody.
+				n := len(x.levels)
+				v |= vector(n) << (4 * i)
+				groups[x.levels[n-1].group] += x.levels[n-1].weight
 				continue
 			}
-			if va != vb {
-				open[i] = c.most(i, x, va, vb, a, b)
+		} else if va == 0 || vb == 0 {
+			if x.across {
+				open[i] = x.acrossMost
 				groups[x.group] += open[i]
 				pending |= 1 << i
-				continue
 			}
-		} else if va|vb == 0 {
-			// No flag: the last level, which is the same for everybody.
-			n := len(x.levels)
-			v |= vector(n) << (4 * i)
-			groups[x.levels[n-1].group] += x.levels[n-1].weight
+			continue
+		} else if va != vb && x.kind == textField {
+			open[i] = c.most(int(i), x, va, vb, a, b)
+			groups[x.group] += open[i]
+			pending |= 1 << i
 			continue
 		}
-		if c.settle(i, a, b, &v, &groups) {
+		if c.settle(int(i), a, b, &v, &groups) {
 			return v, 0, true
 		}
 	}
@@ -275,6 +273,9 @@ func (t *textPair) holds(l *level, va, vb uint32) bool {
 	switch l.test {
 	case testJaro:
 		if t.similar < 0 {
+			if !mayReach(la, lb, t.d.mask(t.x.text, va), t.d.mask(t.x.text, vb), l.n) {
+				return false
+			}
 			t.similar = t.c.scratch.jaroWinkler(la, lb)
 		}
 		return t.similar >= l.n
@@ -304,37 +305,34 @@ func (t *textPair) agree(va, vb uint32, least int) bool {
 	if va == 0 || vb == 0 {
 		return false
 	}
-	return t.same(va, vb) ||
-		t.c.scratch.jaroWinkler(t.d.letters(t.x.text, va), t.d.letters(t.x.text, vb)) >= least
+	if t.same(va, vb) {
+		return true
+	}
+	la, lb := t.d.letters(t.x.text, va), t.d.letters(t.x.text, vb)
+	return mayReach(la, lb, t.d.mask(t.x.text, va), t.d.mask(t.x.text, vb), least) && t.c.scratch.jaroWinkler(la, lb) >= least
 }
 
 // mostWords is the greatest number of words that two names together have.
 const mostWords = 12
 
-// within tells whether one value has several words and all of the other's are
-// among them, and both begin with the same: Fatima Zahra and Fatima.
+// within tells whether one value begins with all words of the other, by their
+// keys: Fatima Zahra and Fatima.
 func (t *textPair) within(va, vb uint32) bool {
-	var bufA, bufB [mostWords / 2][]byte
-	x := words(bufA[:0], t.d.letters(t.x.key, va))
-	y := words(bufB[:0], t.d.letters(t.x.key, vb))
+	x, y := t.d.letters(t.x.key, va), t.d.letters(t.x.key, vb)
 	if len(x) > len(y) {
 		x, y = y, x
 	}
-	if len(x) == 0 || len(x) == len(y) || !bytes.Equal(x[0], y[0]) {
-		return false
-	}
-	for _, w := range x {
-		if !slices.ContainsFunc(y, func(v []byte) bool { return bytes.Equal(v, w) }) {
-			return false
-		}
-	}
-	return true
+	return len(x) > 0 && len(x) < len(y) && y[len(x)] == ' ' && bytes.HasPrefix(y, x)
 }
 
 // whole tells whether two pairs of values hold the same words, in whatever
 // order and however split: a register keeps the whole name in one cell, and
 // nobody knows where the family name ends.
 func (t *textPair) whole(form int, va, wa, vb, wb uint32) bool {
+	bags := t.d.forms[form].bags
+	if bags[va]+bags[wa] != bags[vb]+bags[wb] {
+		return false
+	}
 	var bufA, bufB [mostWords][]byte
 	x := words(words(bufA[:0], t.d.maybe(form, va)), t.d.maybe(form, wa))
 	y := words(words(bufB[:0], t.d.maybe(form, vb)), t.d.maybe(form, wb))

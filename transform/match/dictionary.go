@@ -19,6 +19,8 @@ type dictionary struct {
 	forms []form
 	// shared marks the entries that belong to several people.
 	shared []bool
+	// masks holds, per entry, which letters it has, 64 kinds apart.
+	masks []uint64
 }
 
 // A form is something made of each entry, such as its sound. Entries of one
@@ -159,6 +161,7 @@ func (d *dictionary) freeze() {
 	for _, f := range d.forms {
 		f.texts.freeze()
 	}
+	defer d.fillMasks()
 	letters := map[rune]struct{}{}
 	for rest := d.text; len(rest) > 0; {
 		r, n := utf8.DecodeRune(rest)
@@ -178,6 +181,25 @@ func (d *dictionary) freeze() {
 		end = append(end, uint32(len(symbols)))
 	}
 	d.text, d.end = symbols, end
+}
+
+// fillMasks notes which letters the entries have.
+func (d *dictionary) fillMasks() {
+	d.masks = make([]uint64, d.len())
+	for code := 1; code < d.len(); code++ {
+		for _, c := range d.entry(uint32(code)) {
+			d.masks[code] |= 1 << (c & 63)
+		}
+	}
+}
+
+// mask returns which letters has what letters returns.
+func (d *dictionary) mask(form int, code uint32) uint64 {
+	if form < 0 {
+		return d.masks[code]
+	}
+	f := &d.forms[form]
+	return f.texts.masks[f.code[code]]
 }
 
 // startsWith tells whether one of the texts is the start of the other and has

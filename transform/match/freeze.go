@@ -65,6 +65,13 @@ func (t *Table) freeze(opts *Options) (*frozen, error) {
 			}
 		}
 	}
+	for i := range f.plan.comparisons {
+		for _, l := range f.plan.comparisons[i].levels {
+			if l.test == testWhole {
+				f.dictionaries[f.plan.comparisons[i].texts].fillBags(l.n)
+			}
+		}
+	}
 	f.moveMinors(opts.AsOf)
 	f.rarities = make([][]int32, len(f.plan.comparisons))
 	f.common = make([][]bool, len(f.plan.comparisons))

@@ -104,7 +104,7 @@ type Level struct {
 	//	form NAME       a derived form is equal (text)
 	//	jaro X          Jaro-Winkler similarity is at least X (text)
 	//	edits N         at most N edits (text)
-	//	within          both begin with one word, and one has all of the other's, by their keys (text)
+	//	within          one begins with all words of the other, by their keys (text)
 	//	start N         one is the start of the other, of N letters or more (text)
 	//	swap FIELD X    both fields agree crosswise by at least X (text)
 	//	whole FIELD FORM both fields together hold the same words of that form, whichever has which (text)

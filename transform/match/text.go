@@ -87,6 +87,26 @@ func (s *scratch) jaroWinkler(a, b []byte) int {
 	return int((2*10000*num + den) / (2 * den))
 }
 
+// mayReach tells whether two texts, by the letters that they have, can be as
+// similar as least. A letter that the other lacks matches nothing, and what is
+// left of most pairs of names is too little.
+func mayReach(a, b []byte, maskA, maskB uint64, least int) bool {
+	la, lb := min(len(a), longest), min(len(b), longest)
+	m := min(la-bits.OnesCount64(maskA&^maskB), lb-bits.OnesCount64(maskB&^maskA))
+	if m <= 0 {
+		return false
+	}
+	if la != len(a) || lb != len(b) {
+		return true // the masks know of letters that are not compared
+	}
+	prefix := 0
+	for prefix < 4 && prefix < la && prefix < lb && a[prefix] == b[prefix] {
+		prefix++
+	}
+	j := (10000*m/la+10000*m/lb+10000)/3 + 2
+	return j+prefix*(10000-j)/10+1 >= least
+}
+
 // edits returns the number of letters to insert, delete, replace or swap with
 // their neighbour that make b of a, each letter touched once (optimal string
 // alignment), by Hyyrö's bit-parallel recurrence (2003).

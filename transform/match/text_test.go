@@ -2,6 +2,7 @@ package match_test
 
 import (
 	"cmp"
+	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -150,4 +151,32 @@ func FuzzTextDistances(f *testing.F) {
 			t.Errorf("Edits(%q, %q) = %d, the other way %d", a, b, got, back)
 		}
 	})
+}
+
+// TestMayReach holds that the filter by letters never refuses a pair that is
+// similar enough.
+func TestMayReach(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 6))
+	text := func() []byte {
+		b := make([]byte, rng.IntN(9))
+		for i := range b {
+			b[i] = "ABCDE"[rng.IntN(5)]
+		}
+		return b
+	}
+	refused := 0
+	for range 200_000 {
+		a, b := text(), text()
+		least := 5000 + rng.IntN(5000)
+		may, similar := match.MayReach(a, b, least), match.JaroWinkler(string(a), string(b)) >= least
+		if similar && !may && len(a) > 0 {
+			t.Fatalf("%q and %q are refused at %d", a, b, least)
+		}
+		if !may {
+			refused++
+		}
+	}
+	if refused < 50_000 {
+		t.Errorf("only %d pairs were refused", refused)
+	}
 }
