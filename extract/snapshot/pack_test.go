@@ -127,6 +127,104 @@ func TestParts(t *testing.T) {
 	}
 }
 
+// A pack that was killed leaves nothing that a stick has no room for, one that
+// fails leaves nothing at all, and one pack is not taken for another.
+func TestPartsAfterTrouble(t *testing.T) {
+	dir := t.TempDir()
+	name := filepath.Join(dir, "x.tar")
+	begin := func(total, size int64) *snapshot.Parts {
+		t.Helper()
+		p, err := snapshot.NewParts(name, total, size)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := p.Write(make([]byte, total)); err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	left := func(want ...string) {
+		t.Helper()
+		var got []string
+		list, err := os.ReadDir(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range list {
+			got = append(got, e.Name())
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("left are %v, want %v", got, want)
+		}
+	}
+	begin(5000, 2000) // killed: neither closed nor abandoned
+	p := begin(5000, 2000)
+	if list, _ := os.ReadDir(dir); len(list) != 3 {
+		t.Errorf("%d files, want the three of the second run", len(list))
+	}
+	// The last part cannot have its name: a folder has it.
+	if err := os.MkdirAll(filepath.Join(dir, "x.tar.3of3", "x"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Close(); err == nil {
+		t.Error("a part took a folder's place")
+	}
+	left("x.tar.3of3")
+	if _, err := snapshot.NewParts(name, 10, 0); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("one file beside parts of its name: %v", err)
+	}
+	os.RemoveAll(filepath.Join(dir, "x.tar.3of3"))
+	if err := begin(5000, 2000).Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "x.tar.1of2"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var packed *snapshot.PackError
+	if _, err := snapshot.FindParts(name); !errors.As(err, &packed) {
+		t.Errorf("parts of two packs: %v", err)
+	}
+	if names, err := snapshot.FindParts(name + ".2of3"); err != nil || len(names) != 3 {
+		t.Errorf("one of them by a part's name: %v, %v", names, err)
+	}
+	var missing *snapshot.PartError
+	if _, err := snapshot.FindParts(name + ".0001of9999"); !errors.As(err, &missing) || len(missing.Error()) > 1000 {
+		t.Errorf("nearly all are missing: %v", err)
+	}
+	if _, err := snapshot.NewParts(filepath.Join(dir, "y"), 100_000, 10); err == nil {
+		t.Error("made 10,000 parts, whose numbers cannot be read again")
+	}
+}
+
+// Parts in another order, or one of another pack, are not what was packed.
+func TestUnpackOtherParts(t *testing.T) {
+	h := newHospital(t)
+	one, two := t.TempDir(), t.TempDir()
+	writeSealed(t, h.seal, one, 0, 3000, true)
+	writeSealed(t, h.seal, two, 0, 3000, true)
+	a, b := pack(t, one), pack(t, two)
+	const cut = 10_000
+	for name, parts := range map[string][][]byte{
+		"order": {a[cut:], a[:cut]}, "twice": {a[:cut], a[:cut], a[cut:]}, "another's first": {b[:cut], a[cut:]}, "another's last": {a[:cut], b[cut:]},
+	} {
+		parent := t.TempDir()
+		// What a run that was killed left does not stay.
+		if err := os.MkdirAll(filepath.Join(parent, ".unpack-s-1", "data"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		_, err := h.ring.Unpack(context.Background(), bytes.NewReader(bytes.Join(parts, nil)), filepath.Join(parent, "s"))
+		var packed *snapshot.PackError
+		var damaged *snapshot.DamagedError
+		var signature *snapshot.SignatureError
+		if !errors.As(err, &packed) && !errors.As(err, &damaged) && !errors.As(err, &signature) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if left, _ := os.ReadDir(parent); len(left) > 0 {
+			t.Errorf("%s left %v", name, left)
+		}
+	}
+}
+
 // What is not just what Pack writes is refused, and nothing of it is kept.
 func TestUnpackRefuses(t *testing.T) {
 	h := newHospital(t)

@@ -16,32 +16,56 @@ import (
 // file system takes no larger ones. They appear under their names once Close
 // has been called; put one after the other they are the stream.
 type Parts struct {
+	base  string // the stream's name, without a folder
 	names []string
 	size  int64
 	temp  []string
+	named int // parts that have their names
 	file  *os.File
 	room  int64
 }
 
+// maxParts is the greatest number of parts: their numbers have four digits.
+const maxParts = 9999
+
 // NewParts begins the parts of a stream of total bytes: one file of that name
 // where size is 0 or the stream fits, and name.1of3, name.2of3 … otherwise. No
-// file that exists is written over.
+// file that exists is written over, nor put beside others of that name, from
+// which it could not be told. What a run that was killed left of the same parts
+// is removed: a stick has no room for it.
 func NewParts(name string, total, size int64) (*Parts, error) {
-	p := &Parts{names: []string{name}, size: size}
+	p := &Parts{base: filepath.Base(name), names: []string{name}, size: size}
 	if size > 0 && total > size {
 		p.names = nil
-		n := int((total + size - 1) / size)
-		for i := range n {
-			p.names = append(p.names, partName(name, i+1, n))
+		n := (total + size - 1) / size
+		if n > maxParts {
+			return nil, fmt.Errorf("pack to %s: that makes %d parts, and there can be %d", name, n, maxParts)
+		}
+		for i := range int(n) {
+			p.names = append(p.names, partName(name, i+1, int(n)))
 		}
 	}
-	for _, name := range p.names {
-		if _, err := os.Lstat(name); err == nil {
-			return nil, fmt.Errorf("pack to %s: %w", name, fs.ErrExist)
+	list, err := os.ReadDir(filepath.Dir(name))
+	if err != nil {
+		return nil, fmt.Errorf("pack: %w", err)
+	}
+	base := filepath.Base(name)
+	for _, e := range list {
+		m := partPattern.FindStringSubmatch(e.Name())
+		if e.Name() == base || m != nil && m[1] == base {
+			return nil, fmt.Errorf("pack to %s: %w", filepath.Join(filepath.Dir(name), e.Name()), fs.ErrExist)
+		}
+		if strings.HasPrefix(e.Name(), unfinished(base)) {
+			if err := os.Remove(filepath.Join(filepath.Dir(name), e.Name())); err != nil {
+				return nil, fmt.Errorf("pack: %w", err)
+			}
 		}
 	}
 	return p, nil
 }
+
+// unfinished is what the names of parts begin with that are being written.
+func unfinished(base string) string { return ".pack-" + base + "-" }
 
 // partName numbers a part so that the names sort in order.
 func partName(name string, i, of int) string {
@@ -80,7 +104,7 @@ func (p *Parts) next() error {
 	if len(p.temp) == len(p.names) {
 		return errors.New("the stream is longer than was said")
 	}
-	f, err := os.CreateTemp(filepath.Dir(p.names[0]), ".pack-*")
+	f, err := os.CreateTemp(filepath.Dir(p.names[0]), unfinished(p.base)+"*")
 	if err != nil {
 		return err
 	}
@@ -110,14 +134,16 @@ func (p *Parts) Close() error {
 		if err := os.Rename(p.temp[i], name); err != nil {
 			return errors.Join(err, p.Abandon())
 		}
+		p.named++
 	}
 	return nil
 }
 
-// Abandon removes what was not finished.
+// Abandon removes what was not finished, which is all unless all have their
+// names.
 func (p *Parts) Abandon() error {
 	err := p.end()
-	for _, name := range p.temp {
+	for _, name := range append(p.temp, p.names[:p.named]...) {
 		if e := os.Remove(name); !errors.Is(e, fs.ErrNotExist) {
 			err = errors.Join(err, e)
 		}
@@ -128,9 +154,14 @@ func (p *Parts) Abandon() error {
 // PartError tells that parts of a packed snapshot are not there.
 type PartError struct{ Missing []string }
 
-// Error names them.
+// Error names them, the first of many.
 func (e *PartError) Error() string {
-	return "of the packed snapshot is missing: " + strings.Join(e.Missing, ", ")
+	const shown = 8
+	text := "of the packed snapshot is missing: " + strings.Join(e.Missing[:min(shown, len(e.Missing))], ", ")
+	if more := len(e.Missing) - shown; more > 0 {
+		text += fmt.Sprintf(", and %d more", more)
+	}
+	return text
 }
 
 // Hint says what to do.
@@ -153,12 +184,19 @@ func FindParts(name string) ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("unpack: %w", err)
 	}
+	count := ""
 	for _, e := range list {
 		if m := partPattern.FindStringSubmatch(e.Name()); m != nil && m[1] == filepath.Base(name) {
-			return allParts(name, m[3])
+			if count != "" && count != m[3] {
+				return nil, &PackError{fmt.Sprintf("parts of two lie there, some of %s and some of %s: name one part of the one that is meant", count, m[3])}
+			}
+			count = m[3]
 		}
 	}
-	return nil, &PartError{[]string{name}}
+	if count == "" {
+		return nil, &PartError{[]string{name}}
+	}
+	return allParts(name, count)
 }
 
 func allParts(stem, count string) ([]string, error) {

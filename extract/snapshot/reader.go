@@ -145,8 +145,15 @@ var ErrIncomplete = errors.New("the snapshot is not finished")
 
 func (s *Snapshot) damaged(name, what string) error { return &DamagedError{s.dir, name, what} }
 
+// maxRead is the greatest size of a file that is read into memory: all but the
+// volumes. A forged one is to cost no more than that.
+const maxRead = 1 << 30
+
 // listed reads a small file that the manifest lists and checks its hash.
 func (s *Snapshot) listed(name string) ([]byte, error) {
+	if s.files[name].Bytes > maxRead {
+		return nil, s.damaged(name, "is larger than any can be")
+	}
 	var b bytes.Buffer
 	b.Grow(int(min(max(s.files[name].Bytes, 0), 64<<20)) + bytes.MinRead)
 	err := s.copyListed(name, &b)
@@ -186,8 +193,11 @@ func (s *Snapshot) copyListed(name string, out io.Writer) error {
 func (s *Snapshot) head(name string) ([]byte, error) {
 	path := filepath.Join(s.dir, name)
 	info, err := os.Lstat(path)
-	if err == nil && !info.Mode().IsRegular() {
+	switch {
+	case err == nil && !info.Mode().IsRegular():
 		return nil, s.damaged(name, "is no file of its own")
+	case err == nil && info.Size() > maxRead:
+		return nil, s.damaged(name, "is larger than any can be")
 	}
 	data, err := os.ReadFile(path)
 	if err != nil {

@@ -44,7 +44,11 @@ func (k Keyring) Unpack(ctx context.Context, in io.Reader, dir string) (*Snapsho
 		return nil, fmt.Errorf("unpack: %w", err)
 	}
 	// A hidden neighbour: on the same disk, so that it can take dir's name.
-	temp, err := os.MkdirTemp(filepath.Dir(dir), ".unpack-*")
+	begin := ".unpack-" + filepath.Base(dir) + "-"
+	if err := sweepUnpacked(filepath.Dir(dir), begin); err != nil {
+		return nil, err
+	}
+	temp, err := os.MkdirTemp(filepath.Dir(dir), begin+"*")
 	if err != nil {
 		return nil, fmt.Errorf("unpack: %w", err)
 	}
@@ -73,6 +77,23 @@ func (k Keyring) Unpack(ctx context.Context, in io.Reader, dir string) (*Snapsho
 		return nil, fmt.Errorf("unpack: %w", err)
 	}
 	return k.Open(dir)
+}
+
+// sweepUnpacked removes what a run that was killed had unpacked for the same
+// folder.
+func sweepUnpacked(dir, begin string) error {
+	list, err := os.ReadDir(dir)
+	if err != nil {
+		return fmt.Errorf("unpack: %w", err)
+	}
+	for _, e := range list {
+		if e.IsDir() && strings.HasPrefix(e.Name(), begin) {
+			if err := os.RemoveAll(filepath.Join(dir, e.Name())); err != nil {
+				return fmt.Errorf("unpack: %w", err)
+			}
+		}
+	}
+	return nil
 }
 
 // untar reads a tar of one folder and hands each file to put. It returns the
