@@ -87,7 +87,8 @@ func (s *session) catalogue(ctx context.Context, database string, views bool) ([
 	if err := s.pages(ctx, out); err != nil {
 		return nil, err
 	}
-	parts, err := s.records(ctx, "SELECT TABLE_SCHEMA,TABLE_NAME,INDEX_NAME,COLUMN_NAME,SUB_PART,NULLABLE,SEQ_IN_INDEX,INDEX_TYPE FROM information_schema.STATISTICS WHERE NON_UNIQUE=0 AND "+where)
+	// What is known of an index differs from server to server.
+	parts, err := s.named(ctx, "SELECT * FROM information_schema.STATISTICS WHERE NON_UNIQUE=0 AND "+where)
 	if err != nil {
 		return nil, err
 	}
@@ -131,27 +132,32 @@ func (s *session) survey(ctx context.Context, database string, tables []*table) 
 type index struct {
 	name    string
 	columns []string
-	blind   bool // knows no order, or only the beginning of a column
+	falls   bool // begins with the greatest
+	blind   bool // knows no order of use, only the beginning of a column, or may not be asked for
 	null    bool // may hold NULL, or an expression
 }
 
 // indexes gathers the unique keys of one table: the primary key first, then
 // those of few columns, then by name.
-func indexes(parts [][]string, id [2]string) []index {
-	parts = slices.DeleteFunc(slices.Clone(parts), func(r []string) bool { return [2]string{r[0], r[1]} != id })
-	slices.SortFunc(parts, func(a, b []string) int {
-		place := func(r []string) int { n, _ := strconv.Atoi(r[6]); return n }
-		return cmp.Or(cmp.Compare(a[2], b[2]), cmp.Compare(place(a), place(b)))
+func indexes(parts []map[string]string, id [2]string) []index {
+	parts = slices.DeleteFunc(slices.Clone(parts), func(r map[string]string) bool {
+		return [2]string{r["TABLE_SCHEMA"], r["TABLE_NAME"]} != id
+	})
+	slices.SortFunc(parts, func(a, b map[string]string) int {
+		place := func(r map[string]string) int { n, _ := strconv.Atoi(r["SEQ_IN_INDEX"]); return n }
+		return cmp.Or(cmp.Compare(a["INDEX_NAME"], b["INDEX_NAME"]), cmp.Compare(place(a), place(b)))
 	})
 	var out []index
 	for _, r := range parts {
-		if len(out) == 0 || out[len(out)-1].name != r[2] {
-			out = append(out, index{name: r[2]})
+		if len(out) == 0 || out[len(out)-1].name != r["INDEX_NAME"] {
+			out = append(out, index{name: r["INDEX_NAME"], falls: r["COLLATION"] == "D"})
 		}
 		i := &out[len(out)-1]
-		i.columns = append(i.columns, r[3])
-		i.blind = i.blind || r[4] != "" || r[7] == "HASH"
-		i.null = i.null || r[5] == "YES" || r[3] == ""
+		i.columns = append(i.columns, r["COLUMN_NAME"])
+		hidden := r["IS_VISIBLE"] == "NO" || r["IGNORED"] == "YES"
+		mixed := i.falls != (r["COLLATION"] == "D")
+		i.blind = i.blind || r["SUB_PART"] != "" || r["INDEX_TYPE"] == "HASH" || hidden || mixed
+		i.null = i.null || r["NULLABLE"] == "YES" || r["COLUMN_NAME"] == ""
 	}
 	slices.SortStableFunc(out, func(a, b index) int {
 		last := func(i index) int {

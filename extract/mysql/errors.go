@@ -21,6 +21,7 @@ var (
 	ErrLocked      = errors.New("somebody keeps the table locked")
 	ErrStopped     = errors.New("the statement was stopped on the server")
 	ErrChanged     = errors.New("the table's definition was changed during the reading")
+	ErrBroken      = errors.New("the server lists the table, and cannot open it")
 	ErrCount       = errors.New("the rows read are not those that the server counts")
 	ErrServer      = errors.New("the server answered with an error")
 )
@@ -38,6 +39,7 @@ var hints = map[error]string{
 	ErrLocked:      "see who holds it (SHOW FULL PROCESSLIST): a backup, or a change of the table; then run the same command again",
 	ErrStopped:     "ask who runs KILL QUERY there, or which limit of time the server has; then run the same command again",
 	ErrChanged:     "wait until the change of the table is done, then run the same command again",
+	ErrBroken:      "have the administrator look at it (CHECK TABLE), or leave it out",
 	ErrCount:       "check the table (CHECK TABLE), or read last night's backup restored on another instance",
 	ErrServer:      "look the number up in the server's documentation and its error log",
 }
@@ -94,6 +96,7 @@ var reasons = map[uint16]error{
 	1142: ErrRights, 1143: ErrRights, 1227: ErrRights,
 	1053: ErrLost, 1077: ErrLost, 1079: ErrLost, 1927: ErrLost, 4031: ErrLost, // shutdown, killed
 	1205: ErrLocked, 1317: ErrStopped, 1969: ErrStopped, 3024: ErrStopped,
+	1356: ErrBroken, 1194: ErrBroken, 1195: ErrBroken, 1168: ErrBroken, 1932: ErrBroken, // views and tables that are damaged
 	1412: ErrChanged, 1054: ErrChanged, 1146: ErrChanged, 1176: ErrChanged,
 }
 
@@ -101,7 +104,7 @@ var reasons = map[uint16]error{
 // files, and never a value.
 var wordy = map[uint16]bool{
 	1040: true, 1044: true, 1045: true, 1049: true, 1053: true, 1129: true, 1130: true, 1142: true, 1143: true,
-	1146: true, 1176: true, 1194: true, 1195: true, 1205: true, 1227: true, 1251: true, 1317: true, 1412: true,
+	1146: true, 1176: true, 1194: true, 1195: true, 1205: true, 1227: true, 1251: true, 1317: true, 1356: true, 1412: true,
 	1698: true, 1862: true, 1927: true, 1969: true, 3024: true, 3118: true, 4151: true,
 }
 

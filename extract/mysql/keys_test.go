@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -91,6 +92,9 @@ func TestKeys(t *testing.T) {
 		{"cp1256", true, "k VARCHAR(20) CHARACTER SET cp1256 PRIMARY KEY", "k", func(i int) string { return fmt.Sprintf("(X'%02X%02X%04d')", 0xC0+i%64, 0x80+i/64%128, i) }},
 		{"greek, with bytes that mean nothing", true, "k VARCHAR(20) CHARACTER SET greek COLLATE greek_bin PRIMARY KEY", "k", func(i int) string { return fmt.Sprintf("(X'%02X%02X%04d')", 0x80+i%128, 0xD2, i) }},
 		{"sjis", false, "k VARCHAR(20) CHARACTER SET sjis PRIMARY KEY", "k", func(i int) string { return fmt.Sprintf("('%05d')", i) }},
+		{"falling", true, "k INT, PRIMARY KEY (k DESC)", "k", func(i int) string { return fmt.Sprintf("(%d)", i) }},
+		{"rising and falling", false, "a INT, b INT, PRIMARY KEY (a, b DESC)", "", func(i int) string { return fmt.Sprintf("(%d,%d)", i%7, i) }},
+		{"ignored", false, "a FLOAT PRIMARY KEY, k INT NOT NULL, UNIQUE (k) IGNORED", "", func(i int) string { return fmt.Sprintf("(%d.5,%d)", i, i) }},
 		{"hash", false, "k INT, PRIMARY KEY USING HASH (k)) ENGINE=MEMORY", "", func(i int) string { return fmt.Sprintf("(%d)", i) }},
 		{"none", false, "k INT", "", func(i int) string { return fmt.Sprintf("(%d)", i/2) }},
 	}
@@ -106,7 +110,9 @@ func TestKeys(t *testing.T) {
 			}
 			fill(t, db, "t", n, test.row)
 			src := open(t, name)
-			if keyed, _ := src.ByKey(t.Context(), "t"); keyed != test.keyed {
+			// MySQL before 8 takes a falling column for a rising one.
+			old := os.Getenv(mariadbtest.Env) != "" && test.name == "rising and falling"
+			if keyed, _ := src.ByKey(t.Context(), "t"); keyed != test.keyed && !old {
 				t.Errorf("read by its key: got %v, want %v", keyed, test.keyed)
 			}
 			var got []string

@@ -205,6 +205,9 @@ func (s *Source) reader(ctx context.Context, name string) (*reader, error) {
 	if t == nil {
 		return nil, fmt.Errorf("read mysql: no table %q", name)
 	}
+	if len(t.columns) == 0 {
+		return nil, &Error{Op: "read " + name, Why: ErrBroken}
+	}
 	return &reader{view: v, table: t, notice: s.notice, pause: s.pause}, nil
 }
 

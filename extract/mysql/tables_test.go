@@ -1,6 +1,7 @@
 package mysql_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -156,9 +157,32 @@ func TestViewsOnDemand(t *testing.T) {
 			t.Errorf("rows of a view (-want +got):\n%s", diff)
 		}
 		for row, err := range src.Rows(t.Context(), "w", nil) {
-			if err == nil {
-				t.Errorf("got row %v of a view of nothing", row)
+			if !errors.Is(err, mysql.ErrBroken) {
+				t.Errorf("got row %v, error %v of a view of nothing; want ErrBroken", row, err)
 			}
 		}
+	}
+}
+
+// A table that the server lists and cannot open is an error when it is read,
+// and no hindrance to the others.
+func TestBrokenTable(t *testing.T) {
+	name, db := server.Create(t)
+	mariadbtest.Exec(t, db, "CREATE TABLE part (id INT) ENGINE=MyISAM", "CREATE TABLE broken (id INT) ENGINE=MERGE UNION=(part)", "CREATE TABLE sound (id INT PRIMARY KEY)", "INSERT INTO sound VALUES (1)", "DROP TABLE part", "FLUSH TABLES")
+	src := open(t, name)
+	tables, err := src.Tables(t.Context())
+	if err != nil || len(tables) != 2 {
+		t.Fatalf("got tables %v, error %v", tables, err)
+	}
+	if rows := read(t, src, "sound"); len(rows) != 1 {
+		t.Errorf("got %d rows of the sound table", len(rows))
+	}
+	for row, err := range src.Rows(t.Context(), "broken", nil) {
+		if !errors.Is(err, mysql.ErrBroken) {
+			t.Errorf("got row %v, error %v; want ErrBroken", row, err)
+		}
+	}
+	if _, err := src.Count(t.Context(), "broken"); !errors.Is(err, mysql.ErrBroken) {
+		t.Errorf("counted: error %v, want ErrBroken", err)
 	}
 }
