@@ -9,10 +9,40 @@ import (
 	"github.com/sihctl/sih"
 )
 
-// DDL returns the statements that create every unified table, and then its
-// indexes, without semicolons, in an order in which they can be run.
+// DDL returns the statements that create every unified table, then its indexes
+// and, where they are apart, its references, without semicolons, in an order in
+// which they can be run.
 func DDL(d *Dialect) []string {
-	return append(TableDDL(d), IndexDDL(d)...)
+	list := append(TableDDL(d), IndexDDL(d)...)
+	if d.References {
+		for _, r := range References() {
+			list = append(list, r.DDL())
+		}
+	}
+	return list
+}
+
+// Reference is a column that points at another table.
+type Reference struct{ Table, Column, Target string }
+
+// References lists those of the schema, in its order.
+func References() (list []Reference) {
+	for _, t := range sih.Tables {
+		for _, c := range t.Columns {
+			if c.Ref != "" {
+				list = append(list, Reference{t.Name, c.Name, c.Ref})
+			}
+		}
+	}
+	return list
+}
+
+// Name is the name of the reference's constraint.
+func (r Reference) Name() string { return r.Table + "_" + r.Column }
+
+// DDL is the statement that declares the reference.
+func (r Reference) DDL() string {
+	return fmt.Sprintf("ALTER TABLE %s ADD CONSTRAINT %s FOREIGN KEY (%s) REFERENCES %s (id)", r.Table, r.Name(), r.Column, r.Target)
 }
 
 // TableDDL returns the statements that create the tables.
@@ -69,7 +99,7 @@ func createTable(d *Dialect, t *sih.Table) string {
 		case p.Kind == sih.KindBool && d.Bool != "":
 			fmt.Fprintf(&b, " CHECK ("+d.Bool+")", p.Name)
 		}
-		if c.Ref != "" {
+		if c.Ref != "" && !d.References {
 			fmt.Fprintf(&b, " REFERENCES %s (id)", c.Ref)
 		}
 		b.WriteString(",\n")

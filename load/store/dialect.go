@@ -17,6 +17,10 @@ type Dialect struct {
 	Bool string
 	// TableEnd follows a table's closing bracket.
 	TableEnd string
+	// References declares references in statements of their own. Some engines
+	// check each row's at once where they are declared with the table, and so
+	// refuse rows that come before what they point at.
+	References bool
 	// Prefix is SQL for the beginning of a date or a time as ISO writes it,
 	// with %[1]s for the column, which may be NULL, and %[2]d for the number of
 	// characters: 4 the year, 7 the month, 10 the day, 13 the hour, of UTC.
@@ -28,7 +32,7 @@ type Dialect struct {
 func (d *Dialect) ISO(column string, n int) string { return fmt.Sprintf(d.Prefix, column, n) }
 
 // Dialects lists the dialects that the schema can be printed in.
-var Dialects = []*Dialect{SQLite}
+var Dialects = []*Dialect{SQLite, Postgres}
 
 // SQLite declares strict tables: a column takes its type and no other.
 //
@@ -56,6 +60,29 @@ var SQLite = &Dialect{
 	Bool:     "%s IN (0, 1)",
 	TableEnd: " STRICT",
 	Prefix:   "substr(%[1]s, 1, %[2]d)",
+}
+
+// Postgres sorts every text by its bytes, as SQLite does: keys come in one order
+// from all engines, whatever locale the database has, and an index never has to
+// be made anew because a library's rules have changed. A moment is kept to the
+// millisecond; a num exactly. PostgreSQL has no character U+0000: in its place
+// stands the noncharacter U+FDD0, which no text of a person's has.
+var Postgres = &Dialect{
+	Name: "postgres",
+	Types: map[sih.Kind]string{
+		sih.KindID:    `varchar(26) COLLATE "C"`,
+		sih.KindCode:  `varchar(64) COLLATE "C"`,
+		sih.KindStr:   `varchar(%d) COLLATE "C"`,
+		sih.KindText:  `text COLLATE "C"`,
+		sih.KindDate:  "date",
+		sih.KindTS:    "timestamptz(3)",
+		sih.KindNum:   "numeric(18,4)",
+		sih.KindMoney: "bigint",
+		sih.KindInt:   "bigint",
+		sih.KindBool:  "boolean",
+	},
+	References: true,
+	Prefix:     `left(to_char(%[1]s, 'YYYY-MM-DD"T"HH24'), %[2]d)`,
 }
 
 // columnType returns the type of a column of kind k and greatest length size.
