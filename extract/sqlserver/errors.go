@@ -71,6 +71,9 @@ var said = map[int32]struct{ what, hint string }{
 	1205:  {"the server chose this reader as the victim of a deadlock", "run the same command again"},
 	1222:  {"a lock was not free in time", "run the same command again when the server is quieter"},
 	3952:  {"the database does not allow snapshot isolation", "run the same command again"},
+	3958:  {versionsLost, versionsHint},
+	3966:  {versionsLost, versionsHint},
+	3967:  {versionsLost, versionsHint},
 	3961:  {"a table was altered while it was read", "run the same command again"},
 	4060:  {"the server cannot open the database for this login", "mend database in the address file, or ask the administrator for access"},
 	13908: {"it is a graph table, with columns that nobody may read", "name it in leave_out of the source"},
@@ -84,6 +87,12 @@ var said = map[int32]struct{ what, hint string }{
 	18488: {"the login's password must be changed first", "ask the administrator to set it anew, without that condition"},
 	41332: {"it lies in memory (In-Memory OLTP) and cannot be read in a view of snapshot isolation", "name it in leave_out of the source, and have it exported to a file"},
 }
+
+// What snapshot isolation keeps stands in tempdb, which can run full.
+const (
+	versionsLost = "the server had to give up the old state of rows, for want of room in tempdb"
+	versionsHint = "ask the administrator to make room there, or read when fewer people write"
+)
 
 // wrap makes of a driver's error one of ours.
 func wrap(ctx context.Context, table, verb string, err error) error {

@@ -27,3 +27,28 @@ func ParseGreeting(b []byte) (major int, err error) {
 
 // PortOf finds an instance's port in what SQL Server Browser says.
 var PortOf = portOf
+
+// Index is a unique index as the catalogue has it.
+type Index struct {
+	ID                       int
+	Name                     string
+	Primary, Nullable, Unfit bool
+}
+
+// Identify returns the indexes by which a table with these is keyed, ordered
+// and, where the server is told so, read.
+func Identify(list []Index) (key, order, path string) {
+	var all []*index
+	for _, i := range list {
+		all = append(all, &index{id: i.ID, name: i.Name, primary: i.Primary, nullable: i.Nullable, unfit: i.Unfit, columns: []*column{{name: i.Name}}})
+	}
+	t := &table{}
+	t.identify(all)
+	if t.key != nil {
+		key = t.key[0].name
+	}
+	if t.order != nil {
+		order = t.order[0].name
+	}
+	return key, order, t.path
+}

@@ -182,7 +182,7 @@ func some(names []string) string {
 func (x *examination) view(_ context.Context, c *session) error {
 	switch {
 	case c.snapshot:
-		x.fine("view", "the database allows snapshot isolation: all tables are read as they stood at one moment, without locks")
+		x.fine("view", "the database allows snapshot isolation: all tables are read as they stood at one moment, without locks, and until the reading ends tempdb keeps what is changed meanwhile")
 	case c.readOnly:
 		x.fine("view", "the database is read-only: all tables are read as they stand")
 	default:
