@@ -69,9 +69,9 @@ func TestLedgerRefuses(t *testing.T) {
 		name, want string
 		spoil      func(t *testing.T, file string)
 	}{
-		{"newer", "a ledger of version 3; this program knows 2", func(t *testing.T, file string) {
+		{"newer", "a ledger of version 99; this program knows 3", func(t *testing.T, file string) {
 			open(t, filepath.Dir(file))
-			run(t, file, "PRAGMA user_version = 3")
+			run(t, file, "PRAGMA user_version = 99")
 		}},
 		{"another program's", "not a ledger of sihctl", func(t *testing.T, file string) { run(t, file, "CREATE TABLE t (a)") }},
 		{"no database", "not a ledger of sihctl", func(t *testing.T, file string) {
