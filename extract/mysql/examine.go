@@ -236,7 +236,7 @@ func (x *examination) catalogue(ctx context.Context) {
 	}
 	x.tables = tables
 	if len(tables) == 0 {
-		x.find(extract.Faulty, "tables", "the login sees no table", "have the administrator grant it SELECT", x.script(nil))
+		x.find(extract.Faulty, "tables", "the login sees no table", "see whether the database is the right one, and have the administrator grant SELECT on it", x.script(nil))
 		return
 	}
 	engines, histories := lacking(tables)

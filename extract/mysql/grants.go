@@ -84,7 +84,7 @@ func (g grant) beyond() (list []string) {
 			list = append(list, p+" on "+g.on)
 		}
 	}
-	if g.option {
+	if g.option && !slices.Contains(g.privileges, "PROXY") {
 		list = append(list, "GRANT OPTION on "+g.on)
 	}
 	return list
