@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
 
@@ -99,8 +100,35 @@ func (x *reading) hold(was, now *project.Plan) error {
 	return nil
 }
 
-// compare holds what was read to the plan's counts.
-func (x *reading) compare() error {
+// unmoved tells that a view of a database is lost, and another in its place:
+// what is read from then on would be taken for rows of the first.
+func (x *reading) unmoved(ctx context.Context) error {
+	if x.db == nil || !x.view.Consistent {
+		return nil
+	}
+	now, err := x.db.View(ctx)
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil:
+		return x.sourceError(err)
+	case !now.Opened.Equal(x.view.Opened):
+		return x.sourceError(errors.New("the connection was lost, and the view with it"))
+	}
+	return nil
+}
+
+// compare holds what was read to the plan: its files, and its counts.
+func (x *reading) compare(ctx context.Context) error {
+	if files, ok := x.src.(stamped); ok {
+		now, err := files.Stamp(ctx)
+		if err != nil {
+			return x.sourceError(err)
+		}
+		for _, change := range extract.FileDifferences(x.plan.Files, now) {
+			x.notes.add(change + " while the source was read")
+		}
+	}
 	for _, t := range x.tables {
 		rows, _, _ := t.tw.Done()
 		if !t.planned.Counted || int64(rows) == t.planned.Rows {

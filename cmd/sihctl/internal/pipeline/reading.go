@@ -124,7 +124,7 @@ func (x *reading) all(ctx context.Context, tables []extract.Table) error {
 	if err := x.mend(ctx); err != nil {
 		return err
 	}
-	return x.compare()
+	return x.compare(ctx)
 }
 
 // each does something with each table, with as many at once as the source has
@@ -138,6 +138,9 @@ func (x *reading) each(ctx context.Context, tables []*tableReading, do func(*tab
 				return ctx.Err()
 			}
 			if err := do(t, ctx); err != nil {
+				return err
+			}
+			if err := x.unmoved(ctx); err != nil {
 				return err
 			}
 			return x.notes.record(x.w)

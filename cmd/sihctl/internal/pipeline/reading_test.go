@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"os"
 	"path/filepath"
 	"slices"
@@ -363,6 +364,97 @@ func TestReadingMoving(t *testing.T) {
 			t.Errorf("view %+v: consistent, %v", view, err)
 		}
 	}
+}
+
+// A view that is lost unnoticed ends the reading.
+func TestReadingLosesView(t *testing.T) {
+	w := newWard(t)
+	w.db.Row = func(table string, _ extract.Row) error {
+		if table == "KEYLESS" {
+			w.db.At.Opened = w.db.At.Opened.Add(time.Minute)
+		}
+		return nil
+	}
+	var source *SourceError
+	if _, err := w.read(); !errors.As(err, &source) || !strings.Contains(err.Error(), "the view with it") {
+		t.Errorf("got %v", err)
+	}
+	w.db.Row = nil
+	s, got := w.must()
+	w.compare("in another view", s, got)
+}
+
+// Files that are written to while they are read are told of; those that were
+// written to before a reading was gone on with are refused.
+func TestReadingFiles(t *testing.T) {
+	dir := t.TempDir()
+	name := filepath.Join(dir, "A.csv")
+	write := func(text string) {
+		t.Helper()
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("ID;V\n1;2\n")
+	s := &project.Source{ID: "dedalus", System: "dedalus", Driver: project.CSV, Path: dir}
+	o := Options{Project: &project.Project{Dir: t.TempDir(), Config: project.Config{Snapshots: "snapshots"}}}
+	reading := func(src extract.Source) error {
+		_, err := read(t.Context(), o, s, src, o.Project.SnapshotDir(s), &notes{show: func(string) {}})
+		return err
+	}
+	open := func() extract.Source {
+		t.Helper()
+		src, err := openSource(o.Project, s, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return src
+	}
+	if err := reading(failing{open()}); !errors.Is(err, errGone) {
+		t.Fatal(err)
+	}
+	write("ID;V\n1;2\n3;4\n")
+	var source *SourceError
+	if err := reading(open()); !errors.As(err, &source) || !strings.Contains(err.Error(), "file A.csv had 9 bytes and has 13") {
+		t.Errorf("a file that has grown: got %v", err)
+	}
+	if err := os.RemoveAll(o.Project.SnapshotDir(s)); err != nil {
+		t.Fatal(err)
+	}
+	if err := reading(growing{open().(stampedSource), func() { write("ID;V\n1;2\n3;4\n5;6\n") }}); err != nil {
+		t.Fatal(err)
+	}
+	got, err := snapshot.Open(o.Project.SnapshotDir(s))
+	if err != nil || got.Consistent || !slices.Contains(got.Notes, "file A.csv had 13 bytes and has 17 while the source was read") {
+		t.Errorf("a file that grows: got notes %q, %v", got.Notes, err)
+	}
+}
+
+type stampedSource interface {
+	extract.Source
+	stamped
+}
+
+// failing is a source whose tables cannot be read.
+type failing struct{ extract.Source }
+
+func (failing) Rows(context.Context, string, func(extract.Rejected) error) iter.Seq2[extract.Row, error] {
+	return func(yield func(extract.Row, error) bool) { yield(nil, errGone) }
+}
+
+func (f failing) Stamp(ctx context.Context) ([]extract.File, error) {
+	return f.Source.(stamped).Stamp(ctx)
+}
+
+// growing is a source to which something is written when its rows are read.
+type growing struct {
+	stampedSource
+	grow func()
+}
+
+func (g growing) Rows(ctx context.Context, table string, reject func(extract.Rejected) error) iter.Seq2[extract.Row, error] {
+	g.grow()
+	return g.stampedSource.Rows(ctx, table, reject)
 }
 
 // A rate is kept over all tables together.

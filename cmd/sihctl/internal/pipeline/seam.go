@@ -41,11 +41,11 @@ type SeamError struct {
 
 // Error names the tables and the views.
 func (e *SeamError) Error() string {
-	verb := "was"
+	format := "all is read, but %s stands in %s, and is too large to be read again"
 	if len(e.Tables) > 1 {
-		verb = "were"
+		format = "all is read, but %s stand in %s, and are too large to be read again"
 	}
-	return fmt.Sprintf("all is read, but %s %s read in %s, and is too much to be read again", upTo(e.Tables, 3), verb, e.Views)
+	return fmt.Sprintf(format, upTo(e.Tables, 3), e.Views)
 }
 
 // Hint says what can be done.
@@ -125,6 +125,7 @@ func (x *reading) mend(ctx context.Context) error {
 		x.mu.Lock()
 		changed++
 		x.mu.Unlock()
+		t.planned.Counted = false // why there are other rows than planned is told
 		x.notes.tell(text)
 		return x.w.Remark(text)
 	})
