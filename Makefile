@@ -1,7 +1,8 @@
 # make          vet, lint, test, build
 # make demo     a simulated region, migrated end to end, in ./sihctl-demo
 # make test     every test, with the race detector; sets up what it needs
-# make bench    rows per second of every stage, on a region of PATIENTS=100000
+# make bench    rows per second of every stage, on a region of PATIENTS=100000, and
+#               of an extraction from MariaDB against a bare loop over its driver
 # make bench-micro   every benchmark of the packages
 # make fuzz     each fuzz target for a while
 # make golden   rewrite the golden files; read the diff
@@ -41,6 +42,7 @@ lint:
 bench: build
 	rm -rf bench-region
 	bin/sihctl demo --dir bench-region --patients $${PATIENTS:-100000}
+	go test -run '^$$' -bench '^BenchmarkExtract$$' -benchtime 1x ./cmd/sihctl
 
 bench-micro:
 	go test -run '^$$' -bench . -benchmem ./...
