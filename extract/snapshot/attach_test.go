@@ -259,6 +259,14 @@ func TestAttachResumes(t *testing.T) {
 	for _, stop := range []int{1, 3, 5} {
 		writeLetters(t, h.seal, dir, folder, names, stop)
 	}
+	// What was killed in the midst of a file is gone as soon as it is gone on with.
+	if err := os.WriteFile(filepath.Join(dir, "attached", ".tmp-1"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	writeLetters(t, h.seal, dir, folder, names, 0)
+	if left, err := filepath.Glob(filepath.Join(dir, "attached", ".*")); err != nil || len(left) > 0 {
+		t.Errorf("left are %v, %v", left, err)
+	}
 	// A volume that was finished, and its chunk never written down.
 	stray := filepath.Join(dir, "attached", "dbo.DOCUMENTOS", "000000.09.tar.age")
 	if err := os.WriteFile(stray, nil, 0o600); err != nil {

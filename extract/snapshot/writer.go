@@ -68,7 +68,13 @@ func (s Sealing) Create(dir string, info Info) (*Writer, error) {
 	}
 	w := &Writer{dir: dir, info: info, seal: s, stands: map[string]*standing{}, last: make(chan struct{})}
 	close(w.last)
-	if err := w.openJournal(); err != nil {
+	err := w.openJournal()
+	if err == nil {
+		// Now, and not only in the end: a volume of files is large, and a run may
+		// be killed many times.
+		err = w.sweep()
+	}
+	if err != nil {
 		if w.journal != nil {
 			w.journal.Close()
 		}
