@@ -27,18 +27,18 @@ func errorNumber(err error) int32 {
 
 // survived tells whether a failed statement left the session, and its view, as
 // they were: another had a lock for too long, or there was a deadlock. The
-// victim's transaction is gone, and with it a view of snapshot isolation: what
-// went on without it would be a second view, of each statement for itself. So
-// the server is asked.
+// victim's transaction is gone, and with it a view of snapshot isolation or a
+// lock: what went on without it would be a second view, of each statement for
+// itself. So the server is asked.
 func (s *session) survived(ctx context.Context, err error) bool {
 	n := errorNumber(err)
-	if ctx.Err() != nil || n != lockTimeout && (n != deadlockVictim || s.snapshot) {
+	if ctx.Err() != nil || n != lockTimeout && (n != deadlockVictim || s.transaction) {
 		return false
 	}
 	defer context.AfterFunc(ctx, s.dialer.close)()
 	state := 0
 	err = s.conn.QueryRowContext(context.WithoutCancel(ctx), "SELECT CONVERT(int, XACT_STATE())").Scan(&state)
-	return err == nil && (state == 1 || !s.snapshot)
+	return err == nil && (state == 1 || !s.transaction)
 }
 
 // again calls f, which begins from the start each time, until it is not in

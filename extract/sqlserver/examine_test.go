@@ -123,6 +123,9 @@ func TestExamine(t *testing.T) {
 		{"replica", func(d *tdstest.Database, _ *sqlserver.Config) { d.Replica = true }, extract.Fine, "replica", "readable replica", "", ""},
 		{"readers only", func(d *tdstest.Database, _ *sqlserver.Config) { d.Refuse = 978 }, extract.Faulty, "login", "takes readers only", "application_intent = readonly", ""},
 		{"no key", func(*tdstest.Database, *sqlserver.Config) {}, extract.Notable, "keys", "read in one pass: dbo.LOG", "", ""},
+		{"in memory", func(d *tdstest.Database, _ *sqlserver.Config) {
+			d.Version, d.Tables[2].InMemory = "12.0.6024.0", true
+		}, extract.Faulty, "tables", "lie in memory (In-Memory OLTP) cannot be read in a view of snapshot isolation: dbo.PACIENTES", "leave_out", ""},
 		{"encrypted column", func(d *tdstest.Database, _ *sqlserver.Config) {
 			d.Version, d.Tables[2].Columns[1].Sealed = "13.0.7029.3", true
 		}, extract.Notable, "tables", "dbo.PACIENTES.APELLIDO", "Always Encrypted", ""},

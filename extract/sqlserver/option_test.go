@@ -149,6 +149,20 @@ func TestLock(t *testing.T) {
 	}
 }
 
+// TestLockLost ends the transaction that holds the lock: nothing is read
+// without it.
+func TestLockLost(t *testing.T) {
+	server := serve(t, false, hospital()...)
+	cfg := config(server)
+	cfg.AllowLock = []string{"*"}
+	src := open(t, cfg)
+	server.Arm(tdstest.Fault{Kind: tdstest.Fail, Table: "dbo.LOG"})
+	got, err := collect(t, src, "dbo.LOG")
+	if err == nil || len(got) > 0 || !strings.Contains(err.Error(), "deadlock") {
+		t.Errorf("got %d rows, error %v", len(got), err)
+	}
+}
+
 // TestLockShort loses rows of a table that is locked: they are missed.
 func TestLockShort(t *testing.T) {
 	server := serve(t, false, hospital()...)

@@ -44,6 +44,13 @@ const (
  WHERE t.is_ms_shipped = 0
  ORDER BY s.name, t.name`
 
+	// inMemoryQuery is for servers from 2014 on.
+	inMemoryQuery = `SELECT s.name, t.name
+ FROM sys.tables AS t
+ JOIN sys.schemas AS s ON s.schema_id = t.schema_id
+ WHERE t.is_memory_optimized = 1
+ ORDER BY s.name, t.name`
+
 	// columnRightsQuery asks for columns that may not be read.
 	columnRightsQuery = `SELECT s.name, t.name, c.name
  FROM sys.tables AS t
@@ -221,8 +228,32 @@ func (x *examination) tables(ctx context.Context, c *session) error {
 	if len(heaps) > 0 {
 		x.notable("keys", "nothing is to be done; but an interrupted reading of such a table begins again, and one that is large is best read from a restored backup", "", "tables without a key that they can be read by, which are each sorted and read in one pass: %s", some(heaps))
 	}
+	if err := x.inMemory(ctx, c); err != nil {
+		return err
+	}
 	if len(sealed) > 0 {
 		x.notable("tables", "have the hospital decrypt them (Always Encrypted), or leave them out", "", "these columns are encrypted by their application, and will be kept as they are: %s", some(sealed))
 	}
 	return nil
+}
+
+// inMemory looks for tables that a view of snapshot isolation does not take.
+func (x *examination) inMemory(ctx context.Context, c *session) error {
+	const since = 12 // 2014
+	if c.major < since || !c.snapshot {
+		return nil
+	}
+	var names []string
+	err := c.query(ctx, inMemoryQuery, nil, func(rows *sql.Rows) error {
+		var schema, name string
+		err := rows.Scan(&schema, &name)
+		if full := schema + "." + name; !x.cfg.leavesOut(full, "") {
+			names = append(names, full)
+		}
+		return err
+	})
+	if len(names) > 0 {
+		x.faulty("tables", "name them in leave_out of the source, and have them exported to files", "", "tables that lie in memory (In-Memory OLTP) cannot be read in a view of snapshot isolation: %s", some(names))
+	}
+	return err
 }

@@ -270,7 +270,9 @@ func (r *reading) held(ctx context.Context, c *session, read func() error) (err 
 	if err := c.query(ctx, "BEGIN TRANSACTION", nil, nil); err != nil {
 		return err
 	}
+	c.transaction = true
 	defer func() {
+		c.transaction = false
 		if c.broken {
 			return // the transaction ended with it
 		}

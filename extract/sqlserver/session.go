@@ -18,12 +18,14 @@ type session struct {
 	// snapshot tells that all is read in one transaction of snapshot
 	// isolation.
 	snapshot bool
-	readOnly bool      // the database takes no writes
-	major    int       // of the server's version
-	opened   time.Time // UTC
-	cfg      *Config
-	planned  bool // the catalogue was read
-	broken   bool
+	// transaction tells that statements belong to one.
+	transaction bool
+	readOnly    bool      // the database takes no writes
+	major       int       // of the server's version
+	opened      time.Time // UTC
+	cfg         *Config
+	planned     bool // the catalogue was read
+	broken      bool
 }
 
 // connect logs in and begins the view.
@@ -123,6 +125,7 @@ func (s *session) begin(ctx context.Context) error {
 		isolation = "SET TRANSACTION ISOLATION LEVEL SNAPSHOT; BEGIN TRANSACTION"
 	}
 	_, err := s.conn.ExecContext(ctx, isolation)
+	s.transaction = s.snapshot
 	s.opened = time.Now().UTC()
 	return err
 }

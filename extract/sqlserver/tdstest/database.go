@@ -53,6 +53,8 @@ type Table struct {
 	Key, Unique []string
 	// Heap says that the index lies beside the table, which has no order.
 	Heap bool
+	// InMemory says that no statement of snapshot isolation may read it.
+	InMemory bool
 	// Rows hold the canonical texts of docs/formats.md.
 	Rows [][]Value
 	// Rights are those that the login has on this table alone: INSERT, UPDATE,

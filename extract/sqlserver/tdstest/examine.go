@@ -65,6 +65,14 @@ func (c *connection) examined(text string) *answer {
 			}
 		}
 		return catalogue([]string{name, name, name}, rows)
+	case strings.Contains(text, "t.is_memory_optimized = 1"):
+		var rows [][]string
+		for _, t := range c.tables {
+			if t.InMemory {
+				rows = append(rows, []string{t.Schema, t.Name})
+			}
+		}
+		return catalogue([]string{name, name}, rows)
 	case text == "SELECT CONVERT(int, XACT_STATE())":
 		return catalogue([]string{"int"}, [][]string{{yes(c.inTransaction)}})
 	}

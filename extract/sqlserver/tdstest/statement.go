@@ -97,6 +97,9 @@ func (c *connection) set(text string) (*answer, error) {
 
 // read answers a SELECT over a table.
 func (c *connection) read(t *Table, list, tail string, params []string) (*answer, error) {
+	if t.InMemory && c.snapshot {
+		return nil, &refusal{41332, "memory-optimised tables cannot be read under snapshot isolation"}
+	}
 	out := &answer{table: t.Schema + "." + t.Name}
 	limit := len(t.Rows)
 	if top, rest, ok := strings.Cut(strings.TrimPrefix(list, "TOP ("), ") "); ok && strings.HasPrefix(list, "TOP (") {
