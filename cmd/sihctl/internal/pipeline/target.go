@@ -8,6 +8,7 @@ import (
 	"github.com/sihctl/sih"
 	"github.com/sihctl/sih/cmd/sihctl/internal/project"
 	"github.com/sihctl/sih/load/store"
+	"github.com/sihctl/sih/load/store/postgres"
 	"github.com/sihctl/sih/load/store/sqlite"
 )
 
@@ -16,6 +17,12 @@ func openTarget(p *project.Project) (store.Engine, error) {
 	switch t := p.Config.Target; t.Driver {
 	case project.SQLite:
 		return sqlite.At(p.Path(t.Path)), nil
+	case project.PostgresStore:
+		secret, err := p.TargetSecret()
+		if err != nil {
+			return nil, err
+		}
+		return postgres.At(secret.Reveal(), t.Schema)
 	default:
 		return nil, &ConfigError{fmt.Errorf("this build does not load into %s", t.Driver), "name another driver below target in sihctl.yaml"}
 	}

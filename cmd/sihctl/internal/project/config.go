@@ -123,13 +123,19 @@ type Attachment struct {
 type Target struct {
 	Driver TargetDriver
 	Path   string // the file of an embedded store
+	// DSNFile holds a server's address and login; Schema is where in its
+	// database the store lies.
+	DSNFile, Schema string
 }
 
 // TargetDriver is an engine that holds a unified store.
 type TargetDriver string
 
-// SQLite is the embedded store.
-const SQLite TargetDriver = "sqlite"
+// The engines. SQLite is the embedded one.
+const (
+	SQLite        TargetDriver = "sqlite"
+	PostgresStore TargetDriver = "postgres"
+)
 
 // Mode says what a run is for.
 type Mode string
@@ -154,7 +160,7 @@ func (c *Config) Source(id sih.SourceID) *Source {
 func defaults() Config {
 	return Config{
 		Country:   "ma",
-		Target:    Target{SQLite, "unified.db"},
+		Target:    Target{Driver: SQLite, Path: "unified.db"},
 		Mappings:  "mappings",
 		Snapshots: "snapshots",
 		Mode:      Rehearsal,
@@ -165,7 +171,7 @@ func defaults() Config {
 // runs of one project: SIHCTL_TARGET, SIHCTL_IDENTITY, SIHCTL_SIGNING_KEY,
 // SIHCTL_WAVE and SIHCTL_MODE.
 func (c *Config) override(lookup func(string) (string, bool)) error {
-	if v, ok := lookup("SIHCTL_TARGET"); ok && v != "" {
+	if v, ok := lookup("SIHCTL_TARGET"); ok && v != "" && c.Target.Driver == SQLite {
 		c.Target.Path = v
 	}
 	for name, to := range map[string]*string{"SIHCTL_IDENTITY": &c.Identity, "SIHCTL_SIGNING_KEY": &c.SigningKey} {

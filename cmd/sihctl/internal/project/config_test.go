@@ -111,7 +111,11 @@ func TestParseConfigFaults(t *testing.T) {
 		{"list", "- a\n", "sihctl.yaml:1:1: the config is not a mapping; write its fields below it, each as name: value"},
 		{"no name", "country: ma\n", "sihctl.yaml:1:1: the project has no name; write project: a-name-of-yours"},
 		{"near name", "project: p\ntolerence: {}\n", `sihctl.yaml:2:1: unknown field "tolerence" in the config; did you mean "tolerances"?`},
-		{"far name", "project: p\ntarget: {zzz: 1}\n", `sihctl.yaml:2:10: unknown field "zzz" in target; known are driver, path`},
+		{"far name", "project: p\ntarget: {zzz: 1}\n", `sihctl.yaml:2:10: unknown field "zzz" in target; known are driver, dsn_file, path, schema`},
+		{"target without a dsn_file", "project: p\ntarget: {driver: postgres}\n", "sihctl.yaml:2:9: target has no dsn_file; write dsn_file: with the file that holds its address and login"},
+		{"target with file and server", "project: p\ntarget: {driver: postgres, dsn_file: d, path: x.db}\n", "sihctl.yaml:2:9: target: path belongs to files and not to driver postgres; remove it"},
+		{"target in a file with a schema", "project: p\ntarget: {driver: sqlite, schema: x}\n", "sihctl.yaml:2:9: target: dsn_file and schema belong to servers and not to driver sqlite; remove them"},
+		{"target's schema", "project: p\ntarget: {driver: postgres, dsn_file: d, schema: A-b}\n", `sihctl.yaml:2:9: target: schema "A-b" has an unfit name; use 1 to 50 of a-z, 0-9 and _, a letter first`},
 		{"twice", "project: p\nproject: q\n", `sihctl.yaml:2:1: "project" stands in the config twice, first at line 1; keep one of them`},
 		{"country", "project: p\ncountry: fr\n", `sihctl.yaml:2:10: country "fr" is not known; use ma or dz`},
 		{"mode", "project: p\nmode: finale\n", `sihctl.yaml:2:7: mode "finale" is not known; did you mean "final"?`},
@@ -227,5 +231,28 @@ func TestEnvironment(t *testing.T) {
 	var bad *project.EnvError
 	if _, err := project.Open(dir); !errors.As(err, &bad) {
 		t.Errorf("got %v, want *EnvError", err)
+	}
+}
+
+// A target that is a server has a schema of its own where none is named, and no
+// file, whatever the environment says of one.
+func TestServerTarget(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "project: p\ntarget: {driver: postgres, dsn_file: secrets/target.dsn}\n")
+	t.Setenv("SIHCTL_TARGET", "b.db")
+	p, err := project.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := project.Target{Driver: project.PostgresStore, DSNFile: "secrets/target.dsn", Schema: "unified"}
+	if diff := cmp.Diff(want, p.Config.Target); diff != "" {
+		t.Errorf("target (-want +got):\n%s", diff)
+	}
+	if _, err := p.TargetSecret(); err == nil || !strings.Contains(err.Error(), "target.dsn") {
+		t.Errorf("without the file: got %v", err)
+	}
+	t.Setenv(project.TargetVariable, "postgres://u:p@h/d")
+	if secret, err := p.TargetSecret(); err != nil || secret.Reveal() != "postgres://u:p@h/d" {
+		t.Errorf("from the environment: got error %v", err)
 	}
 }

@@ -1,6 +1,7 @@
 package project
 
 import (
+	"cmp"
 	"errors"
 	"path"
 	"regexp"
@@ -18,7 +19,7 @@ var (
 	countries     = []string{"ma", "dz"}
 	modes         = []string{string(Rehearsal), string(Final), string(Delta)}
 	drivers       = []string{string(CSV), string(XLSX), string(Snapshot), string(SQLServer), string(MySQL), string(Postgres)}
-	targetDrivers = []string{string(SQLite)}
+	targetDrivers = []string{string(SQLite), string(PostgresStore)}
 )
 
 var sourceName = regexp.MustCompile(`^[a-z0-9-]{1,40}$`)
@@ -59,13 +60,35 @@ func (d *decoder) config(c *Config, n *yaml.Node) {
 	}
 }
 
+// schemaName leaves room for what the names of a target's other places add.
+var schemaName = regexp.MustCompile(`^[a-z_][a-z0-9_]{0,49}$`)
+
 // target reads the unified store.
 func (d *decoder) target(to *Target) field {
 	return func(n *yaml.Node) {
+		usual := to.Path
+		to.Path = ""
 		d.fields(n, "target", map[string]field{
-			"driver": choice(d, &to.Driver, "driver", targetDrivers),
-			"path":   d.path(&to.Path, "path"),
+			"driver":   choice(d, &to.Driver, "driver", targetDrivers),
+			"path":     d.path(&to.Path, "path"),
+			"dsn_file": d.path(&to.DSNFile, "dsn_file"),
+			"schema":   d.text(&to.Schema, "schema"),
 		})
+		switch {
+		case to.Driver == SQLite:
+			to.Path = cmp.Or(to.Path, usual)
+			if to.DSNFile != "" || to.Schema != "" {
+				d.fail(n, "remove them", "target: dsn_file and schema belong to servers and not to driver %s", to.Driver)
+			}
+			return
+		case to.DSNFile == "":
+			d.fail(n, "write dsn_file: with the file that holds its address and login", "target has no dsn_file")
+		case to.Path != "":
+			d.fail(n, "remove it", "target: path belongs to files and not to driver %s", to.Driver)
+		}
+		if to.Schema = cmp.Or(to.Schema, "unified"); !schemaName.MatchString(to.Schema) {
+			d.fail(n, "use 1 to 50 of a-z, 0-9 and _, a letter first", "target: schema %q has an unfit name", to.Schema)
+		}
 	}
 }
 

@@ -81,6 +81,25 @@ func (p *Project) Secret(s *Source) (Secret, error) {
 	return Secret{text: text, File: p.Path(s.DSNFile), From: s.DSNFile}, nil
 }
 
+// TargetVariable names the environment variable that holds the target's address
+// and login in place of its dsn_file.
+const TargetVariable = "SIHCTL_TARGET_DSN"
+
+// TargetSecret returns the address and login of a target that is a server. Its
+// errors are *SecretError.
+func (p *Project) TargetSecret() (Secret, error) {
+	if v := os.Getenv(TargetVariable); v != "" {
+		return Secret{text: v, From: TargetVariable}, nil
+	}
+	file := p.Config.Target.DSNFile
+	data, err := os.ReadFile(p.Path(file))
+	if err != nil {
+		return Secret{}, &SecretError{err, fmt.Sprintf("write the target's address and login into %s, or mend dsn_file of the target in %s", file, p.fileName())}
+	}
+	text := strings.TrimSpace(strings.TrimPrefix(string(data), "\uFEFF"))
+	return Secret{text: text, File: p.Path(file), From: file}, nil
+}
+
 // fileName is the config's name.
 func (p *Project) fileName() string {
 	if p.File == "" {
