@@ -30,7 +30,7 @@ func (s *Source) Examine(ctx context.Context) ([]extract.Finding, error) {
 	x := &examination{Source: s, host: "this-host"}
 	if x.enter(ctx) {
 		defer x.one.close()
-		for _, look := range []func(context.Context){x.server, x.kindest, x.encryption, x.rights, x.catalogue, x.limits, x.undo, x.pace} {
+		for _, look := range []func(context.Context){x.server, x.replica, x.encryption, x.rights, x.catalogue, x.limits, x.undo, x.pace} {
 			if ctx.Err() == nil {
 				look(ctx)
 			}
@@ -125,33 +125,33 @@ func (x *examination) server(ctx context.Context) {
 	x.find(level, "version", product+version, advice, "")
 }
 
-// kindest tells whether the server is the one that the hospital works with.
-func (x *examination) kindest(ctx context.Context) {
+// replica tells whether the server is one, and how far behind; else that
+// another one were kinder to read.
+func (x *examination) replica(ctx context.Context) {
 	replica, err := x.one.named(ctx, "SHOW SLAVE STATUS")
 	if number(err) == 1064 {
 		replica, _ = x.one.named(ctx, "SHOW REPLICA STATUS")
 	}
-	first := extract.Finding{
-		Level: extract.Notable, Check: "kindest-way",
-		Text:   "this may be the very server that the hospital works with",
-		Advice: "the kindest way is to read a replica, or last night's backup restored on another instance",
+	if len(replica) == 0 {
+		x.findings = slices.Insert(x.findings, 0, extract.Finding{
+			Level: extract.Notable, Check: "kindest-way",
+			Text:   "this may be the very server that the hospital works with",
+			Advice: "the kindest way is to read a replica, or last night's backup restored on another instance",
+		})
+		return
 	}
-	switch {
-	case len(replica) > 0:
-		first = extract.Finding{Check: "kindest-way", Text: "this server is a replica: reading it is no burden to the one that the hospital works with"}
-		behind, known := replica[0]["Seconds_Behind_Master"]
-		if !known {
-			behind = replica[0]["Seconds_Behind_Source"]
-		}
-		if seconds, err := strconv.Atoi(behind); err != nil {
-			first.Level, first.Text, first.Advice = extract.Notable, "this server is a replica that has stopped: it does not hold what was written since", "have the administrator start it again, or restore last night's backup on another instance"
-		} else if seconds > 600 {
-			first.Level, first.Text, first.Advice = extract.Notable, fmt.Sprintf("this server is a replica, %d minutes behind", seconds/60), "read it when it has caught up"
-		}
-	case x.variables["read_only"] == "ON":
-		first = extract.Finding{Check: "kindest-way", Text: "nobody writes to this server"}
+	behind, known := replica[0]["Seconds_Behind_Master"]
+	if !known {
+		behind = replica[0]["Seconds_Behind_Source"]
 	}
-	x.findings = slices.Insert(x.findings, 0, first)
+	switch seconds, err := strconv.Atoi(behind); {
+	case err != nil:
+		x.find(extract.Notable, "replica", "this server is a replica that has stopped: it does not hold what was written since", "have the administrator start it again, or restore last night's backup on another instance", "")
+	case seconds > lateSeconds:
+		x.find(extract.Notable, "replica", fmt.Sprintf("this server is a replica, %d minutes behind", seconds/60), "read it when it has caught up", "")
+	default:
+		x.find(extract.Fine, "replica", "this server is a replica: reading it is no burden to the one that the hospital works with", "", "")
+	}
 }
 
 // encryption tells whether others can read along.
@@ -250,7 +250,6 @@ func (x *examination) catalogue(ctx context.Context) {
 			sets[c.charset]++
 		}
 	}
-	x.find(extract.Fine, "tables", fmt.Sprintf("tables to be read: %d", len(tables)), "", "")
 	for _, engine := range sorted(engines) {
 		x.find(extract.Notable, "view", fmt.Sprintf("tables of the engine %s are never consistent with others, being without transactions: %s", engine, some(engines[engine])), "read them while nobody writes; or name them in allow_lock, by which each is read as it stood at one moment while its writers wait", "")
 	}
@@ -296,12 +295,14 @@ func (x *examination) limits(ctx context.Context) {
 	}
 }
 
-// The size of what is read in one view, and the length of the list of old
-// versions, from which on the server's administrator should know.
+// From here on the server's administrator should know: of what is read in one
+// view, of the list of old versions, of a transaction's age and of a replica's
+// delay.
 const (
 	largeBytes  = 10 << 30
 	longHistory = 1_000_000
 	oldSeconds  = 3600
+	lateSeconds = 600
 )
 
 // undo tells what a view that is held open costs the server: it keeps every
@@ -317,17 +318,16 @@ func (x *examination) undo(ctx context.Context) {
 	}
 }
 
-// pace tells how much there is, and how long it may take.
+// pace tells how long it may take, where a table is large enough to tell by.
 func (x *examination) pace(ctx context.Context) {
 	sizes, err := x.one.survey(ctx, x.login.DBName, x.tables)
-	if err != nil || len(sizes) == 0 {
+	if err != nil {
 		return
 	}
-	var rows, bytes, held int64
+	var bytes, held, most int64
 	var largest *table
-	most := int64(0)
 	for i, size := range sizes {
-		rows, bytes = rows+size.Rows, bytes+size.Bytes
+		bytes += size.Bytes
 		if x.tables[i].steady {
 			held += size.Bytes
 		}
@@ -335,19 +335,18 @@ func (x *examination) pace(ctx context.Context) {
 			largest, most = x.tables[i], size.Bytes
 		}
 	}
-	text := fmt.Sprintf("about %d rows, %s on the server", rows, size(bytes))
 	if largest != nil {
 		if speed := x.speed(ctx, largest); speed > 0 {
-			text += fmt.Sprintf("; at the pace of %s, %s a second: %s, if nothing slows it", largest.name, size(int64(speed)), span(float64(bytes)/speed))
+			x.find(extract.Fine, "pace", fmt.Sprintf("%s gives %s a second: %s for all %s, if nothing slows it", largest.name, size(int64(speed)), span(float64(bytes)/speed), size(bytes)), "", "")
 		}
 	}
-	x.find(extract.Fine, "size", text, "", "")
 	if held > largeBytes {
 		x.find(extract.Notable, "undo", "one view is held open while "+size(held)+" are read, and the server keeps whatever is changed meanwhile twice", "read at night, or a replica, and see that the disk of the server has room", "")
 	}
 }
 
-// speed reads some rows of a table, and tells its pace in bytes a second.
+// speed reads some rows of a table, and tells its pace in bytes a second; 0
+// where it has too few.
 func (x *examination) speed(ctx context.Context, t *table) float64 {
 	c := newChunk(t)
 	limit := firstRows
@@ -359,7 +358,7 @@ func (x *examination) speed(ctx context.Context, t *table) float64 {
 			return 0
 		}
 		_, err = c.fill(rows, maxChunkBytes)
-		if rows.Close() != nil || err != nil || c.len() == 0 {
+		if rows.Close() != nil || err != nil || c.len() < firstRows {
 			return 0
 		}
 		took = time.Since(start)

@@ -51,8 +51,8 @@ func Start() (*Server, error) {
 }
 
 // Private starts a server whatever the environment says, for tests that kill
-// it.
-func Private() (*Server, error) {
+// it, or that want options of their own for it.
+func Private(options ...string) (*Server, error) {
 	daemon, err := find("mariadbd", "mysqld")
 	if err != nil {
 		return nil, err
@@ -66,7 +66,7 @@ func Private() (*Server, error) {
 		return nil, err
 	}
 	s := &Server{dir: dir, done: make(chan struct{})}
-	if err := s.start(daemon, install); err != nil {
+	if err := s.start(daemon, install, options); err != nil {
 		s.Stop()
 		return nil, err
 	}
@@ -85,7 +85,7 @@ func find(names ...string) (string, error) {
 	return "", fmt.Errorf("there is no %s: install mariadb-server (Debian's name), or set %s to the DSN of a server for tests", names[0], Env)
 }
 
-func (s *Server) start(daemon, install string) error {
+func (s *Server) start(daemon, install string, options []string) error {
 	data, socket := filepath.Join(s.dir, "data"), filepath.Join(s.dir, "s")
 	// A server that starts removes the temporary tables of any other that it
 	// shares a folder with.
@@ -105,6 +105,7 @@ func (s *Server) start(daemon, install string) error {
 		// A test's data need not outlive a power cut.
 		"--innodb-flush-log-at-trx-commit=0", "--innodb-flush-method=nosync", "--innodb-doublewrite=0", "--sync-binlog=0",
 		"--innodb-buffer-pool-size=64M", "--max-allowed-packet=64M", "--performance-schema=OFF")...)
+	s.cmd.Args = append(s.cmd.Args, options...)
 	if err := bind(s.cmd); err != nil {
 		return err
 	}
