@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"time"
 
+	"github.com/sihctl/sih/cmd/sihctl/internal/disk"
 	"github.com/sihctl/sih/cmd/sihctl/internal/pipeline"
 	"github.com/sihctl/sih/cmd/sihctl/internal/project"
 	"github.com/sihctl/sih/extract/snapshot"
@@ -117,15 +118,15 @@ func (c *check) room() {
 	const advice = "make room, put the project on another disk, or name another folder with snapshots:"
 	switch {
 	case free < least:
-		c.faulty(Unreachable, "disk", advice, "%s are free where the snapshots go, which is next to nothing", bytes(free))
+		c.faulty(Unreachable, "disk", advice, "%s are free where the snapshots go, which is next to nothing", disk.Amount(free))
 	case free < c.need/4:
-		c.faulty(Unreachable, "disk", advice, "%s are free where the snapshots go; the sources hold %s, of which a quarter at least is to be expected", bytes(free), bytes(c.need))
+		c.faulty(Unreachable, "disk", advice, "%s are free where the snapshots go; the sources hold %s, of which a quarter at least is to be expected", disk.Amount(free), disk.Amount(c.need))
 	case free < c.need:
-		c.notable("disk", advice, "%s are free where the snapshots go; the sources hold %s, of which a third is usual once it is compressed", bytes(free), bytes(c.need))
+		c.notable("disk", advice, "%s are free where the snapshots go; the sources hold %s, of which a third is usual once it is compressed", disk.Amount(free), disk.Amount(c.need))
 	case c.need == 0:
-		c.fine("disk", "%s are free where the snapshots go", bytes(free))
+		c.fine("disk", "%s are free where the snapshots go", disk.Amount(free))
 	default:
-		c.fine("disk", "%s are free where the snapshots go; the sources hold %s", bytes(free), bytes(c.need))
+		c.fine("disk", "%s are free where the snapshots go; the sources hold %s", disk.Amount(free), disk.Amount(c.need))
 	}
 }
 

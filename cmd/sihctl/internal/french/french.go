@@ -36,7 +36,7 @@ type phrase struct {
 	letters         int      // that are not part of a verb
 }
 
-var verb = regexp.MustCompile(`%(\[\d+\])?[-+# 0]*[\d.]*[a-zA-Z%]`)
+var verb = regexp.MustCompile(`%(\[\d+\])?[-+#0]*[\d.]*[a-zA-Z%]`)
 
 // load reads the catalogue once.
 var load = sync.OnceValues(func() (*book, error) {
@@ -74,7 +74,7 @@ func (b *book) read(name, text string) error {
 		var pair []string
 		for l := range strings.Lines(block) {
 			if l = strings.TrimRight(l, "\n"); l != "" && !strings.HasPrefix(l, "#") {
-				pair = append(pair, strings.ReplaceAll(l, `\n`, "\n"))
+				pair = append(pair, l)
 			}
 		}
 		switch len(pair) {
