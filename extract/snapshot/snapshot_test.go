@@ -112,9 +112,7 @@ func TestRoundTripAndResume(t *testing.T) {
 	}
 	write(t, resumed, firstChunk(t, resumed), n, true)
 	got, want := read(t, resumed), read(t, whole)
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("resumed snapshot differs: %s", diff)
-	}
+	sameRows(t, "resumed", want, got)
 	for i, r := range want {
 		if !slices.Equal(r, row(i)) {
 			t.Fatalf("row %d came back as %v", i, r)
