@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 	"strings"
 )
 
@@ -89,4 +90,32 @@ func (l *CodeList) Lookup(code string) (Code, bool) {
 		c, ok = l.codes[strings.ToLower(code)]
 	}
 	return c, ok
+}
+
+// Codes lists the codes, sorted.
+func (l *CodeList) Codes() []Code {
+	var out []Code
+	for key, c := range l.codes {
+		if key == c.Code { // not the second entry in small letters
+			out = append(out, c)
+		}
+	}
+	slices.SortFunc(out, func(a, b Code) int { return strings.Compare(a.Code, b.Code) })
+	return out
+}
+
+// LoadCodes reads the code lists of a system: the *.csv in the folder codes of
+// fsys, by their names as mappings give them.
+func LoadCodes(fsys fs.FS) (map[string]*CodeList, error) {
+	names, err := fs.Glob(fsys, "codes/*.csv")
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]*CodeList{}
+	for _, name := range names {
+		if out[name], err = loadCodes(fsys, name); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }

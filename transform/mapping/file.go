@@ -93,6 +93,9 @@ type Field struct {
 	pos      yaml.Node
 }
 
+// Line is where the form stands in its file.
+func (fd *Field) Line() int { return fd.pos.Line }
+
 // StepName is a rule of transform/rule with its argument.
 type StepName struct{ Name, Arg string }
 

@@ -90,3 +90,20 @@ func testSystem(o Options, p *runPlan, c *project.Source) (out SystemCases, err 
 
 // anyFacility knows every facility, by the source's own code.
 func anyFacility(local string) (string, sih.ID, bool) { return local, facilityID(local), local != "" }
+
+// MappingOf reads the mapping files and the code lists of a system.
+func MappingOf(p *project.Project, system string) ([]*mapping.File, map[string]*mapping.CodeList, error) {
+	files, where, err := mappingFiles(p, system)
+	if err != nil {
+		return nil, nil, err
+	}
+	list, err := mapping.Load(files)
+	if err != nil {
+		return nil, nil, &ConfigError{fmt.Errorf("%s: %w", where, err), "sihctl mapping lint tells all that is wrong"}
+	}
+	lists, err := mapping.LoadCodes(files)
+	if err != nil {
+		return nil, nil, &ConfigError{fmt.Errorf("%s: %w", where, err), "mend the code list"}
+	}
+	return list, lists, nil
+}
