@@ -2,17 +2,13 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
 	"time"
 
 	"github.com/sihctl/sih"
 	"github.com/sihctl/sih/cmd/sihctl/internal/linkage"
 	"github.com/sihctl/sih/cmd/sihctl/internal/term"
-	"github.com/sihctl/sih/mappings/models"
 	"github.com/sihctl/sih/transform/match"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -24,6 +20,7 @@ type linkOptions struct {
 	out, pairs, truth         string
 	asOf                      string
 	train, levels             bool
+	threshold                 float64
 	reading                   time.Duration // how long reading took
 }
 
@@ -72,6 +69,7 @@ pairs too.`,
 	f.StringVar(&o.out, "out", "", "`file` for record_id,cluster_id")
 	f.StringVar(&o.pairs, "pairs", "", "`file` for the pairs that were merged and those in doubt")
 	f.BoolVar(&o.levels, "levels", false, "tell in --pairs what the comparisons found, too")
+	f.Float64Var(&o.threshold, "threshold", 0, "join by weight alone whatever reaches this `probability`, without what rules send to review")
 	f.StringVar(&o.truth, "truth", "", "`file` of record_id,entity_id to hold the clusters against")
 	return cmd
 }
@@ -103,7 +101,7 @@ func (o *linkOptions) run(ctx context.Context, g *globals, files []string) (*lin
 	if err != nil {
 		return nil, nil, err
 	}
-	model, err := openModel(o.model)
+	model, _, err := readModel(o.model)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -154,7 +152,13 @@ type linkResult struct {
 
 func runLink(ctx context.Context, g *globals, o *linkOptions, files []string) error {
 	begin := time.Now()
+	if o.threshold < 0 || o.threshold >= 1 {
+		return usagef("use --threshold 0.99", "a probability is between 0 and 1")
+	}
 	records, res, err := o.run(ctx, g, files)
+	if err == nil && o.threshold > 0 {
+		res, err = res.At(ctx, o.threshold, true)
+	}
 	if err != nil {
 		return err
 	}
@@ -208,20 +212,4 @@ func showLink(g *globals, r *linkResult) error {
 	score.Row("B-cubed", term.Percent(s.BPrecision), term.Percent(s.BRecall), term.Percent(s.BF1))
 	return first(g.screen.Printf("\n"), g.screen.Table(score),
 		g.screen.Printf("%d pairs joined, %d of them right, of %d\n", s.Pairs, s.Right, s.TruePairs))
-}
-
-// openModel reads a model: a file, or one that comes with the program.
-func openModel(name string) (*match.Model, error) {
-	var f io.ReadCloser
-	f, err := os.Open(name)
-	if errors.Is(err, fs.ErrNotExist) {
-		if built, berr := models.FS.Open(name + ".yaml"); berr == nil {
-			f, err = built, nil
-		}
-	}
-	if err != nil {
-		return nil, usagef("name a file, or ma-patient", "no model %s", name)
-	}
-	defer f.Close()
-	return match.LoadModel(f)
 }

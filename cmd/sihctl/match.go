@@ -26,7 +26,7 @@ row is rejected with it. Doubtful pairs stay apart and are kept for review.`,
 		},
 	}
 	dryRunFlag(cmd, &dryRun)
-	cmd.AddCommand(newExplainCommand(g))
+	cmd.AddCommand(newTrainCommand(g), newExplainCommand(g), newEvaluateCommand(g), newModelCommand(g))
 	return cmd
 }
 

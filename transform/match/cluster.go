@@ -33,6 +33,7 @@ func (res *Result) cluster(ctx context.Context, pairs []Pair) error {
 	order, ends := c.components(pairs)
 	var next atomic.Int64
 	var torn atomic.Int64
+	res.Stats.Largest = c.largest(pairs, order, ends)
 	group, ctx := errgroup.WithContext(ctx)
 	const task = 256
 	for range min(res.workers, len(ends)/task+1) {
@@ -100,6 +101,25 @@ func (c *clustering) components(pairs []Pair) (order, ends []uint32) {
 		}
 	}
 	return order, ends
+}
+
+// largest returns the size of the largest component.
+func (c *clustering) largest(pairs []Pair, order, ends []uint32) int {
+	most, from, to := uint32(0), uint32(0), uint32(0)
+	for i, end := range ends {
+		first := uint32(0)
+		if i > 0 {
+			first = ends[i-1]
+		}
+		if end-first > most {
+			most, from, to = end-first, first, end
+		}
+	}
+	seen := map[uint32]struct{}{}
+	for _, i := range order[from:to] {
+		seen[pairs[i].A], seen[pairs[i].B] = struct{}{}, struct{}{}
+	}
+	return len(seen)
 }
 
 // component joins what may be joined of one component. Records that fit two
@@ -293,5 +313,8 @@ func (res *Result) gather(c *clustering, pairs []Pair) {
 	})
 	slices.SortFunc(doubtful, Pair.before)
 	res.doubtful = slices.Clip(doubtful)
+	for _, p := range doubtful {
+		res.Stats.ExpectedMissed += res.Probability(p)
+	}
 	res.Stats.Doubtful = len(doubtful)
 }

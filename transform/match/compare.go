@@ -51,6 +51,14 @@ func (c *comparer) levels(a, b []uint32, least int32) (v vector, weight int32, s
 			groups[x.group] += open[i]
 			pending |= 1 << i
 			continue
+		} else if va == vb && x.sameFirst {
+			l := &x.levels[0]
+			v |= 1 << (4 * i)
+			groups[l.group] += l.weight
+			if l.frequency > 0 {
+				groups[l.group] += c.rarity(int(i), l, va, va)
+			}
+			continue
 		}
 		if c.settle(int(i), a, b, &v, &groups) {
 			return v, 0, true

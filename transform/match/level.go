@@ -55,6 +55,7 @@ type comparison struct {
 	// mostBeside is the greatest weight of a level tried before same.
 	mostBeside int32
 	same       *level // the level of equal values; nil when there is none
+	sameFirst  bool   // equal codes are level 1, and that keeps nobody apart
 	adjusted   bool   // a level besides same is adjusted for frequency
 	// sameMost is the greatest weight of same, adjusted.
 	sameMost int32
@@ -150,6 +151,7 @@ func (x *comparison) bounds() {
 		}
 		if l.test == testSame && x.same == nil {
 			x.same, x.sameMost = l, max(l.weight, most)
+			x.sameFirst = i == 0 && x.kind != dateField
 			continue
 		}
 		x.sameMost = max(x.sameMost, most)

@@ -239,6 +239,11 @@ func LoadModel(r io.Reader) (*Model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read model: %w", err)
 	}
+	return ParseModel(text)
+}
+
+// ParseModel is [LoadModel] for a text.
+func ParseModel(text []byte) (*Model, error) {
 	var root yaml.Node
 	if err := yaml.Unmarshal(text, &root); err != nil {
 		return nil, &ModelError{Err: err}

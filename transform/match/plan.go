@@ -450,6 +450,9 @@ func (c *compiler) decisive() {
 			allow &^= accepts
 		}
 		c.plan.comparisons[at].apart |= allow
+		if allow&2 != 0 {
+			c.plan.comparisons[at].sameFirst = false
+		}
 	}
 }
 

@@ -112,6 +112,13 @@ type Stats struct {
 	// ExpectedWrong is how many of the merges are wrong if the model's
 	// probabilities are right.
 	ExpectedWrong float64
+	// ExpectedMissed is how many of the doubtful pairs are one person, by the
+	// same probabilities: it counts no pair that fell below the review
+	// threshold, and knows nothing of what a rule fears.
+	ExpectedMissed float64
+	// Largest is the number of records of the largest component: what was
+	// tied together by pairs, before clusters were cut out of it.
+	Largest int
 }
 
 // Run matches the records of the table, which takes no more afterwards.

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strconv"
+
+	"github.com/sihctl/sih/cmd/sihctl/internal/linkage"
+	"github.com/sihctl/sih/cmd/sihctl/internal/term"
+	"github.com/spf13/cobra"
+)
+
+// evaluateOptions are the flags of match evaluate.
+type evaluateOptions struct {
+	link   linkOptions
+	truth  string
+	review float64
+}
+
+func newEvaluateCommand(g *globals) *cobra.Command {
+	var o evaluateOptions
+	cmd := &cobra.Command{
+		Use:   "evaluate FILE…",
+		Short: "Say how right the merges are, and what other thresholds would give",
+		Long: `Evaluate links files and says what each threshold for merging would give: how
+many records are joined, how many pairs are left for review, how many merges are
+wrong by the model's own account. With --truth it says how many are right: over
+the pairs within clusters, and B-cubed. Without a truth the model's account is
+all there is: it is as good as its weights.
+
+The first table keeps to the rules: what a rule sends to review stays there. The
+second lets the threshold alone decide.`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usagef("sihctl match evaluate FILE --truth truth.csv", "no file to evaluate")
+			}
+			if o.review < 0 || o.review > 1 {
+				return usagef("use --review 0.03 for three in a hundred", "a share is between 0 and 1")
+			}
+			return runEvaluate(cmd.Context(), g, &o, args)
+		},
+	}
+	o.link.addInput(cmd.Flags())
+	cmd.Flags().StringVar(&o.truth, "truth", "", "`file` of record_id,entity_id")
+	cmd.Flags().Float64Var(&o.review, "review", 0.03, "`share` of the records that can be reviewed, as pairs")
+	return cmd
+}
+
+// evaluateResult is what evaluate prints as JSON.
+type evaluateResult struct {
+	Records  int             `json:"records"`
+	Merged   int             `json:"merged"`
+	Review   int             `json:"review"`
+	Missed   float64         `json:"expected_missed"` // doubtful pairs that are one person, by the model's own account
+	Wrong    float64         `json:"expected_wrong"`
+	Score    *linkage.Score  `json:"score,omitempty"`
+	Reviewed *linkage.Score  `json:"reviewed,omitempty"` // if the review's pairs were decided rightly
+	Decided  int             `json:"decided"`            // pairs that the review would decide
+	Rules    []linkage.Point `json:"rules"`              // thresholds beside the rules
+	Alone    []linkage.Point `json:"alone"`              // thresholds alone
+}
+
+// evaluated are the thresholds that are tried.
+var evaluated = []float64{0.5, 0.8, 0.9, 0.95, 0.99, 0.995, 0.999, 0.9995, 0.9999, 0.99999, 0.999999}
+
+func runEvaluate(ctx context.Context, g *globals, o *evaluateOptions, files []string) error {
+	records, res, err := o.link.run(ctx, g, files)
+	if err != nil {
+		return err
+	}
+	var truth linkage.Truth
+	if o.truth != "" {
+		if truth, err = linkage.ReadTruth(ctx, o.truth, res.Model().ID, "cluster"); err != nil {
+			return err
+		}
+	}
+	r := evaluateResult{Records: res.Len(), Merged: res.Stats.Merged, Review: res.Stats.Doubtful, Missed: res.Stats.ExpectedMissed, Wrong: res.Stats.ExpectedWrong}
+	if truth != nil {
+		clusters := records.Clusters(res)
+		r.Score = clusters.Score(truth)
+		r.Reviewed, r.Decided = clusters.Reviewed(res, truth, int(math.Round(o.review*float64(r.Records))))
+	}
+	if r.Rules, err = records.Points(ctx, res, evaluated, false, truth); err != nil {
+		return err
+	}
+	if r.Alone, err = records.Points(ctx, res, evaluated, true, truth); err != nil {
+		return err
+	}
+	return g.show(r, func() error { return showEvaluated(g, &r) })
+}
+
+func showEvaluated(g *globals, r *evaluateResult) error {
+	err := g.screen.Printf("%d records, %d joined another's cluster, %d pairs to review\nby the model's own account %.1f merges are wrong, %.0f of the pairs to review are one person\n\n",
+		r.Records, r.Merged, r.Review, r.Wrong, r.Missed)
+	if s := r.Score; s != nil {
+		t := &term.Table{Titles: []string{"", "precision", "recall", "F1", "B-cubed precision", "recall", "F1"}}
+		row := func(name string, s *linkage.Score) {
+			t.Row(name, term.Percent(s.Precision), term.Percent(s.Recall), term.Percent(s.F1), term.Percent(s.BPrecision), term.Percent(s.BRecall), term.Percent(s.BF1))
+		}
+		row("merged", s)
+		row(fmt.Sprintf("and %d pairs reviewed", r.Decided), r.Reviewed)
+		err = first(err, g.screen.Table(t), g.screen.Printf("\n"))
+	}
+	for _, list := range []struct {
+		title  string
+		points []linkage.Point
+	}{{"beside the rules", r.Rules}, {"alone", r.Alone}} {
+		t := &term.Table{Titles: []string{"threshold " + list.title, "merged", "to review", "expected wrong"}}
+		if r.Score != nil {
+			t.Titles = append(t.Titles, "precision", "recall", "F1")
+		}
+		for _, p := range list.points {
+			row := []any{strconv.FormatFloat(p.Merge, 'f', -1, 64), p.Merged, p.Review, fmt.Sprintf("%.1f", p.Wrong)}
+			if p.Score != nil {
+				row = append(row, term.Percent(p.Score.Precision), term.Percent(p.Score.Recall), term.Percent(p.Score.F1))
+			}
+			t.Row(row...)
+		}
+		err = first(err, g.screen.Table(t), g.screen.Printf("\n"))
+	}
+	return err
+}

@@ -1,0 +1,179 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math"
+	"os"
+
+	"github.com/sihctl/sih/cmd/sihctl/internal/linkage"
+	"github.com/sihctl/sih/cmd/sihctl/internal/term"
+	"github.com/sihctl/sih/mappings/models"
+	"github.com/sihctl/sih/transform/match"
+	"github.com/spf13/cobra"
+)
+
+// trainOptions are the flags of match train.
+type trainOptions struct {
+	link linkOptions
+	out  string
+}
+
+func newTrainCommand(g *globals) *cobra.Command {
+	var o trainOptions
+	cmd := &cobra.Command{
+		Use:   "train FILE…",
+		Short: "Estimate a model's weights on records",
+		Long: `Train estimates how often each level of each comparison occurs, between records
+of one person and between strangers, on the records of files, without knowing
+who is who, and writes the model with these weights to --out. The rules, passes
+and thresholds stay as they are. It shows what it found beside what the model
+had. A delta should be linked with the weights of the first run: train once.`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usagef("sihctl match train FILE --out model.yaml", "no file to train on")
+			}
+			return runTrain(cmd.Context(), g, &o, args)
+		},
+	}
+	o.link.addInput(cmd.Flags())
+	cmd.Flags().StringVar(&o.out, "out", "", "`file` for the model with its weights")
+	return cmd
+}
+
+// modelResult is what match train and match model print as JSON.
+type modelResult struct {
+	Model   string        `json:"model"`
+	Out     string        `json:"out,omitempty"`
+	Weights []modelWeight `json:"weights"`
+}
+
+// modelWeight is what a level weighs, and what it weighed before, or in the
+// other model: Other is absent where that lacks the level.
+type modelWeight struct {
+	match.LevelWeight
+	Other *match.LevelWeight `json:"other,omitempty"`
+}
+
+func runTrain(ctx context.Context, g *globals, o *trainOptions, files []string) error {
+	if o.out != "" {
+		if err := mayWrite(o.out); err != nil {
+			return err
+		}
+	}
+	before, text, err := readModel(o.link.model)
+	if err != nil {
+		return err
+	}
+	o.link.train = true
+	_, res, err := o.link.run(ctx, g, files)
+	if err != nil {
+		return err
+	}
+	if o.out != "" {
+		trained, err := res.Model().WriteWeights(text)
+		if err != nil {
+			return err
+		}
+		err = linkage.WriteFile(o.out, func(w io.Writer) error {
+			_, err := w.Write(trained)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	r := modelResult{Model: before.Name, Out: o.out, Weights: beside(res.Model(), before)}
+	return g.show(r, func() error { return showWeights(g, &r, "trained", "before") })
+}
+
+func newModelCommand(g *globals) *cobra.Command {
+	return &cobra.Command{
+		Use:   "model MODEL [OTHER]",
+		Short: "Show what the levels of a model weigh, or of two side by side",
+		Long: `Model shows m, u and the weight of every level of a model, a file or the name of
+a built-in one; with a second model, what differs.`,
+		Args: cobra.RangeArgs(1, 2),
+		RunE: func(_ *cobra.Command, args []string) error {
+			m, _, err := readModel(args[0])
+			if err != nil {
+				return err
+			}
+			other := (*match.Model)(nil)
+			if len(args) > 1 {
+				if other, _, err = readModel(args[1]); err != nil {
+					return err
+				}
+			}
+			r := modelResult{Model: m.Name, Weights: beside(m, other)}
+			return g.show(r, func() error { return showWeights(g, &r, m.Name, args[len(args)-1]) })
+		},
+	}
+}
+
+// beside puts the weights of two models side by side; other may be nil.
+func beside(m, other *match.Model) []modelWeight {
+	found := map[[2]string]match.LevelWeight{}
+	if other != nil {
+		for _, w := range other.Weights() {
+			found[[2]string{w.Comparison, w.Level}] = w
+		}
+	}
+	var out []modelWeight
+	for _, w := range m.Weights() {
+		x := modelWeight{LevelWeight: w}
+		if o, ok := found[[2]string{w.Comparison, w.Level}]; ok {
+			x.Other = &o
+		}
+		out = append(out, x)
+	}
+	return out
+}
+
+func showWeights(g *globals, r *modelResult, one, two string) error {
+	both := false
+	for _, w := range r.Weights {
+		both = both || w.Other != nil
+	}
+	t := &term.Table{Titles: []string{"comparison", "level", "when", "m", "u", "bits"}}
+	if both {
+		t.Titles = []string{"comparison", "level", "m " + one, "m " + two, "u " + one, "u " + two, "bits " + one, "bits " + two, "difference"}
+	}
+	for _, w := range r.Weights {
+		switch {
+		case !both:
+			t.Row(w.Comparison, w.Level, w.When, likelihood(w.M), likelihood(w.U), fmt.Sprintf("%+.1f", w.Bits))
+		case w.Other == nil:
+			t.Row(w.Comparison, w.Level, likelihood(w.M), "", likelihood(w.U), "", fmt.Sprintf("%+.1f", w.Bits), "", "")
+		default:
+			note := ""
+			if math.Abs(w.Bits-w.Other.Bits) >= 0.05 {
+				note = fmt.Sprintf("%+.1f", w.Bits-w.Other.Bits)
+			}
+			t.Row(w.Comparison, w.Level, likelihood(w.M), likelihood(w.Other.M), likelihood(w.U), likelihood(w.Other.U),
+				fmt.Sprintf("%+.1f", w.Bits), fmt.Sprintf("%+.1f", w.Other.Bits), note)
+		}
+	}
+	return g.screen.Table(t)
+}
+
+func likelihood(p float64) string { return fmt.Sprintf("%.3g", p) }
+
+// readModel reads a model, a file or one that comes with the program, and its
+// text.
+func readModel(name string) (*match.Model, []byte, error) {
+	text, err := os.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		if built, berr := models.FS.ReadFile(name + ".yaml"); berr == nil {
+			text, err = built, nil
+		}
+	}
+	if err != nil {
+		return nil, nil, usagef("name a file, or ma-patient", "no model %s", name)
+	}
+	m, err := match.ParseModel(text)
+	return m, text, err
+}
