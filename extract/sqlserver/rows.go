@@ -170,13 +170,17 @@ func (r *reading) chunks(ctx context.Context, yield func(extract.Row, error) boo
 			ahead <- result{c, err}
 		}()
 	}
+	first := newChunk(r.table)
+	first.fields, first.spare().fields = r.source.buffer(), r.source.buffer()
 	defer func() {
 		if waiting {
 			<-ahead
 		}
+		r.source.keep(first.fields)
+		r.source.keep(first.spare().fields)
 	}()
 	row := make(extract.Row, len(r.table.columns))
-	for ask(newChunk(r.table)); ; {
+	for ask(first); ; {
 		got := <-ahead
 		waiting = false
 		if got.err != nil || got.chunk == nil {

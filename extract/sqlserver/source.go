@@ -5,6 +5,7 @@ import (
 	"errors"
 	"reflect"
 
+	"github.com/sihctl/sih"
 	"github.com/sihctl/sih/extract"
 )
 
@@ -19,6 +20,9 @@ type Source struct {
 	tables  []*table // nil until planned
 	views   int      // that were opened
 	closed  bool
+
+	// buffers holds room for rows that no reading uses now.
+	buffers chan []sih.Raw
 }
 
 // New returns a source, or an error where the config contradicts itself. It
@@ -28,7 +32,29 @@ func New(cfg Config) (*Source, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
-	return &Source{cfg: cfg, turn: make(chan struct{}, 1)}, nil
+	return &Source{cfg: cfg, turn: make(chan struct{}, 1), buffers: make(chan []sih.Raw, spareBuffers)}, nil
+}
+
+// spareBuffers are those of one reading.
+const spareBuffers = 2
+
+// buffer returns room for rows, some where there is some.
+func (s *Source) buffer() []sih.Raw {
+	select {
+	case b := <-s.buffers:
+		return b
+	default:
+		return nil
+	}
+}
+
+// keep takes room back, without what stood there.
+func (s *Source) keep(b []sih.Raw) {
+	clear(b[:cap(b)])
+	select {
+	case s.buffers <- b[:0]:
+	default:
+	}
 }
 
 var (
