@@ -6,11 +6,16 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"os"
+	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	driver "github.com/go-sql-driver/mysql"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sihctl/sih/extract"
@@ -335,4 +340,81 @@ func TestLongRows(t *testing.T) {
 	if a, b := hex.EncodeToString(want.Sum(nil)), hex.EncodeToString(got.Sum(nil)); a != b {
 		t.Errorf("got rows of hash %s, want %s", b, a)
 	}
+}
+
+// A network that falls silent holds nobody who gives up.
+func TestSilentNetwork(t *testing.T) {
+	for _, table := range []string{"keyed", "keyless"} {
+		database, _ := big(t, table, 30000)
+		dsn, hush := muffled(t, database)
+		src, err := mysql.New(mysql.Config{DSN: dsn})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		rows := 0
+		var last error
+		var given time.Time
+		for _, last = range src.Rows(ctx, table, nil) {
+			if rows++; rows == 100 {
+				hush()
+				time.AfterFunc(200*time.Millisecond, func() { given = time.Now(); cancel() })
+			}
+		}
+		if took := time.Since(given); !errors.Is(last, context.Canceled) || rows >= 30000 || took > 5*time.Second {
+			t.Errorf("%s: got %d rows, error %v, %v after giving up", table, rows, last, took)
+		}
+		src.Close()
+	}
+}
+
+// muffled is the server's address behind a socket that falls silent when hush
+// is called.
+func muffled(t *testing.T, database string) (dsn string, hush func()) {
+	t.Helper()
+	login, err := driver.ParseDSN(server.DSN(database))
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("unix", filepath.Join(t.TempDir(), "s"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	var silent atomic.Bool
+	pass := func(to io.WriteCloser, from io.ReadCloser) {
+		defer to.Close()
+		defer from.Close()
+		buf := make([]byte, 1<<14)
+		for {
+			n, err := from.Read(buf)
+			if err != nil {
+				return
+			}
+			if !silent.Load() {
+				if _, err := to.Write(buf[:n]); err != nil {
+					return
+				}
+			}
+		}
+	}
+	network, at := login.Net, login.Addr
+	go func() {
+		for {
+			near, err := l.Accept()
+			if err != nil {
+				return
+			}
+			far, err := net.Dial(network, at)
+			if err != nil {
+				near.Close()
+				return
+			}
+			go pass(near, far)
+			go pass(far, near)
+		}
+	}()
+	login.Net, login.Addr = "unix", l.Addr().String()
+	return login.FormatDSN(), func() { silent.Store(true) }
 }

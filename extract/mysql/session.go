@@ -46,8 +46,9 @@ const patience = "SET SESSION character_set_results=NULL, sql_mode='', time_zone
 // definition for the hospital's ALTER TABLE; the view stays.
 const savepoint = "SAVEPOINT sihctl"
 
-// releaseTime is how long the server may take to go back to it.
-const releaseTime = 30 * time.Second
+// releaseTime is how long whoever has given up a reading waits for the server
+// to go back to it.
+const releaseTime = time.Second
 
 // connect opens a connection and sets it up. It waits for a lock on a table's
 // definition no longer than lockWait: behind a reader that waits for an ALTER
@@ -128,8 +129,11 @@ func (s *session) begin(ctx context.Context) error {
 // error says that the session, or its view, is no more. It is tried even where
 // ctx has ended, so that the session can be used again.
 func (s *session) release(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTime)
-	defer cancel()
+	if ctx.Err() != nil {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), releaseTime)
+		defer cancel()
+	}
 	if s.view {
 		return s.exec(ctx, "ROLLBACK TO "+savepoint)
 	}
