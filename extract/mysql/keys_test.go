@@ -237,6 +237,8 @@ func TestStatementsGoByTheKey(t *testing.T) {
 		{"k INT PRIMARY KEY", func(i int) string { return fmt.Sprintf("(%d)", i) }, []string{"2500"}},
 		{"k DECIMAL(40,20) PRIMARY KEY", func(i int) string { return fmt.Sprintf("(%d.5)", i) }, []string{"2500.50000000000000000000"}},
 		{"k VARCHAR(20) CHARACTER SET latin1 PRIMARY KEY", func(i int) string { return fmt.Sprintf("('é%05d')", i) }, []string{"é02500"}},
+		{"k VARCHAR(20) CHARACTER SET utf8 PRIMARY KEY", func(i int) string { return fmt.Sprintf("('ب%05d')", i) }, []string{"ب02500"}},
+		{"k VARCHAR(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PRIMARY KEY", func(i int) string { return fmt.Sprintf("('ب%05d')", i) }, []string{"ب02500"}},
 		{"k VARCHAR(20) CHARACTER SET cp1256 PRIMARY KEY", func(i int) string { return fmt.Sprintf("('ب%05d')", i) }, []string{"ب02500"}},
 		{"k DATETIME PRIMARY KEY", func(i int) string { return fmt.Sprintf("(FROM_UNIXTIME(%d))", 1000000000+i*86400) }, []string{"2008-07-00 00:00:00"}},
 		{"k BIT(40) PRIMARY KEY", func(i int) string { return fmt.Sprintf("(%d)", i) }, []string{"2500"}},
