@@ -105,8 +105,8 @@ func (c *Config) set(name, value string) (ok bool) {
 // machine.
 func (c *Config) setServer(value string) bool {
 	host, port, numbered := strings.Cut(value, ",")
-	if numbered && !c.set("port", strings.TrimSpace(port)) {
-		return false
+	if numbered && (c.Port != 0 || !c.set("port", strings.TrimSpace(port))) {
+		return false // two ports
 	}
 	c.Server, c.Instance, _ = strings.Cut(strings.TrimSpace(host), `\`)
 	if c.Server == "." || strings.EqualFold(c.Server, "(local)") {

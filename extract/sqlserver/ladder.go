@@ -105,6 +105,9 @@ func (x *examination) older(ctx context.Context, address string, t *trust, first
 			advice += "; its certificate needs something too: " + bad.advice()
 		}
 		x.faulty("encryption", advice, "", "the server knows no TLS newer than %s, and at least %s is asked for", tls.VersionName(g.tls.Version), tls.VersionName(x.cfg.TLSMin))
+	case err == nil:
+		x.faulty("encryption", "best have the administrator enable those with ECDHE; or write tls_min = 1.1 in the address file, which takes old ciphers too", "",
+			"the server knows %s with old ciphers only", tls.VersionName(g.tls.Version))
 	case ctx.Err() != nil:
 	default:
 		plain, err := x.greet(ctx, address, nil, 0)

@@ -12,6 +12,7 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -83,5 +84,34 @@ func TestOldServer(t *testing.T) {
 	}
 	if _, err := open(t, cfg).Tables(t.Context()); err == nil {
 		t.Error("another's certificate was taken")
+	}
+}
+
+// TestOldCiphers reads a server that knows TLS 1.2, with ciphers that Go does
+// not offer by itself.
+func TestOldCiphers(t *testing.T) {
+	cert, file := selfSigned(t)
+	server, err := tdstest.New(tdstest.Database{
+		Name: "HIS", User: "sih_read", Password: password, Snapshot: true, Tables: hospital(),
+		TLS: &tls.Config{
+			Certificates: []tls.Certificate{cert}, MaxVersion: tls.VersionTLS12, SessionTicketsDisabled: true,
+			CipherSuites: []uint16{tls.TLS_RSA_WITH_AES_128_GCM_SHA256},
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Close)
+	cfg := config(server)
+	cfg.Encrypt, cfg.Certificate = sqlserver.EncryptAll, file
+	if f, ok := found(examine(t, cfg), extract.Faulty, "encryption", "TLS 1.2 with old ciphers only"); !ok || !strings.Contains(f.Advice, "tls_min = 1.1") {
+		t.Errorf("got %+v", f)
+	}
+	cfg.TLSMin = tls.VersionTLS11
+	if f, ok := found(examine(t, cfg), extract.Fine, "encryption", "TLS 1.2"); !ok {
+		t.Errorf("as advised: got %+v", f)
+	}
+	if got, want := len(read(t, open(t, cfg), "dbo.PACIENTES")), len(hospital()[2].Rows); got != want {
+		t.Errorf("got %d rows, want %d", got, want)
 	}
 }
