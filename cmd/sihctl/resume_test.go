@@ -32,6 +32,7 @@ type ward struct {
 	name   string
 	db     *sql.DB
 	keys   string // fields of sihctl.yaml for recipients and keys, or nothing
+	source string // fields of the source beside its address, or nothing
 }
 
 // newWard fills a database with tables of every kind of key: rows are long, so
@@ -58,7 +59,7 @@ func (w *ward) project(dsn string) string {
 	w.t.Helper()
 	dir := w.t.TempDir()
 	for name, text := range map[string]string{
-		"sihctl.yaml": "project: p\n" + w.keys + "sources:\n  enova: {system: enova, driver: mysql, dsn_file: dsn}\n",
+		"sihctl.yaml": "project: p\n" + w.keys + "sources:\n  enova: {system: enova, driver: mysql, dsn_file: dsn" + w.source + "}\n",
 		"dsn":         dsn,
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
@@ -193,11 +194,12 @@ func TestExtractKilled(t *testing.T) {
 	if testing.Short() {
 		kills = 5
 	}
-	for _, mode := range []string{"plain", "encrypted"} {
+	for _, mode := range []string{"plain", "encrypted, by several connections"} {
 		t.Run(mode, func(t *testing.T) {
 			w := newWard(t, server)
-			if mode == "encrypted" {
+			if mode != "plain" {
 				w.sealed()
+				w.source = ", connections: 3, allow_lock: ['*']"
 			}
 			whole := w.project(server.DSN(w.name))
 			begin := time.Now()
