@@ -65,6 +65,9 @@ func (c *Config) set(name, value string) (ok bool) {
 	case "server":
 		return c.setServer(value)
 	case "port":
+		if c.Port != 0 {
+			return false // server = has one
+		}
 		n, err := strconv.ParseUint(value, 10, 16)
 		c.Port = uint16(n)
 		return err == nil && n > 0
@@ -105,8 +108,8 @@ func (c *Config) set(name, value string) (ok bool) {
 // machine.
 func (c *Config) setServer(value string) bool {
 	host, port, numbered := strings.Cut(value, ",")
-	if numbered && (c.Port != 0 || !c.set("port", strings.TrimSpace(port))) {
-		return false // two ports
+	if numbered && !c.set("port", strings.TrimSpace(port)) {
+		return false
 	}
 	c.Server, c.Instance, _ = strings.Cut(strings.TrimSpace(host), `\`)
 	if c.Server == "." || strings.EqualFold(c.Server, "(local)") {

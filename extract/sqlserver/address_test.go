@@ -71,7 +71,7 @@ func TestParseURL(t *testing.T) {
 func TestParseAddressErrors(t *testing.T) {
 	for _, text := range []string{
 		"server = a\nhunter2", "server = a\nserver = hunter2", "server = a\nhunter2 = b", "x = y\nport = hunter2",
-		"server = a\nport = 0", "server = a\nencrypt = hunter2", "server = a\ntls_min = hunter2", "server = a\ntrust_server = hunter2",
+		"server = a\nport = 0", "server = a,1433\nport = 1433", "port = 1433\nserver = a,1433", "server = a\nencrypt = hunter2", "server = a\ntls_min = hunter2", "server = a\ntrust_server = hunter2",
 		"server = a\napplication_intent = hunter2", "server = ",
 	} {
 		_, err := sqlserver.ParseAddress(text)
