@@ -111,8 +111,14 @@ func (x *reading) mend(ctx context.Context) error {
 		return large
 	}
 	x.notes.tell(fmt.Sprintf("%s: %s read again in the last one", views, plural(len(small), "table is", "tables are")))
+	// The chunks of a table that was gone on with in this run are known as well.
+	known, err := x.ledger.ChunkNotes(x.s.ID)
+	if err != nil {
+		return err
+	}
+	x.known = known
 	changed := 0
-	err := x.each(ctx, small, func(t *tableReading, ctx context.Context) error {
+	err = x.each(ctx, small, func(t *tableReading, ctx context.Context) error {
 		before, _, _ := t.tw.Done()
 		differs, err := again[t].reread(ctx)
 		if err != nil || differs == nil {
@@ -229,6 +235,11 @@ func (s seam) reread(ctx context.Context) (*differences, error) {
 	if s.order == nil || len(s.chunks) == 0 || !ok {
 		return s.fromBeginning(ctx)
 	}
+	release, err := attachFiles(ctx, s.o, s.s, s.tw, s.planned.Name)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
 	d := &differences{}
 	var after extract.Row
 	for i, c := range s.chunks {
@@ -240,19 +251,13 @@ func (s seam) reread(ctx context.Context) (*differences, error) {
 		if i == len(s.chunks)-1 && s.end != s.w.View() {
 			in.UpTo = nil // what has come since stands behind the last row
 		}
-		ended, same, err := s.chunk(ctx, c, notes[i], in, d)
+		ended, err := s.chunk(ctx, c, notes[i], in, d)
 		if err != nil || !ended {
 			return nil, err
-		}
-		if !same && s.attached() {
-			// Which files the rows name now, only their reading from the start tells.
-			return s.fromBeginning(ctx)
 		}
 	}
 	return d, s.tw.Reread()
 }
-
-func (s seam) attached() bool { _, ok := s.s.Attachments[s.planned.Name]; return ok }
 
 // fromBeginning reads the whole table in the present view.
 func (s seam) fromBeginning(ctx context.Context) (*differences, error) {
@@ -270,7 +275,7 @@ func (s seam) fromBeginning(ctx context.Context) (*differences, error) {
 }
 
 // chunk reads a chunk's part of the table again, and keeps or replaces it.
-func (s seam) chunk(ctx context.Context, c snapshot.Chunk, was project.ChunkNote, in extract.Range, d *differences) (ended, same bool, err error) {
+func (s seam) chunk(ctx context.Context, c snapshot.Chunk, was project.ChunkNote, in extract.Range, d *differences) (ended bool, err error) {
 	again := s.tw.Again(c)
 	s.tally.reset()
 	var now []project.Mark
@@ -284,24 +289,21 @@ func (s seam) chunk(ctx context.Context, c snapshot.Chunk, was project.ChunkNote
 		return again.Append(narrow)
 	})
 	if err != nil || !ended {
-		return false, false, err
+		return false, err
 	}
 	lines, one := again.Lines()
 	if digest := sha256.Sum256(lines); one && bytes.Equal(digest[:], was.Digest) {
-		return true, true, again.Keep()
-	}
-	if s.attached() {
-		return true, false, nil
+		return true, again.Keep()
 	}
 	if err := again.Replace(); err != nil {
-		return false, false, err
+		return false, err
 	}
 	before, err := s.ledger.Marks(s.s.ID, c.Path)
 	if err != nil {
-		return false, false, err
+		return false, err
 	}
 	d.count(before, now)
-	return true, false, nil
+	return true, nil
 }
 
 // count compares the rows of a chunk by their marks: rows of one key that
