@@ -11,7 +11,7 @@ import (
 )
 
 // The size of a statement's answer: it begins with few rows and then asks for
-// as many as take about chunkBytes of memory. One whose texts grow beyond
+// as many as take about chunkBytes of memory. One that grows beyond
 // maxChunkBytes, since its rows are longer than those before, is cut there and
 // asked for again behind the cut.
 const (
@@ -55,13 +55,16 @@ func (c *chunk) expect(rows, bytes int) {
 // bytes is the length of a row's text, over all of them.
 func (c *chunk) bytes() int { return len(c.text) / max(1, c.len()) }
 
-// fill takes rows until there are no more, or limit bytes. It tells whether
-// it took all.
+// first says how many rows to ask for first.
+func (c *chunk) first() int { return min(firstRows, max(1, chunkBytes/endBytes/len(c.columns))) }
+
+// fill takes rows until there are no more, or limit bytes of memory. It tells
+// whether it took all.
 func (c *chunk) fill(rows driver.Rows, limit int) (all bool, err error) {
 	var b strings.Builder
 	b.Grow(c.room)
 	c.ends = c.ends[:0]
-	for b.Len() < limit {
+	for b.Len()+endBytes*len(c.ends) < limit {
 		if err := rows.Next(c.cells); err == io.EOF {
 			all = true
 			break

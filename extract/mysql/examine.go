@@ -349,7 +349,7 @@ func (x *examination) pace(ctx context.Context) {
 // where it has too few.
 func (x *examination) speed(ctx context.Context, t *table) float64 {
 	c := newChunk(t)
-	limit := firstRows
+	limit := c.first()
 	var took time.Duration
 	for range 2 { // the first is for the server to wake up
 		start := time.Now()
@@ -358,7 +358,7 @@ func (x *examination) speed(ctx context.Context, t *table) float64 {
 			return 0
 		}
 		_, err = c.fill(rows, maxChunkBytes)
-		if rows.Close() != nil || err != nil || c.len() < firstRows {
+		if rows.Close() != nil || err != nil || c.len() < c.first() {
 			return 0
 		}
 		took = time.Since(start)

@@ -2,6 +2,7 @@ package mysql
 
 import (
 	"context"
+	"database/sql/driver"
 	"errors"
 	"slices"
 	"time"
@@ -78,4 +79,17 @@ func (s *Source) Hasty() {
 func Grant(line string) (beyond, roles []string, ok bool) {
 	g, ok := parseGrant(line)
 	return g.beyond(), g.roles, ok
+}
+
+// Fill tells how many rows of so many columns a statement's answer holds at
+// most in memory, cut or not.
+func Fill(rows driver.Rows, columns int, cut bool) (n int, err error) {
+	t := &table{columns: make([]column, columns)}
+	c := newChunk(t)
+	limit := chunkBytes
+	if cut {
+		limit = maxChunkBytes
+	}
+	_, err = c.fill(rows, limit)
+	return c.len(), err
 }

@@ -84,13 +84,16 @@ func (r *reader) chunks(ctx context.Context, yield func(extract.Row) bool) (err 
 // rows, or stop is closed.
 func (r *reader) ahead(ctx context.Context, empty <-chan *chunk, full chan<- answer, stop <-chan struct{}) error {
 	from := r.in
-	bytes := 0
-	for limit := firstRows; ; {
+	limit, bytes := 0, 0
+	for {
 		var c *chunk
 		select {
 		case c = <-empty:
 		case <-stop:
 			return nil
+		}
+		if limit == 0 {
+			limit = c.first()
 		}
 		c.expect(limit, bytes)
 		all, err := r.ask(ctx, c, func(s *session) string { return r.statement(s.hint, from, limit) }, maxChunkBytes)
@@ -226,7 +229,7 @@ func (r *reader) walk(ctx context.Context, yield func(extract.Row) bool) error {
 	})
 	c := newChunk(r.table)
 	to := " READ FIRST LIMIT "
-	for limit := firstRows; ; limit = c.next(limit) {
+	for limit := c.first(); ; limit = c.next(limit) {
 		// The cursor does not go back: what it gives is never cut.
 		query := "HANDLER " + cursor + to + strconv.Itoa(limit)
 		err := r.use(ctx, home, func(s *session) error {
