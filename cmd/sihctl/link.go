@@ -18,6 +18,7 @@ import (
 type linkOptions struct {
 	model, mode, id, encoding string
 	out, pairs, truth         string
+	decisions, before         string
 	asOf                      string
 	train, levels             bool
 	threshold                 float64
@@ -69,6 +70,8 @@ pairs too.`,
 	f.StringVar(&o.out, "out", "", "`file` for record_id,cluster_id")
 	f.StringVar(&o.pairs, "pairs", "", "`file` for the pairs that were merged and those in doubt")
 	f.BoolVar(&o.levels, "levels", false, "tell in --pairs what the comparisons found, too")
+	f.StringVar(&o.decisions, "decisions", "", "`file` of record_id_a,record_id_b,decision (same or apart): what humans decided binds")
+	f.StringVar(&o.before, "before", "", "clusters.csv of a former run, a `file`: its clusters stay, and new records join them")
 	f.Float64Var(&o.threshold, "threshold", 0, "join by weight alone whatever reaches this `probability`, without what rules send to review")
 	f.StringVar(&o.truth, "truth", "", "`file` of record_id,entity_id to hold the clusters against")
 	return cmd
@@ -114,6 +117,18 @@ func (o *linkOptions) run(ctx context.Context, g *globals, files []string) (*lin
 	config := o.config(g, files, model)
 	config.Progress = func(n int) { show("reading", int64(n), 0, "records") }
 	begin := time.Now()
+	options := match.Options{Workers: g.workers, Lists: o.mode == "link", Train: o.train, AsOf: asOf}
+	if o.decisions != "" {
+		if options.Decisions, err = linkage.ReadDecisions(ctx, o.decisions); err != nil {
+			return nil, nil, err
+		}
+	}
+	if o.before != "" {
+		if config.Before, err = linkage.ReadBefore(ctx, o.before); err != nil {
+			return nil, nil, err
+		}
+		options.Before = config.Before.Person
+	}
 	records, err := linkage.Read(ctx, config)
 	if err != nil {
 		return nil, nil, err
@@ -126,8 +141,8 @@ func (o *linkOptions) run(ctx context.Context, g *globals, files []string) (*lin
 		}
 		g.screen.Notef("note: %s is no record: %s", x.Where, x.Detail)
 	}
-	res, err := records.Table.Run(ctx, match.Options{Workers: g.workers, Lists: o.mode == "link", Train: o.train, AsOf: asOf,
-		Progress: func(done, total int) { show("comparing records", int64(done), int64(total), "blocks") }})
+	options.Progress = func(done, total int) { show("comparing records", int64(done), int64(total), "blocks") }
+	res, err := records.Table.Run(ctx, options)
 	if err != nil {
 		return nil, nil, records.Repeated(err)
 	}

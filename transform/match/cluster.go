@@ -23,6 +23,8 @@ type clustering struct {
 	// up holds, per record, the pair that ties it to the next one on the way
 	// to its founder, as position+1 among the pairs; 0 at founders.
 	up []uint32
+	// contradicted counts known pairs that a decision keeps apart.
+	contradicted int
 }
 
 // cluster joins the pairs and fills the result. Records that are tied by no
@@ -32,7 +34,7 @@ func (res *Result) cluster(ctx context.Context, pairs []Pair) error {
 	c := newClustering(res.runner)
 	order, ends := c.components(pairs)
 	var next atomic.Int64
-	var torn atomic.Int64
+	var torn, contradicted atomic.Int64
 	res.Stats.Largest = c.largest(pairs, order, ends)
 	group, ctx := errgroup.WithContext(ctx)
 	const task = 256
@@ -43,6 +45,7 @@ func (res *Result) cluster(ctx context.Context, pairs []Pair) error {
 			for {
 				start := int(next.Add(task)) - task
 				if start >= len(ends) {
+					contradicted.Add(int64(w.contradicted))
 					return nil
 				}
 				if err := ctx.Err(); err != nil {
@@ -61,7 +64,7 @@ func (res *Result) cluster(ctx context.Context, pairs []Pair) error {
 	if err := group.Wait(); err != nil {
 		return err
 	}
-	res.Stats.Torn = int(torn.Load())
+	res.Stats.Torn, res.Stats.Contradicted = int(torn.Load()), int(contradicted.Load())
 	res.founder, res.pairs = c.founder, pairs
 	res.gather(c, pairs)
 	return nil
@@ -126,14 +129,21 @@ func (c *clustering) largest(pairs []Pair, order, ends []uint32) int {
 // people equally well are found by a first clustering and left out of the
 // second. It returns how many they are.
 func (c *clustering) component(pairs []Pair, order []uint32) int {
+	before := c.contradicted
 	c.run(pairs, order, nil)
 	torn := c.torn(pairs, order)
+	if len(torn) > 0 {
+		c.contradicted = before
+	}
 	if len(torn) == 0 {
 		return 0
 	}
 	for _, i := range order {
 		for _, r := range [...]uint32{pairs[i].A, pairs[i].B} {
 			c.founder[r], c.next[r], c.size[r], c.up[r] = r, r, 1, 0
+			if c.known != nil && c.known.person != nil {
+				c.known.person[r] = c.known.start[r]
+			}
 		}
 	}
 	c.run(pairs, order, torn)
@@ -155,6 +165,10 @@ func newClustering(r *runner) *clustering {
 func (c *clustering) run(pairs []Pair, order []uint32, torn map[uint32]bool) {
 	for _, i := range order {
 		p := &pairs[i]
+		if p.Band == BandKnown {
+			c.joinKnown(pairs, int(i))
+			continue
+		}
 		p.Band, p.Against = BandMerge, 0
 		switch {
 		case torn[p.A] || torn[p.B]:
@@ -181,7 +195,7 @@ func (c *clustering) torn(pairs []Pair, order []uint32) map[uint32]bool {
 	strongest := map[uint32]int32{}
 	for _, i := range order {
 		p := pairs[i]
-		if p.Band == BandRefused && p.Against > 0 {
+		if p.Band == BandRefused && p.Against > 0 && p.Against < againstPerson {
 			strongest[p.A], strongest[p.B] = 0, 0
 		}
 	}
@@ -202,7 +216,7 @@ func (c *clustering) torn(pairs []Pair, order []uint32) map[uint32]bool {
 	torn := map[uint32]bool{}
 	for _, i := range order {
 		p := pairs[i]
-		if p.Band != BandRefused || p.Against == 0 {
+		if p.Band != BandRefused || p.Against == 0 || p.Against >= againstPerson {
 			continue
 		}
 		for _, r := range [...]uint32{p.A, p.B} {
@@ -219,6 +233,9 @@ func (c *clustering) torn(pairs []Pair, order []uint32) map[uint32]bool {
 func (c *clustering) compatible(x, y uint32) (rule int, ok bool) {
 	if c.size[x]+c.size[y] > uint32(c.model.Thresholds.Largest) {
 		return 0, false
+	}
+	if against := c.forbidden(x, y); against != 0 {
+		return against, false
 	}
 	sum := int64(0)
 	for a := range c.members(x) {
@@ -271,6 +288,9 @@ func (c *clustering) join(pairs []Pair, i int) {
 		c.founder[at] = x
 	}
 	c.size[x] += c.size[y]
+	if c.known != nil && c.known.person != nil && c.known.person[x] == 0 {
+		c.known.person[x] = c.known.person[y]
+	}
 	c.next[x], c.next[y] = c.next[y], c.next[x]
 }
 
@@ -282,7 +302,9 @@ func (res *Result) gather(c *clustering, pairs []Pair) {
 		case c.up[i] != 0:
 			p := pairs[c.up[i]-1]
 			res.merges = append(res.merges, Join{Record: i, Pair: p})
-			res.Stats.ExpectedWrong += 1 - res.Probability(p)
+			if p.Band != BandKnown {
+				res.Stats.ExpectedWrong += 1 - res.Probability(p)
+			}
 		case c.size[i] > 1:
 			res.Stats.Clusters++
 		}
@@ -293,7 +315,7 @@ func (res *Result) gather(c *clustering, pairs []Pair) {
 		if p.Band == BandRefused {
 			res.Stats.Refused++
 		}
-		if p.Band != BandMerge && c.founder[p.A] != c.founder[p.B] {
+		if p.Band != BandMerge && p.Band != BandKnown && c.founder[p.A] != c.founder[p.B] {
 			doubtful = append(doubtful, p)
 		}
 	}

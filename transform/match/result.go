@@ -84,8 +84,14 @@ func (r *Result) Probability(p Pair) float64 {
 	return 1 / (1 + math.Exp2(-float64(p.Weight+r.prior)/1000))
 }
 
-// PassName returns the name of the pass that found a pair.
-func (r *Result) PassName(p Pair) string { return r.model.Passes[p.Pass].Name }
+// PassName returns the name of the pass that found a pair, or "" where it
+// was known.
+func (r *Result) PassName(p Pair) string {
+	if p.Pass == noPass {
+		return ""
+	}
+	return r.model.Passes[p.Pass].Name
+}
 
 // RuleName returns the name of the rule that decided a pair, or "".
 func (r *Result) RuleName(p Pair) string {
@@ -98,8 +104,13 @@ func (r *Result) RuleName(p Pair) string {
 // AgainstName returns the name of the rule that keeps the two clusters of a
 // refused pair apart, or "".
 func (r *Result) AgainstName(p Pair) string {
-	if p.Against == 0 {
+	switch p.Against {
+	case 0:
 		return ""
+	case againstPerson:
+		return "two persons of a former run"
+	case againstDecision:
+		return "a decision"
 	}
 	return r.model.Rules[p.Against-1].Name
 }

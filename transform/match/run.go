@@ -28,9 +28,23 @@ type Options struct {
 	// AsOf is the day on which the ages of people are told, where the model
 	// asks for them. The zero Date is no day.
 	AsOf sih.Date
+	// Decisions are what humans decided; they bind. Those on records that are
+	// not in the table are left alone.
+	Decisions []Decision
+	// Before tells which person a record was of in a former run. Persons of
+	// that run stay as they were: new records join them, and what would join
+	// two of them is left for review. Records that were nobody's are new. Nil
+	// is no former run.
+	Before func(record sih.ID) (person sih.ID, ok bool)
 	// Progress is told, now and then and from one goroutine at a time, how
 	// much of the work is done. Nil is allowed.
 	Progress func(done, total int)
+}
+
+// A Decision is a human's on two records.
+type Decision struct {
+	A, B sih.ID
+	Same bool
 }
 
 func (o *Options) workers() int {
@@ -45,7 +59,7 @@ func (o *Options) workers() int {
 type Pair struct {
 	A, B   uint32
 	Weight int32 // thousandths of a bit
-	// Pass is the number of the pass that found it.
+	// Pass is the number of the pass that found it, or noPass.
 	Pass uint8
 	// Rule is the number of the rule that decided, from 1, or 0.
 	Rule uint8
@@ -64,11 +78,12 @@ const (
 	BandReview              // doubtful by its weight or by a rule
 	BandRefused             // strong enough, but the cluster it would make is not
 	BandTorn                // strong enough, but one of the records fits two people
+	BandKnown               // decided by a human, or joined by a former run
 )
 
-// String returns merge, review, refused or torn.
+// String returns merge, review, refused, torn or known.
 func (b Band) String() string {
-	return [...]string{"merge", "review", "refused", "torn"}[min(b, BandTorn)]
+	return [...]string{"merge", "review", "refused", "torn", "known"}[min(b, BandKnown)]
 }
 
 // before is the order in which pairs are considered: strongest first, ties by
@@ -116,6 +131,9 @@ type Stats struct {
 	// same probabilities: it counts no pair that fell below the review
 	// threshold, and knows nothing of what a rule fears.
 	ExpectedMissed float64
+	// Contradicted is how many decisions that two records are one person were
+	// not followed, because others keep them apart.
+	Contradicted int
 	// Largest is the number of records of the largest component: what was
 	// tied together by pairs, before clusters were cut out of it.
 	Largest int
@@ -158,7 +176,8 @@ func (t *Table) Run(ctx context.Context, opts Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	return res, res.cluster(ctx, pairs)
+	r.known = newKnown(r.frozen, &opts)
+	return res, res.cluster(ctx, r.withKnown(pairs))
 }
 
 // odds returns the log-odds of a probability in thousandths of a bit.
@@ -172,6 +191,7 @@ type runner struct {
 	prior               int32 // log-odds of a random pair, in thousandths of a bit
 	merge, review, link int32 // posterior log-odds of the thresholds
 	progress            func(done, total int)
+	known               *known // nil for nothing
 
 	// seen holds, per record and pass, the record's block in that pass, from
 	// 1: two records that share one there have been compared there.

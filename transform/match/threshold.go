@@ -12,9 +12,13 @@ import (
 func (r *Result) At(ctx context.Context, merge float64, byWeight bool) (*Result, error) {
 	run := *r.runner
 	run.merge = odds(merge)
+	run.known = r.known.again()
 	pairs := slices.Clone(r.pairs)
 	for i := range pairs {
 		p := &pairs[i]
+		if p.Band == BandKnown {
+			continue
+		}
 		verdict := None
 		if p.Rule > 0 {
 			verdict = run.plan.rules[p.Rule-1].verdict

@@ -117,7 +117,7 @@ func (r *runner) estimateU(ctx context.Context) ([]tally, error) {
 	}
 	for i := range counts {
 		levels := r.model.Comparisons[i].Levels
-		total := known(counts[i])
+		total := told(counts[i])
 		weight := max(total*shareOfModel, 1)
 		for j := range levels {
 			counts[i][j+1] = (counts[i][j+1] + weight*levels[j].U) / (total + weight)
@@ -126,8 +126,8 @@ func (r *runner) estimateU(ctx context.Context) ([]tally, error) {
 	return counts, nil
 }
 
-// known returns the pairs of a tally in which the field is not missing.
-func known(t tally) (sum float64) {
+// told returns the pairs of a tally in which the field is not missing.
+func told(t tally) (sum float64) {
 	for _, x := range t[1:] {
 		sum += x
 	}
@@ -159,7 +159,7 @@ func (r *runner) estimateM(ctx context.Context, u []tally) ([]tally, error) {
 	}
 	for i := range sum {
 		levels := r.model.Comparisons[i].Levels
-		total := known(sum[i])
+		total := told(sum[i])
 		for j := range levels {
 			sum[i][j+1] = (sum[i][j+1] + pairsOfModel*levels[j].M) / (total + pairsOfModel)
 		}
@@ -262,7 +262,7 @@ func (r *runner) maximise(patterns []pattern, u []tally, skip []bool) []tally {
 		}
 		share = min(max(matches/all, 1e-6), 1-1e-6)
 		for i := range m {
-			total := known(expected[i])
+			total := told(expected[i])
 			for j, l := range r.model.Comparisons[i].Levels {
 				m[i][j+1] = (expected[i][j+1] + pairsOfModel*l.M) / (total + pairsOfModel)
 			}

@@ -56,10 +56,8 @@ func ReadTruth(ctx context.Context, path, id, entity string) (Truth, error) {
 		return nil, faultf("its first line is record_id,entity_id", "%s does not know the truth", path)
 	}
 	truth := Truth{}
-	var rejected error
 	for row, err := range src.Rows(ctx, tables[0].Name, func(x extract.Rejected) error {
-		rejected = faultf("correct it", "%s: %s", x.Where, x.Detail)
-		return rejected
+		return faultf("correct it", "%s: %s", x.Where, x.Detail)
 	}) {
 		if err != nil {
 			return nil, err

@@ -29,7 +29,8 @@ type Records struct {
 	// Absent lists the columns of the model that no file has.
 	Absent []string
 
-	ids arena
+	ids    arena
+	before *Before
 }
 
 // Error is a fault in what was given to be linked, and what to do about it.
@@ -60,6 +61,8 @@ type Config struct {
 	// Workers is the number of goroutines that clean; 0 is one for each
 	// processor. It never changes a result.
 	Workers int
+	// Before holds the clusters of a former run, or is nil.
+	Before *Before
 	// Progress is told how many records have been read.
 	Progress func(records int)
 }
@@ -73,7 +76,7 @@ func Read(ctx context.Context, c Config) (*Records, error) {
 	if err != nil {
 		return nil, &Error{err, "see docs/matching.md for what a model may ask for"}
 	}
-	r := &Records{Table: table}
+	r := &Records{Table: table, before: c.Before}
 	plans := make([]*columns, len(c.Files))
 	used := make([]bool, len(c.Model.Columns))
 	for i, name := range c.Files {

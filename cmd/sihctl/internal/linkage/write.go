@@ -20,11 +20,14 @@ type Clusters struct {
 	// first is, per record in the order of reading, the record of its cluster
 	// whose id is smallest.
 	first []uint32
+	// named holds, per record that is the first of its cluster, the id that
+	// the cluster had in a former run. Nil is no former run.
+	named map[uint32]string
 }
 
 // Clusters returns the groups of a result.
 func (r *Records) Clusters(res *match.Result) *Clusters {
-	c := &Clusters{r, make([]uint32, r.Len())}
+	c := &Clusters{Records: r, first: make([]uint32, r.Len())}
 	of := make([]uint32, r.Len()) // per founder, the first record met, from 1
 	founder := make([]uint32, r.Len())
 	for rank := range uint32(res.Len()) {
@@ -37,18 +40,30 @@ func (r *Records) Clusters(res *match.Result) *Clusters {
 		}
 		c.first[record] = of[f] - 1
 	}
+	if r.before != nil {
+		c.named = map[uint32]string{}
+		for rank := range uint32(res.Len()) {
+			if p, ok := res.Person(rank); ok {
+				c.named[c.first[res.Input(rank)]] = r.before.names[p]
+			}
+		}
+	}
 	return c
 }
 
 // Write writes record_id,cluster_id, one line per record, sorted by record. A
-// cluster's id is its smallest member's.
+// cluster's id is its smallest member's, or the one that it had before.
 func (c *Clusters) Write(w io.Writer) error {
 	out := bufio.NewWriterSize(w, 1<<16)
 	out.WriteString("record_id,cluster_id\n")
 	for _, record := range c.ids.sorted() {
 		writeCell(out, c.ids.bytes(record))
 		out.WriteByte(',')
-		writeCell(out, c.ids.bytes(c.first[record]))
+		if name, ok := c.named[c.first[record]]; ok {
+			writeCell(out, []byte(name))
+		} else {
+			writeCell(out, c.ids.bytes(c.first[record]))
+		}
 		out.WriteByte('\n')
 	}
 	return out.Flush()
