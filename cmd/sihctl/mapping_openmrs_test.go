@@ -57,10 +57,31 @@ func sihctl(t *testing.T, dir string, args ...string) (stdout, stderr string, co
 	return out.String(), said.String(), cmd.ProcessState.ExitCode()
 }
 
+// correct gives a project a list of corrections.
+func correct(t *testing.T, dir, list string) {
+	t.Helper()
+	config, err := os.ReadFile(filepath.Join(openmrs, "sihctl.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{"corrections.csv": list, "sihctl.yaml": string(config) + "corrections: corrections.csv\n"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // TestOpenMRS maps a system that nobody here wrote, with its attributes in rows
 // of their own, in YAML alone: from a server to a reconciled store.
 func TestOpenMRS(t *testing.T) {
 	dir := copyOpenMRS(t)
+	list := "source,table,key,column,old,new,who,why\nkhemisset,person,2,birthdate,1985-03-12,1985-03-21,dr.b,card seen\nkhemisset,obs,3,value_numeric,7.5,71.5,dr.b,typing error\n"
+	correct(t, dir, list)
+	// A correction of what the source does not have stops before the store.
+	if _, said, code := sihctl(t, dir, "migrate"); code != exitUsage || !strings.Contains(said, "corrections.csv: 1 corrections changed nothing, the first in line 3") {
+		t.Fatalf("got exit code %d:\n%s", code, said)
+	}
+	correct(t, dir, strings.Replace(list, "7.5,71.5", "71.5,75.1", 1))
 	out, said, code := sihctl(t, dir, "migrate", "--output", "json")
 	if code != exitDone {
 		t.Fatalf("got exit code %d:\n%s\n%s", code, out, said)
@@ -87,6 +108,9 @@ func TestOpenMRS(t *testing.T) {
 		{"a patient of five tables", "SELECT local_id, family_name, given_name, given_name_ar, cin, phone, mother_name, amo_no, address FROM source_person WHERE source_key = '2'",
 			"100GEJ|EL ALAMI|Mohamed|محمد|AB123456|+212661234567|Zineb Fassi|123456789|12 rue des Orangers, Hay Salam"},
 		{"a birth that was estimated", "SELECT birth_date_prec FROM source_person WHERE source_key = '3'", "year"},
+		{"a birth that was corrected, in a joined table", "SELECT birth_date FROM source_person WHERE source_key = '2'", "1985-03-21"},
+		{"a value that was corrected", "SELECT value_num FROM observation WHERE source_key = '3'", "75.1"},
+		{"who corrected it", "SELECT source_table, detail, value_text FROM reject WHERE source_key = '3'", "obs|corrected value_numeric: typing error (dr.b)|71.5"},
 		{"a parent's card", "SELECT cin, guardian_cin FROM source_person WHERE source_key = '4'", "|BK654321"},
 		{"the name before", "SELECT full_text FROM person_name WHERE name_use = 'old'", "Mohammed ALAMI"},
 		{"a coded diagnosis", "SELECT dx_code, code_system, label FROM diagnosis WHERE source_key = '5'", "I10|icd10|Hypertension artérielle"},

@@ -42,6 +42,8 @@ type Setting struct {
 	// that it has and the snapshot, on purpose, has not.
 	Tables  map[string]Table
 	LeftOut map[string]bool
+	// Corrections are what somebody has corrected, by table and key.
+	Corrections map[string]map[string][]Correction
 	// Index returns what finds the records of another table. It is called by
 	// workers, where a chunk first needs it.
 	Index func(*IndexSpec) (Index, error)
@@ -76,6 +78,8 @@ type Plan struct {
 	entities []entityPlan
 	controls []controlPlan
 	used     []bool // by column of the source's table
+	// corrections are by the record's key.
+	corrections map[string][]correctionPlan
 	// Set by Link: who takes this table's records in, in which round of
 	// transform it is mapped, and the other tables whose rows decide.
 	takers []taker
@@ -165,6 +169,7 @@ func Compile(f *File, t Table, s Setting) (*Plan, error) {
 			faults.add(f, f.fault(f.at["key"], "key: only the table's own columns can tell its records apart"))
 		}
 	}
+	faults.add(f, p.correct(s.Corrections[t.Name]))
 	faults.add(f, p.conditions())
 	if f.Facility != "" {
 		at, err := p.columns(f.at["facility"], "facility", []string{f.Facility})

@@ -27,6 +27,7 @@ type Runner struct {
 	joins []chunkJoin
 	taken []takenRow
 	wide  []sih.Raw
+	fix   []sih.Raw
 
 	// The record at hand.
 	row      []sih.Raw
@@ -76,7 +77,8 @@ func (p *Plan) newRunner(out sink, meta *stage.Meta, zone *time.Location) *Runne
 // Row maps the row with the given number of its chunk. What becomes of it goes
 // to the stage writer; every row ends as accepted, rejected or excluded.
 func (r *Runner) Row(number int, row []sih.Raw) {
-	r.row, r.number, r.primary = r.extend(number, row), number, primary{}
+	r.number, r.primary = number, primary{}
+	r.row = r.extend(number, r.fixed(row))
 	r.pending, r.arena = r.pending[:0], r.arena[:0]
 	m := r.meta
 	m.Rows++

@@ -103,7 +103,7 @@ func (r *Runner) lookUp(level int, rows func() iter.Seq2[[]sih.Raw, error]) erro
 		if err != nil {
 			return err
 		}
-		row = r.extend(n, row)
+		row = r.extend(n, p.Corrected(row, r.fix, nil))
 		for i, join := range at {
 			sets[i].add(row, p.joins[join].ours)
 		}
@@ -385,7 +385,7 @@ func (r *Runner) findTakers(chunk int, rows func() iter.Seq2[[]sih.Raw, error]) 
 			if err != nil {
 				return err
 			}
-			set.add(row, t.join.theirs)
+			set.add(p.Corrected(row, r.fix, nil), t.join.theirs)
 		}
 		for len(r.taken) < len(set.slot) {
 			r.taken = append(r.taken, takenRow{})

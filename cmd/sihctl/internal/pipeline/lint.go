@@ -86,6 +86,9 @@ func emptyPlan(o Options) (p *runPlan, err error) {
 	if p.facilities, err = readFacilities(o.Project); err != nil {
 		return nil, err
 	}
+	if p.corrections, err = readCorrections(o.Project); err != nil {
+		return nil, err
+	}
 	p.zone, err = zone(o.Project.Config.Country)
 	return p, err
 }
@@ -150,6 +153,7 @@ func (l *linter) setting(files fs.FS, list []*mapping.File) (mapping.Setting, er
 		Source: c.ID, Files: files, Facility: c.Facility.Code, Rules: rules, Facilities: l.p.facilities.lookup(c),
 		Complete: map[string]func(*mapping.Completion){"source_person": identity.Complete},
 		Tables:   map[string]mapping.Table{}, LeftOut: map[string]bool{}, Index: l.s.index, Today: l.s.day(),
+		Corrections: l.p.corrections.lists[c.ID],
 	}
 	for name, out := range c.LeaveOut {
 		s.LeftOut[name] = out.All

@@ -94,6 +94,8 @@ func (x *indexes) build(spec *mapping.IndexSpec) (*lookup.Index, error) {
 	}
 	fields := make([]sih.Raw, width)
 	var key []byte
+	fixed := []sih.Raw{}
+	plan := x.source.plans[spec.Table]
 	for number, c := range x.stages[spec.Table] {
 		var fates map[int]string
 		if spec.Fates {
@@ -107,6 +109,7 @@ func (x *indexes) build(spec *mapping.IndexSpec) (*lookup.Index, error) {
 			if err != nil {
 				return nil, fmt.Errorf("transform %s: %w", x.source.config.ID, err)
 			}
+			row = plan.Corrected(row, fixed, nil)
 			var ok bool
 			if key, ok = spec.AppendKey(key[:0], row); ok {
 				for i, at := range spec.Columns {

@@ -46,8 +46,10 @@ type chunkPlan struct {
 type runPlan struct {
 	project    *project.Project
 	facilities *facilities
-	sources    []*sourcePlan
-	chunks     []*chunkPlan
+	// corrections are what somebody has corrected in the sources' rows.
+	corrections *corrections
+	sources     []*sourcePlan
+	chunks      []*chunkPlan
 	// targets marks, by rank, the tables that some mapping points at.
 	targets []bool
 	zone    *time.Location // in which reports count years
@@ -75,16 +77,12 @@ func (e *ConfigError) Hint() string { return e.Advice }
 
 // plan opens the snapshots of all sources and compiles their mappings.
 func plan(o Options) (*runPlan, error) {
-	p := &runPlan{project: o.Project, targets: make([]bool, len(sih.Tables))}
-	var err error
-	if p.facilities, err = readFacilities(o.Project); err != nil {
-		return nil, err
-	}
-	if p.zone, err = zone(o.Project.Config.Country); err != nil {
+	p, err := emptyPlan(o)
+	if err != nil {
 		return nil, err
 	}
 	runHash, snapHash, mapHash := sha256.New(), sha256.New(), sha256.New()
-	fmt.Fprintf(runHash, "%s %x %s %s\n", o.Version, stage.Fingerprint, o.Project.ConfigHash, p.facilities.hash)
+	fmt.Fprintf(runHash, "%s %x %s %s\n", o.Version, stage.Fingerprint, o.Project.ConfigHash, p.facilities.hash+p.corrections.hash)
 	for i := range o.Project.Config.Sources {
 		s, err := p.source(o, &o.Project.Config.Sources[i])
 		if err != nil {
@@ -171,12 +169,16 @@ func (p *runPlan) source(o Options, c *project.Source) (*sourcePlan, error) {
 		Complete:   map[string]func(*mapping.Completion){"source_person": identity.Complete},
 		Tables:     map[string]mapping.Table{}, LeftOut: map[string]bool{},
 		Index: s.index, Today: s.day(),
+		Corrections: p.corrections.lists[c.ID],
 	}
 	for name, l := range c.LeaveOut {
 		setting.LeftOut[name] = l.All
 	}
 	for _, t := range s.snap.Tables {
 		setting.Tables[t.Name] = mappingTable(t)
+	}
+	if err := p.corrections.check(s); err != nil {
+		return nil, err
 	}
 	if err := s.compile(where, list, setting); err != nil {
 		return nil, err
@@ -255,6 +257,9 @@ func (p *runPlan) add(o Options, s *sourcePlan, t snapshot.TableInfo) {
 	for n, c := range append(append([]snapshot.Chunk{}, t.Chunks...), t.Rejects...) {
 		h := sha256.New()
 		fmt.Fprint(h, others)
+		if len(p.corrections.lists[s.config.ID]) > 0 {
+			fmt.Fprint(h, p.corrections.hash)
+		}
 		fmt.Fprintf(h, "%s %x %s %s %s %s %s %v %s %s", o.Version, stage.Fingerprint, c.Content, s.mapping, p.facilities.hash,
 			o.Project.Config.Country, s.config.Facility, s.config.Encodings, s.config.ID, s.snap.Taken.Format(time.DateOnly))
 		kind := ""

@@ -72,6 +72,9 @@ func transform(ctx context.Context, o Options, p *runPlan) (*TransformReport, er
 	if err != nil {
 		return nil, err
 	}
+	if err := p.corrections.made(p); err != nil {
+		return nil, err
+	}
 	for _, s := range p.sources {
 		if one := sums[s.config.ID]; one != nil {
 			report.Sources = append(report.Sources, *one)

@@ -17,7 +17,10 @@ type Config struct {
 	Sources []Source
 	// Facilities is the master list of facilities, or empty.
 	Facilities string
-	Target     Target
+	// Corrections is the list of what somebody has corrected in the sources'
+	// rows, or empty.
+	Corrections string
+	Target      Target
 	// Tolerances says what share of a table's entities may be rejected.
 	Tolerances reconcile.Limits
 	// Mappings is the folder of the project's own mappings, and Snapshots that

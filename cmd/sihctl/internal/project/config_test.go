@@ -147,7 +147,7 @@ func TestParseConfigFaults(t *testing.T) {
 		{"recipients", "project: p\nrecipients: [age1]\n", "sihctl.yaml:2:14: a recipient is not an age recipient, which begins with age1; ask the one who is to read the snapshots for the line that sihctl keygen printed"},
 		{"private recipient", "project: p\nrecipients: AGE-SECRET-KEY-1\n", "sihctl.yaml:2:13: a recipient is not an age recipient, which begins with age1; ask the one who is to read the snapshots for the line that sihctl keygen printed"},
 		{"sender", source("system: s; driver: snapshot; path: x; sender: RW"), "sihctl.yaml:7:13: sender is not a minisign public key, which begins with RW; write the line that sihctl keygen printed at the sender's"},
-		{"corrections", "project: p\ncorrections: c.csv\nscope: s.csv\n", "sihctl.yaml:2:14: corrections: this build does not apply corrections yet; remove it\nsihctl.yaml:3:8: scope: this build does not show a scope in the workbook yet; remove it"},
+		{"corrections", "project: p\ncorrections: c.csv\nscope: s.csv\n", "sihctl.yaml:3:8: scope: this build does not show a scope in the workbook yet; remove it"},
 		{"tolerance table", "project: p\ntolerances: {source_persons: {rejected: 1%}}\n", `sihctl.yaml:2:14: tolerances: "source_persons" is no unified table; did you mean "source_person"?`},
 		{"tolerance share", "project: p\ntolerances: {person: {rejected: 120%}}\n", `sihctl.yaml:2:33: person: read share "120%": not between 0% and 100% with at most four decimals; write a share such as 0.1%`},
 		{"several, in order", "project: p\nwavve: 1\ncountry: xx\n", "sihctl.yaml:2:1: unknown field \"wavve\" in the config; did you mean \"wave\"?\nsihctl.yaml:3:10: country \"xx\" is not known; use ma or dz"},

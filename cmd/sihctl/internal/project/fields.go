@@ -46,7 +46,7 @@ func (d *decoder) config(c *Config, n *yaml.Node) {
 		"target":      d.target(&c.Target),
 		"tolerances":  d.tolerances(&c.Tolerances),
 		"scope":       d.notYet("scope", "show a scope in the workbook"),
-		"corrections": d.notYet("corrections", "apply corrections"),
+		"corrections": d.path(&c.Corrections, "corrections"),
 		"mappings":    d.path(&c.Mappings, "mappings"),
 		"snapshots":   d.path(&c.Snapshots, "snapshots"),
 		"wave":        d.text(&c.Wave, "wave"),
