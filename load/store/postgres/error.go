@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -39,13 +41,14 @@ func (e *engine) fault(ctx context.Context, op, schema string, err error) error 
 	out := &store.Error{Op: op, Path: e.name(schema), Err: err}
 	var r refusal
 	var answer *pgconn.PgError
+	var broken *net.OpError
 	switch {
 	case errors.As(err, &r):
 		out.Why, out.Hint, out.Err = r.why, r.hint, r.err
 	case errors.As(err, &answer):
 		out.Hint, out.Why = reason(answer.Code)
 		out.Err = quiet(err, answer)
-	case pgconn.Timeout(err), errors.Is(err, pgconn.ErrConnClosed):
+	case pgconn.Timeout(err), errors.Is(err, pgconn.ErrConnClosed), errors.Is(err, io.ErrUnexpectedEOF), errors.As(err, &broken):
 		out.Why, out.Hint = store.ErrUnreachable, lost
 	}
 	return out

@@ -293,10 +293,12 @@ func (l *loader) merge(ctx context.Context) error {
 	if err := l.twice(ctx, staged, same); err != nil {
 		return err
 	}
-	// Of a row of the migration's own that comes twice the last one counts.
-	again, err := affect(ctx, conn, fmt.Sprintf("DELETE FROM %s AS t USING %[1]s AS s WHERE %s AND t.place < s.place", staged, same))
-	if err != nil {
-		return err
+	var again int64
+	var err error
+	if l.hash < 0 { // of a row of the migration's own that comes twice the last one counts
+		if again, err = affect(ctx, conn, fmt.Sprintf("DELETE FROM %s AS t USING %[1]s AS s WHERE %s AND t.place < s.place", staged, same)); err != nil {
+			return err
+		}
 	}
 	rest := columns(t, func(i int) bool { return !slices.Contains(t.Key, t.Columns[i].Name) })
 	var updated int64

@@ -32,6 +32,11 @@ func now() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 6e6, time.UTC) }
 // at returns the engine of a schema.
 func at(t testing.TB, database, schema string) store.Engine {
 	t.Helper()
+	return atServer(t, server, database, schema)
+}
+
+func atServer(t testing.TB, server *postgrestest.Server, database, schema string) store.Engine {
+	t.Helper()
 	e, err := postgres.At(server.DSN(database), schema)
 	if err != nil {
 		t.Fatal(err)
