@@ -86,6 +86,10 @@ func runKeygen(g *globals, dir string) error {
 	err = g.show(r, func() error {
 		return g.screen.Printf("recipient    %s\nfingerprint  %s\nsender       %s\nkey id       %s\n", r.Recipient, r.Fingerprint, r.Sender, r.SenderID)
 	})
+	if p, found := g.open(); found == nil && p.Mission() {
+		g.screen.Notef("next: see that %s is named in signing_key: of the mission, and send %s to the centre by another way than the snapshots; nobody needs %s here", r.SigningKey, public, r.Identity)
+		return err
+	}
 	g.screen.Notef("next: keep a copy of %s in a safe, and name the files in sihctl.yaml: identity: and signing_key:", r.Identity)
 	return err
 }

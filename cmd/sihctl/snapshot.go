@@ -210,8 +210,8 @@ func (g *globals) showSnapshot(dir string, s *snapshot.Snapshot) error {
 		facts := &term.Table{Titles: []string{"snapshot", dir}}
 		facts.Row(term.Words("source"), string(s.Source)+", "+s.System+" by "+s.Driver)
 		facts.Row(term.Words("read"), strings.Join(s.Views, ", "))
-		facts.Row(term.Words("encrypted to"), term.Words((orNobody(s.Recipients))))
-		facts.Row(term.Words("signed by"), term.Words((orNobody(nonEmpty(s.Signer)))))
+		facts.Row(term.Words("encrypted to"), term.Words(orNobody(s.Recipients)))
+		facts.Row(term.Words("signed by"), term.Words(orNobody(nonEmpty(s.Signer))))
 		facts.Row(term.Words("manifest"), s.Hash)
 		return first(g.screen.Table(facts), g.screen.Printf("\n"), g.screen.Table(tables), g.showFiles(r.Tables))
 	})
@@ -325,19 +325,19 @@ func (g *globals) verifySnapshot(ctx context.Context, dir string, k snapshot.Key
 	}
 	return g.show(r, func() error {
 		t := &term.Table{Titles: []string{"checked", "", "found"}}
-		t.Row(term.Words("files"), term.Words("intact"), term.Words((counted(int64(r.Files), "files")+", "+counted(r.Bytes, "bytes"))))
+		t.Row(term.Words("files"), term.Words("intact"), term.Words(counted(int64(r.Files), "files")+", "+counted(r.Bytes, "bytes")))
 		switch {
 		case r.SenderChecked:
 			t.Row(term.Words("sender"), term.Words("as expected"), r.Signer)
 		case r.Signer != "":
-			t.Row(term.Words("sender"), term.Words("NOT CHECKED"), term.Words(("the signature is right, by "+r.Signer+"; --sender says whose it must be")))
+			t.Row(term.Words("sender"), term.Words("NOT CHECKED"), term.Words("the signature is right, by "+r.Signer+"; --sender says whose it must be"))
 		default:
 			t.Row(term.Words("sender"), term.Words("NOT CHECKED"), term.Words("the snapshot is not signed"))
 		}
 		if r.ContentChecked {
 			t.Row(term.Words("content"), term.Words("complete"), term.Words(counted(r.Rows, "rows")))
 			if r.Attached > 0 {
-				t.Row(term.Words("files that rows name"), term.Words("as their hashes say"), term.Words((counted(r.Attached, "files"))))
+				t.Row(term.Words("files that rows name"), term.Words("as their hashes say"), term.Words(counted(r.Attached, "files")))
 			}
 		} else {
 			t.Row(term.Words("content"), term.Words("NOT CHECKED"), term.Words("that takes the key of a recipient: --identity"))

@@ -12,6 +12,7 @@ package french
 
 import (
 	"embed"
+	"errors"
 	"fmt"
 	"maps"
 	"path"
@@ -38,25 +39,19 @@ type phrase struct {
 
 var verb = regexp.MustCompile(`%(\[\d+\])?[-+#0]*[\d.]*[a-zA-Z%]`)
 
-// load reads the catalogue once.
+// load reads the catalogue once. What is wrong in it is passed over, so that a
+// fault costs one sentence and not the language; the error tells of all.
 var load = sync.OnceValues(func() (*book, error) {
 	b := &book{whole: map[string]string{}}
 	names, err := catalogue.ReadDir("catalogue")
-	if err != nil {
-		return nil, err
-	}
+	faults := []error{err}
 	for _, name := range names {
 		text, err := catalogue.ReadFile(path.Join("catalogue", name.Name()))
-		if err != nil {
-			return nil, err
-		}
-		if err := b.read(name.Name(), string(text)); err != nil {
-			return nil, err
-		}
+		faults = append(faults, err, b.read(name.Name(), string(text)))
 	}
 	// Of several formats that fit, the one that says most is meant.
 	slices.SortStableFunc(b.phrases, func(a, b *phrase) int { return b.letters - a.letters })
-	return b, nil
+	return b, errors.Join(faults...)
 })
 
 // book is the catalogue, ready for use.
@@ -68,6 +63,7 @@ type book struct {
 // read reads one file of the catalogue.
 func (b *book) read(name, text string) error {
 	line := 0
+	var faults []error
 	for block := range strings.SplitSeq(text, "\n\n") {
 		at := line + 1
 		line += strings.Count(block, "\n") + 2
@@ -82,13 +78,14 @@ func (b *book) read(name, text string) error {
 			continue
 		case 2:
 		default:
-			return fmt.Errorf("%s:%d: %d lines where a format and its French are two", name, at, len(pair))
+			faults = append(faults, fmt.Errorf("%s:%d: %d lines where a format and its French are two", name, at, len(pair)))
+			continue
 		}
 		if err := b.add(pair[0], pair[1]); err != nil {
-			return fmt.Errorf("%s:%d: %w", name, at, err)
+			faults = append(faults, fmt.Errorf("%s:%d: %w", name, at, err))
 		}
 	}
-	return nil
+	return errors.Join(faults...)
 }
 
 func (b *book) add(english, french string) error {
@@ -202,10 +199,7 @@ func Check() error {
 
 // Formats returns the formats that the catalogue knows.
 func Formats() []string {
-	b, err := load()
-	if err != nil {
-		return nil
-	}
+	b, _ := load()
 	list := slices.Collect(maps.Keys(b.whole))
 	for _, p := range b.phrases {
 		list = append(list, p.english)
@@ -216,10 +210,7 @@ func Formats() []string {
 
 // Say puts a finished English text into French, as far as it is known.
 func Say(text string) string {
-	b, err := load()
-	if err != nil {
-		return text // a test holds that the catalogue can be read
-	}
+	b, _ := load()
 	french, _ := b.say(text)
 	return french
 }
