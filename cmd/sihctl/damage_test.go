@@ -248,7 +248,7 @@ func TestEveryDamageIsFound(t *testing.T) {
 		t.Fatalf("before: got exit code %d: %s", got, text)
 	}
 	found := map[string]int{}
-	const rounds = 50
+	const rounds = 42
 	for i := range rounds * len(kinds) {
 		kind := kinds[i%len(kinds)]
 		name, part := names[r.IntN(len(names))], parts[r.IntN(len(parts))]

@@ -136,6 +136,43 @@ type showResult struct {
 	Content    string             `json:"content"`
 	Tables     []showTable        `json:"tables"`
 	LeftOut    []snapshot.LeftOut `json:"left_out"`
+	NotCopied  []showMissed       `json:"not_copied,omitempty"`
+}
+
+// showMissed is a row whose file is not in the snapshot, or not as it should be.
+type showMissed struct {
+	Row   string         `json:"row"`
+	Fault snapshot.Fault `json:"fault"`
+}
+
+// notCopied lists the rows whose files are not as they should be.
+func notCopied(s *snapshot.Snapshot) (out []showMissed, err error) {
+	for _, t := range s.Tables {
+		for i, c := range t.Chunks {
+			named, err := s.Named(c)
+			if err != nil {
+				return nil, err
+			}
+			for _, a := range named {
+				if a.Fault != "" {
+					out = append(out, showMissed{sih.Ref{Source: s.Source, Table: t.Name, Chunk: i, Row: a.Row}.String(), a.Fault})
+				}
+			}
+		}
+	}
+	return out, nil
+}
+
+// showNotCopied writes them, if any.
+func (g *globals) showNotCopied(list []showMissed) error {
+	if len(list) == 0 {
+		return nil
+	}
+	out := &term.Table{Titles: []string{"row", "its file"}}
+	for _, m := range list {
+		out.Row(m.Row, string(m.Fault))
+	}
+	return first(g.screen.Printf("\n"), g.screen.Table(out))
 }
 
 type showTable struct {
@@ -168,11 +205,14 @@ func filesOf(t snapshot.TableInfo) *showFiles {
 
 func newSnapshotShowCommand(g *globals) *cobra.Command {
 	var keys keyOptions
+	var files bool
 	cmd := &cobra.Command{
 		Use:   "show SNAPSHOT",
 		Short: "Say what a snapshot holds",
 		Long: `Show says what a snapshot was taken of, what tables it holds, and to whom it is
-encrypted. That takes no key, and shows no value of any row.`,
+encrypted. That takes no key, and shows no value of any row. With --files, and a
+key where the snapshot is encrypted, it also lists the rows that name a file
+which could not be copied, by where they stand.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			dir, k, err := g.findSnapshot(args[0], &keys)
@@ -183,18 +223,25 @@ encrypted. That takes no key, and shows no value of any row.`,
 			if err != nil {
 				return err
 			}
-			return g.showSnapshot(dir, s)
+			return g.showSnapshot(dir, s, files)
 		},
 	}
 	keys.addFlags(cmd)
+	cmd.Flags().BoolVar(&files, "files", false, "list the rows whose files are missing or not as they should be")
 	return cmd
 }
 
-func (g *globals) showSnapshot(dir string, s *snapshot.Snapshot) error {
+func (g *globals) showSnapshot(dir string, s *snapshot.Snapshot, files bool) error {
 	r := showResult{
 		Snapshot: dir, Source: s.Source, System: s.System, Driver: s.Driver, Views: s.Views,
 		Encrypted: s.Encrypted, Recipients: s.Recipients, Signer: s.Signer, Files: s.Files, Bytes: s.Bytes, Hash: s.Hash, Content: s.Content,
 		LeftOut: s.LeftOut,
+	}
+	if files {
+		var err error
+		if r.NotCopied, err = notCopied(s); err != nil {
+			return err
+		}
 	}
 	tables := &term.Table{Titles: []string{"table", "columns", "rows", "unreadable", "left out"}}
 	for _, t := range s.Tables {
@@ -213,7 +260,7 @@ func (g *globals) showSnapshot(dir string, s *snapshot.Snapshot) error {
 		facts.Row(term.Words("encrypted to"), term.Words(orNobody(s.Recipients)))
 		facts.Row(term.Words("signed by"), term.Words(orNobody(nonEmpty(s.Signer))))
 		facts.Row(term.Words("manifest"), s.Hash)
-		return first(g.screen.Table(facts), g.screen.Printf("\n"), g.screen.Table(tables), g.showFiles(r.Tables))
+		return first(g.screen.Table(facts), g.screen.Printf("\n"), g.screen.Table(tables), g.showFiles(r.Tables), g.showNotCopied(r.NotCopied))
 	})
 }
 

@@ -87,9 +87,49 @@ func (s *Snapshot) Attached(ctx context.Context, c Chunk) iter.Seq2[Attachment, 
 // errStopped tells that the reader wants no more.
 var errStopped = errors.New("stopped")
 
+// index reads the index of a chunk's files.
+func (s *Snapshot) index(c Chunk) (out []attachLine, err error) {
+	path := c.Attached.Index.Path
+	text, err := s.unpacked(path, c.Attached.Index.Content)
+	if err != nil {
+		return nil, err
+	}
+	row := -1
+	for text := range strings.Lines(text) {
+		var line attachLine
+		if json.Unmarshal([]byte(text), &line) != nil || line.Row <= row || line.Row >= c.Rows {
+			return nil, s.damaged(path, "is not readable")
+		}
+		row = line.Row
+		out = append(out, line)
+	}
+	return out, nil
+}
+
+// Named lists the files that the rows of a chunk name, as Attached yields them,
+// but without their contents, which are not read.
+func (s *Snapshot) Named(c Chunk) ([]Attachment, error) {
+	if c.Attached == nil {
+		return nil, nil
+	}
+	lines, err := s.index(c)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Attachment, len(lines))
+	for i, line := range lines {
+		out[i] = line.attachment()
+	}
+	return out, nil
+}
+
+func (l attachLine) attachment() Attachment {
+	return Attachment{Row: l.Row, Fault: l.Fault, Bytes: l.Bytes, SHA256: l.SHA256}
+}
+
 func (s *Snapshot) attached(ctx context.Context, c Chunk, yield func(Attachment, error) bool) error {
 	a := c.Attached
-	text, err := s.unpacked(a.Index.Path, a.Index.Content)
+	lines, err := s.index(c)
 	if err != nil {
 		return err
 	}
@@ -100,14 +140,8 @@ func (s *Snapshot) attached(ctx context.Context, c Chunk, yield func(Attachment,
 	defer v.close()
 	known := map[string]attachLine{}
 	counted := Attached{}
-	row := -1
-	for text := range strings.Lines(text) {
-		var line attachLine
-		if json.Unmarshal([]byte(text), &line) != nil || line.Row <= row || line.Row >= c.Rows {
-			return s.damaged(a.Index.Path, "is not readable")
-		}
-		row = line.Row
-		out := Attachment{Row: line.Row, Fault: line.Fault, Bytes: line.Bytes, SHA256: line.SHA256}
+	for _, line := range lines {
+		out := line.attachment()
 		counted.Named++
 		if line.Fault == "" {
 			counted.Copied++
