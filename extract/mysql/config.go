@@ -30,6 +30,9 @@ type Config struct {
 	// Notice is told, in a sentence, what a reading found that its user should
 	// know. It never holds a value, and may be nil.
 	Notice func(string)
+	// Remark is told what is good to know and takes nothing from the view, such
+	// as that fewer connections read than were asked for. Without it, Notice is.
+	Remark func(string)
 }
 
 // dialTimeout is how long a server may take to answer where the DSN does not

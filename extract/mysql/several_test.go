@@ -112,7 +112,7 @@ func TestSeveralConnectionsRefused(t *testing.T) {
 	run("CREATE USER "+user, "GRANT SELECT ON "+database+".* TO "+user)
 	t.Cleanup(func() { run("DROP USER " + user) })
 	var told []string
-	src, err := mysql.New(mysql.Config{DSN: user + "@" + server.Socket() + "/" + database, Connections: 4, AllowLock: []string{"*"}, Notice: func(s string) { told = append(told, s) }})
+	src, err := mysql.New(mysql.Config{DSN: user + "@" + server.Socket() + "/" + database, Connections: 4, AllowLock: []string{"*"}, Remark: func(s string) { told = append(told, s) }, Notice: func(s string) { t.Errorf("got notice %q", s) }})
 	if err != nil {
 		t.Fatal(err)
 	}

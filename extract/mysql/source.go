@@ -22,6 +22,7 @@ type Source struct {
 	login       *mysql.Config
 	views       bool
 	notice      func(string)
+	remark      func(string)
 	connections int
 	locks       []string
 	holds       [][2][]string
@@ -44,11 +45,14 @@ func New(cfg Config) (*Source, error) {
 		return nil, err
 	}
 	s := &Source{
-		login: login, views: cfg.Views, notice: cfg.Notice, connections: max(1, cfg.Connections), locks: cfg.AllowLock, holds: holds,
+		login: login, views: cfg.Views, notice: cfg.Notice, remark: cfg.Remark, connections: max(1, cfg.Connections), locks: cfg.AllowLock, holds: holds,
 		lockTime: 2 * time.Second, lockWait: 30 * time.Second, pause: 5 * time.Second,
 	}
 	if s.notice == nil {
 		s.notice = func(string) {}
+	}
+	if s.remark == nil {
+		s.remark = s.notice
 	}
 	return s, nil
 }
@@ -126,7 +130,7 @@ func (s *Source) tell() {
 		s.notice(fmt.Sprintf("tables of the engine %s are never consistent with others, being without transactions: %s", engine, strings.Join(engines[engine], ", ")))
 	}
 	if len(histories) > 0 {
-		s.notice("of tables that keep their history only the rows that hold now are read: " + strings.Join(histories, ", "))
+		s.remark("of tables that keep their history only the rows that hold now are read: " + strings.Join(histories, ", "))
 	}
 }
 

@@ -44,7 +44,7 @@ func (s *Source) openView(ctx context.Context) (_ *view, err error) {
 	for range n {
 		one, err := connect(ctx, s.login, s.lockWait)
 		if err != nil && len(v.sessions) > 0 && ctx.Err() == nil {
-			s.notice("the server takes no more connections than " + strconv.Itoa(len(v.sessions)))
+			s.remark("the server takes no more connections than " + strconv.Itoa(len(v.sessions)))
 			break
 		}
 		if err != nil {
@@ -64,7 +64,7 @@ func (s *Source) openView(ctx context.Context) (_ *view, err error) {
 			}
 			continue
 		}
-		s.notice("one connection reads: " + err.Error())
+		s.remark("one connection reads: " + err.Error())
 		for _, one := range v.sessions[1:] {
 			one.close()
 		}
