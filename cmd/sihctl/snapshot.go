@@ -127,6 +127,9 @@ type showResult struct {
 	System     string             `json:"system"`
 	Driver     string             `json:"driver"`
 	Views      []string           `json:"views"`
+	Consistent bool               `json:"consistent"`
+	Notes      []string           `json:"notes,omitempty"`
+	Remarks    []string           `json:"remarks,omitempty"`
 	Encrypted  bool               `json:"encrypted"`
 	Recipients []string           `json:"recipients"`
 	Signer     string             `json:"signer"`
@@ -233,7 +236,7 @@ which could not be copied, by where they stand.`,
 
 func (g *globals) showSnapshot(dir string, s *snapshot.Snapshot, files bool) error {
 	r := showResult{
-		Snapshot: dir, Source: s.Source, System: s.System, Driver: s.Driver, Views: s.Views,
+		Snapshot: dir, Source: s.Source, System: s.System, Driver: s.Driver, Views: s.Views, Consistent: s.Consistent, Notes: s.Notes, Remarks: s.Remarks,
 		Encrypted: s.Encrypted, Recipients: s.Recipients, Signer: s.Signer, Files: s.Files, Bytes: s.Bytes, Hash: s.Hash, Content: s.Content,
 		LeftOut: s.LeftOut,
 	}
@@ -257,6 +260,14 @@ func (g *globals) showSnapshot(dir string, s *snapshot.Snapshot, files bool) err
 		facts := &term.Table{Titles: []string{"snapshot", dir}}
 		facts.Row(term.Words("source"), string(s.Source)+", "+s.System+" by "+s.Driver)
 		facts.Row(term.Words("read"), strings.Join(s.Views, ", "))
+		consistent := "no"
+		if s.Consistent {
+			consistent = "yes"
+		}
+		facts.Row(term.Words("consistent"), term.Words(consistent))
+		for _, text := range slices.Concat(s.Notes, s.Remarks) {
+			facts.Row(term.Words("note"), term.Words(text))
+		}
 		facts.Row(term.Words("encrypted to"), term.Words(orNobody(s.Recipients)))
 		facts.Row(term.Words("signed by"), term.Words(orNobody(nonEmpty(s.Signer))))
 		facts.Row(term.Words("manifest"), s.Hash)
