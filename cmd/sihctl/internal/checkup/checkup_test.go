@@ -20,7 +20,6 @@ type database struct {
 	found  []extract.Finding
 	tables []extract.Table
 	sizes  []extract.Size
-	silent bool
 }
 
 func (d *database) Tables(context.Context) ([]extract.Table, error) { return d.tables, nil }

@@ -20,3 +20,6 @@ func showsUnicode() bool {
 	}
 	return false
 }
+
+// The signs of a list.
+const checkSign, crossSign = "✓", "✗"

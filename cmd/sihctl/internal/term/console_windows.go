@@ -24,3 +24,7 @@ func showsUnicode() bool {
 	major, _, _ := windows.RtlGetNtVersionNumbers()
 	return major >= 10
 }
+
+// The signs of a list, such as the fonts of consoles have them: of ✓ they have
+// none.
+const checkSign, crossSign = "√", "×"

@@ -11,3 +11,6 @@ func Fake(out, err io.Writer, width int, colour, quiet bool, now func() time.Tim
 	s := func(w io.Writer) stream { return stream{Writer: w, terminal: width > 0, width: width, colour: colour} }
 	return &Screen{out: s(out), err: s(err), quiet: quiet, now: now}
 }
+
+// Fold is what a console without accents shows.
+var Fold = fold

@@ -23,7 +23,7 @@ func (f folder) Write(p []byte) (int, error) {
 
 // likenesses are the signs that are no letter with an accent.
 var likenesses = strings.NewReplacer(
-	"✓", "ok", "✗", "X", "→", "->", "…", "...", "–", "-", "—", "-", "·", ".",
+	"✓", "ok", "✗", "X", "√", "ok", "→", "->", "…", "...", "–", "-", "—", "-", "·", ".",
 	"’", "'", "‘", "'", "“", `"`, "”", `"`, "«\u00a0", `"`, "\u00a0»", `"`, "«", `"`, "»", `"`,
 	"œ", "oe", "Œ", "OE", "æ", "ae", "×", "x", "≥", ">=", "≤", "<=",
 	"\u00a0", " ", "\u202f", " ",

@@ -22,9 +22,9 @@ var marks = [...]struct {
 	sign, plain string
 	tone        Tone
 }{
-	Check:  {"✓", "ok", Good},
+	Check:  {checkSign, "ok", Good},
 	Notice: {"!", "!", Strong},
-	Cross:  {"✗", "X", Bad},
+	Cross:  {crossSign, "X", Bad},
 }
 
 // List is a list of findings under a title, wrapped to the terminal's width.
