@@ -83,6 +83,27 @@ func TestDDL(t *testing.T) {
 	}
 }
 
+// Where references are declared apart, each has a name of its own that every
+// engine takes, and no table declares one.
+func TestReferencesApart(t *testing.T) {
+	list, seen := store.References(), map[string]bool{}
+	ddl := store.DDL(store.Postgres)
+	for _, r := range list {
+		if seen[r.Name()] || len(r.Name()) > 63 {
+			t.Errorf("reference name %s", r.Name())
+		}
+		seen[r.Name()] = true
+	}
+	if len(list) == 0 {
+		t.Fatal("the schema has no references")
+	}
+	for i, statement := range ddl {
+		if strings.Contains(statement, "REFERENCES") != (i >= len(ddl)-len(list)) {
+			t.Errorf("statement %d: %.80s", i, statement)
+		}
+	}
+}
+
 func TestIndexNamesAreUnique(t *testing.T) {
 	seen := map[string]bool{}
 	for _, table := range sih.Tables {

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -116,7 +117,8 @@ func dropping(ctx context.Context, conn *pgconn.PgConn, schema string) (string, 
 	case found.foreign:
 		return "", refusal{store.ErrForeign, "Name another schema for the target.", fmt.Errorf("the schema %s holds what sihctl has not made", schema)}
 	}
-	if err := claim(ctx, conn, schema, 0); err != nil { // until the connection ends
+	// Until the connection ends. One that was just closed may still hold it.
+	if err := claim(ctx, conn, schema, time.Second); err != nil {
 		return "", err
 	}
 	return "DROP SCHEMA " + quoteName(schema) + " CASCADE; ", nil

@@ -245,6 +245,12 @@ func drop(database, login string) {
 	}
 }
 
+// The schema as it is printed can be run by hand.
+func TestDDL(t *testing.T) {
+	_, db := server.Create(t)
+	postgrestest.Exec(t, db, store.DDL(store.Postgres)...)
+}
+
 // Texts come back as they were, U+0000 too; what stands for it is refused.
 func TestTexts(t *testing.T) {
 	database, _ := server.Create(t)
