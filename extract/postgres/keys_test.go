@@ -68,6 +68,7 @@ var keyTests = []struct {
 	{"unique under another collation", false, `u text NOT NULL); CREATE UNIQUE INDEX ON t (u COLLATE "C"`, "u", "i"},
 	{"unique under another order", false, "u text NOT NULL); CREATE UNIQUE INDEX ON t (u text_pattern_ops", "u", "i"},
 	{"both directions", false, "a integer NOT NULL, b integer NOT NULL); CREATE UNIQUE INDEX ON t (a, b DESC", "a, b", "i % 7, i"},
+	{"text of an extension", false, "k citext PRIMARY KEY", "k", "'a' || i"},
 	{"money", false, "k money PRIMARY KEY", "k", "i"},
 	{"array", false, "k integer[] PRIMARY KEY", "k", "ARRAY[i]"},
 	{"none", false, "k integer", "k", "i / 2"},

@@ -103,11 +103,14 @@ var values = []struct {
 	{"pg_lsn", "'16/B374D848'", text("16/B374D848")},
 	{"regclass", "'pg_class'", text("pg_class")},
 	{"jsonpath", "'$.a'", text(`$."a"`)},
+	{"citext", "'Alami'", text("Alami")},
+	{"hstore", "'a=>1, b=>NULL'", text(`"a"=>"1", "b"=>NULL`)},
 	{"integer GENERATED ALWAYS AS (id * 2) STORED", "DEFAULT", text("2")},
 }
 
 // types are those that the tests declare themselves.
 var types = []string{
+	"CREATE EXTENSION citext", "CREATE EXTENSION hstore",
 	"CREATE TYPE sexe AS ENUM ('masculin', 'féminin')",
 	"CREATE DOMAIN cin AS varchar(12) CHECK (VALUE ~ '^[A-Z]')",
 	"CREATE DOMAIN prix AS money",
