@@ -107,10 +107,6 @@ func fromEnvironment(cmd *cobra.Command) error {
 // speaksArabic marks, among a command's annotations, one that writes Arabic.
 const speaksArabic = "arabic"
 
-// speaksFrench marks, among a command's annotations, one whose messages are in
-// French too.
-const speaksFrench = "french"
-
 // language returns the language to write in: what was asked for, or the
 // system's, which is French or else English.
 func language(asked string, known []string) (string, error) {

@@ -53,9 +53,7 @@ func (n *night) command(quote func(string) string) string {
 	} else {
 		words = append(words, "--project", quote(n.config))
 	}
-	for _, s := range n.sources {
-		words = append(words, s) // of a-z, 0-9 and -
-	}
+	words = append(words, n.sources...) // of a-z, 0-9 and -
 	return strings.Join(append(words, "--quiet", ">>", quote(n.log), "2>&1"), " ")
 }
 
