@@ -35,6 +35,7 @@ type phrase struct {
 	match           *regexp.Regexp
 	verbs           []string // of the English, in order
 	letters         int      // that are not part of a verb
+	longest         string   // the longest text between its verbs
 }
 
 var verb = regexp.MustCompile(`%(\[\d+\])?[-+#0]*[\d.]*[a-zA-Z%]`)
@@ -109,10 +110,16 @@ func (b *book) add(english, french string) error {
 		before, after, _ := strings.Cut(rest, v)
 		pattern.WriteString(regexp.QuoteMeta(before))
 		p.letters += len(before)
+		if len(before) > len(p.longest) {
+			p.longest = before
+		}
 		pattern.WriteString(group(v))
 		rest = after
 	}
 	p.letters += len(rest)
+	if len(rest) > len(p.longest) {
+		p.longest = rest
+	}
 	pattern.WriteString(regexp.QuoteMeta(rest) + `$`)
 	match, err := regexp.Compile(pattern.String())
 	if err != nil {
@@ -225,6 +232,9 @@ func (b *book) say(text string) (string, bool) {
 	for _, p := range b.phrases {
 		if colon && headKnown && len(head) >= p.letters {
 			break // the head says more than any phrase that is still to come
+		}
+		if !strings.Contains(text, p.longest) {
+			continue
 		}
 		found := p.match.FindStringSubmatch(text)
 		if found == nil {

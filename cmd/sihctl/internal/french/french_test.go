@@ -35,3 +35,23 @@ func TestSay(t *testing.T) {
 		}
 	}
 }
+
+// FuzzSay holds that no text is too strange, and that what is French already, or
+// nobody's, comes back as it is.
+func FuzzSay(f *testing.F) {
+	for _, format := range french.Formats() {
+		f.Add(format)
+	}
+	f.Add("a: b; c\n: ; %s")
+	f.Fuzz(func(t *testing.T, text string) {
+		if french.Say(text) == "" && text != "" {
+			t.Errorf("%q: got nothing", text)
+		}
+	})
+}
+
+func BenchmarkSay(b *testing.B) {
+	for b.Loop() {
+		french.Say("extract khemisset: connect to 10.1.2.3:1433: the server cannot be reached: the machine does not answer")
+	}
+}
