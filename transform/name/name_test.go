@@ -203,3 +203,14 @@ func isASCII(s string) bool {
 	}
 	return true
 }
+
+func TestKnown(t *testing.T) {
+	for s, want := range map[string]bool{"Hassan": true, "الحسين": true, "Fatima Zahra": true, "Zemmouri": false, "Hassan Xyzt": false, "": false} {
+		if got := name.Known(s) != ""; got != want {
+			t.Errorf("Known(%q): %t, want %t", s, got, want)
+		}
+	}
+	if name.Known("Hassan") == name.Known("Houssine") {
+		t.Error("Hassan and Houssine are one name")
+	}
+}
