@@ -14,7 +14,7 @@ import (
 
 func newMappingCommand(g *globals) *cobra.Command {
 	return family(&cobra.Command{Use: "mapping", GroupID: groupMigrate, Short: "Write, check, try and explain mappings"},
-		newMappingLintCommand(g), newMappingTestCommand(g), newMappingExplainCommand(g), newMappingNewCommand(g), newMappingDocCommand(g), newMappingSchemaCommand(g))
+		newMappingLintCommand(g), newMappingTestCommand(g), newMappingExplainCommand(g), newMappingNewCommand(g), newMappingDocCommand(g), newMappingSchemaCommand(g), newMappingTotalsCommand(g))
 }
 
 // mappingError tells that mappings are not as they must be: what is wrong has

@@ -2,7 +2,9 @@ package main
 
 import (
 	"bytes"
+	"database/sql"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -20,7 +22,7 @@ import (
 const openmrs = "../../testdata/openmrs"
 
 // copyOpenMRS makes a project of the example, and a database for it.
-func copyOpenMRS(t *testing.T) string {
+func copyOpenMRS(t *testing.T) (string, *sql.DB) {
 	t.Helper()
 	server, err := mariadbtest.Start()
 	if err != nil {
@@ -44,7 +46,7 @@ func copyOpenMRS(t *testing.T) string {
 	if err := os.WriteFile(filepath.Join(dir, "dsn"), []byte(server.DSN(name)+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return dir
+	return dir, db
 }
 
 // sihctl runs the program in a project, and gives what it prints.
@@ -74,7 +76,7 @@ func correct(t *testing.T, dir, list string) {
 // TestOpenMRS maps a system that nobody here wrote, with its attributes in rows
 // of their own, in YAML alone: from a server to a reconciled store.
 func TestOpenMRS(t *testing.T) {
-	dir := copyOpenMRS(t)
+	dir, db := copyOpenMRS(t)
 	list := "source,table,key,column,old,new,who,why\nkhemisset,person,2,birthdate,1985-03-12,1985-03-21,dr.b,card seen\nkhemisset,obs,3,value_numeric,7.5,71.5,dr.b,typing error\n"
 	correct(t, dir, list)
 	// A correction of what the source does not have stops before the store.
@@ -139,7 +141,50 @@ func TestOpenMRS(t *testing.T) {
 			t.Errorf("%s: got %q, want %q (%v)", tt.name, got, tt.want, err)
 		}
 	}
+	totals(t, dir, db, conn)
 	if strings.Contains(said, "neither mapped nor ignored") {
 		t.Errorf("columns are left over:\n%s", said)
+	}
+}
+
+// totals runs totals.sql on the hospital's server: it must come to what was
+// counted on the snapshot.
+func totals(t *testing.T, dir string, db *sql.DB, conn *sqlite.Conn) {
+	t.Helper()
+	text, said, code := sihctl(t, dir, "mapping", "totals", "khemisset")
+	if code != exitDone || strings.Contains(text, "not counted here") {
+		t.Fatalf("got exit code %d:\n%s\n%s", code, text, said)
+	}
+	got, want := map[string]int64{}, map[string]int64{}
+	for statement := range strings.SplitSeq(text, ";\n") {
+		if !strings.Contains(statement, "SELECT") {
+			continue
+		}
+		rows, err := db.Query(statement)
+		if err != nil {
+			t.Fatalf("%v\n%s", err, statement)
+		}
+		for rows.Next() {
+			var measure, facility, payer string
+			var year, month int
+			var amount int64
+			if err := rows.Scan(&measure, &facility, &year, &month, &payer, &amount); err != nil {
+				t.Fatal(err)
+			}
+			got[fmt.Sprint(measure, " ", year)] += amount
+		}
+		if err := rows.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	err := sqlitex.Execute(conn, "SELECT measure, report_year, sum(expected) FROM count_check WHERE expected > 0 GROUP BY 1, 2", &sqlitex.ExecOptions{ResultFunc: func(s *sqlite.Stmt) error {
+		want[fmt.Sprint(s.ColumnText(0), " ", s.ColumnInt(1))] = s.ColumnInt64(2)
+		return nil
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" || len(want) < 5 {
+		t.Errorf("totals (-snapshot +server):\n%s", diff)
 	}
 }
