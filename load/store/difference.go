@@ -35,8 +35,15 @@ const (
 // The zero Comparison is ready and serves one goroutine.
 type Comparison struct {
 	hasher   Hasher
-	expected map[rowKey][]sih.Value
+	expected map[rowKey]expectation
 	list     []Difference
+}
+
+// expectation is what a row should say, or only its sum.
+type expectation struct {
+	values []sih.Value
+	id     sih.ID
+	sum    sih.ID
 }
 
 // rowKey tells a row from all others.
@@ -57,25 +64,40 @@ func keyOf(e sih.Entity) rowKey {
 // fills.
 func (c *Comparison) Expect(e sih.Entity) {
 	if c.expected == nil {
-		c.expected = map[rowKey][]sih.Value{}
+		c.expected = map[rowKey]expectation{}
 	}
 	values := slices.Clone(e.Values)
 	if at := e.Table.Column("row_hash"); at >= 0 && values[at].IsNull() {
 		values[at] = sih.IDValue(c.hasher.Row(e))
 	}
-	c.expected[keyOf(e)] = values
+	c.expected[keyOf(e)] = expectation{values: values}
+}
+
+// ExpectSum notes a row of which only the id and the [Hasher.Sum] are known.
+func (c *Comparison) ExpectSum(t *sih.Table, id, sum sih.ID) {
+	if c.expected == nil {
+		c.expected = map[rowKey]expectation{}
+	}
+	c.expected[rowKey{t, string(appendField(nil, sih.IDValue(id)))}] = expectation{id: id, sum: sum}
 }
 
 // Find compares a row that is there with what was expected. All rows that are
 // expected are noted before.
 func (c *Comparison) Find(e sih.Entity) {
 	k := keyOf(e)
-	values, ok := c.expected[k]
+	want, ok := c.expected[k]
 	if !ok {
 		c.list = append(c.list, difference(Foreign, e, nil))
 		return
 	}
 	delete(c.expected, k)
+	values := want.values
+	if values == nil {
+		if c.hasher.Sum(e) != want.sum {
+			c.list = append(c.list, difference(Changed, e, nil))
+		}
+		return
+	}
 	var columns []string
 	for i := range e.Table.Columns {
 		col := &e.Table.Columns[i]
@@ -94,8 +116,12 @@ func (c *Comparison) Find(e sih.Entity) {
 // Differences lists what was found, by table and key, once all rows have been
 // compared.
 func (c *Comparison) Differences() []Difference {
-	for k, values := range c.expected {
-		c.list = append(c.list, difference(Missing, sih.Entity{Table: k.table, Values: values}, nil))
+	for k, want := range c.expected {
+		if want.values == nil {
+			c.list = append(c.list, Difference{Table: k.table.Name, ID: want.id.String(), Kind: Missing})
+			continue
+		}
+		c.list = append(c.list, difference(Missing, sih.Entity{Table: k.table, Values: want.values}, nil))
 	}
 	c.expected = nil
 	slices.SortFunc(c.list, func(a, b Difference) int {

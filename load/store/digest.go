@@ -1,7 +1,6 @@
 package store
 
 import (
-	"crypto/sha256"
 	"encoding/binary"
 	"hash/fnv"
 	"math/bits"
@@ -17,7 +16,6 @@ import (
 type Digest struct {
 	hasher Hasher
 	tables map[*sih.Table]*[Buckets]bucket
-	row    []byte
 }
 
 // Buckets is the number of buckets of a table: as many as an id's first three
@@ -33,35 +31,27 @@ type bucket struct {
 	rows   int64
 }
 
-// Add adds a row. A row_hash that the store has still to fill counts as filled.
-// Its run_id and its clocks say nothing of the content and are
-// left out; person_id and row_hash, which the content's hash leaves out,
-// are in: a hash that was changed is found as well as a value that was changed
-// beneath its hash.
+// Add adds a row by its [Hasher.Sum].
 func (d *Digest) Add(e sih.Entity) {
+	d.add(e.Table, BucketOf(e), d.hasher.Sum(e))
+}
+
+// AddSum adds a row of which only the id and the sum are known. Its table is
+// [KeyedByID].
+func (d *Digest) AddSum(t *sih.Table, id, sum sih.ID) {
+	d.add(t, bucketOf(id), sum)
+}
+
+func (d *Digest) add(table *sih.Table, in int, sum sih.ID) {
 	if d.tables == nil {
 		d.tables = map[*sih.Table]*[Buckets]bucket{}
 	}
-	t := d.tables[e.Table]
+	t := d.tables[table]
 	if t == nil {
 		t = new([Buckets]bucket)
-		d.tables[e.Table] = t
+		d.tables[table] = t
 	}
-	content := d.hasher.Row(e)
-	b := append(d.row[:0], content[:]...)
-	for i := range e.Table.Columns {
-		c, v := &e.Table.Columns[i], e.Values[i]
-		switch {
-		case !c.Volatile || c.Clock || c.Name == "run_id":
-		case c.Name == "row_hash" && v.IsNull():
-			b = appendField(b, sih.IDValue(content))
-		default:
-			b = appendField(b, v)
-		}
-	}
-	d.row = b
-	sum := sha256.Sum256(b)
-	at := &t[BucketOf(e)]
+	at := &t[in]
 	var carry uint64
 	at.lo, carry = bits.Add64(at.lo, binary.BigEndian.Uint64(sum[8:]), 0)
 	at.hi, _ = bits.Add64(at.hi, binary.BigEndian.Uint64(sum[:8]), carry)
@@ -128,7 +118,7 @@ func (d *Digest) Differ(other *Digest, t *sih.Table) (list []int) {
 // key where it has none.
 func BucketOf(e sih.Entity) int {
 	if id, ok := rowID(e); ok {
-		return int(binary.BigEndian.Uint16(id[:2]) >> 3)
+		return bucketOf(id)
 	}
 	h := fnv.New32a()
 	for _, name := range e.Table.Key {
@@ -136,6 +126,8 @@ func BucketOf(e sih.Entity) int {
 	}
 	return int(h.Sum32() % Buckets)
 }
+
+func bucketOf(id sih.ID) int { return int(binary.BigEndian.Uint16(id[:2]) >> 3) }
 
 // rowID returns the id that is a row's whole key.
 func rowID(e sih.Entity) (sih.ID, bool) {

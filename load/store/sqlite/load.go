@@ -17,6 +17,11 @@ const heldValues = 16_384 * 40
 
 // LoadChunk implements [store.Store].
 func (s *Store) LoadChunk(ctx context.Context, c store.Chunk, rows iter.Seq2[sih.Entity, error]) (store.Loaded, error) {
+	return s.chunk(ctx, c, rows, nil)
+}
+
+// chunk loads a chunk and removes rows.
+func (s *Store) chunk(ctx context.Context, c store.Chunk, rows iter.Seq2[sih.Entity, error], removed []store.Key) (store.Loaded, error) {
 	op := "load chunk " + c.Name
 	if s.conn == nil {
 		return store.Loaded{}, s.fault(op, errClosed)
@@ -25,7 +30,7 @@ func (s *Store) LoadChunk(ctx context.Context, c store.Chunk, rows iter.Seq2[sih
 		return store.Loaded{}, err
 	}
 	restore := s.during(ctx)
-	loaded, err := s.loadChunk(ctx, c, rows)
+	loaded, err := s.loadChunk(ctx, c, rows, removed)
 	restore()
 	switch {
 	case err == nil:
@@ -36,7 +41,7 @@ func (s *Store) LoadChunk(ctx context.Context, c store.Chunk, rows iter.Seq2[sih
 	return store.Loaded{}, s.fault(op, err)
 }
 
-func (s *Store) loadChunk(ctx context.Context, c store.Chunk, rows iter.Seq2[sih.Entity, error]) (loaded store.Loaded, err error) {
+func (s *Store) loadChunk(ctx context.Context, c store.Chunk, rows iter.Seq2[sih.Entity, error], removed []store.Key) (loaded store.Loaded, err error) {
 	if skip, err := s.has(c); err != nil || skip {
 		return store.Loaded{Skipped: skip}, err
 	}
@@ -81,6 +86,9 @@ func (s *Store) loadChunk(ctx context.Context, c store.Chunk, rows iter.Seq2[sih
 		}
 	}
 	if err := s.flush(ctx); err != nil {
+		return store.Loaded{}, err
+	}
+	if err := s.remove(removed); err != nil {
 		return store.Loaded{}, err
 	}
 	if err := s.note(c, total, p); err != nil {

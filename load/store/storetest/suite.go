@@ -33,6 +33,7 @@ func Suite(t *testing.T, open func(t *testing.T, name string) store.Store) {
 		{"loading goes on after finish", afterFinish},
 		{"queries", queries},
 		{"scans", scans},
+		{"changes and their undoing", changing},
 	}
 	for i, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
