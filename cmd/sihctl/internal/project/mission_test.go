@@ -84,3 +84,14 @@ func TestParseMissionFaults(t *testing.T) {
 		})
 	}
 }
+
+func FuzzParseMission(f *testing.F) {
+	f.Add([]byte("project: p\nrecipients: [age1]\nsources:\n  a: {system: hosix, driver: sqlserver, dsn_file: a.dsn, window: 22:00-06:00, max_rate: 5}\n"))
+	f.Add([]byte("sources: {a: {attachments: {t: {column: c, folder: d}}}}"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		c, err := project.ParseMission("mission.yaml", text)
+		if (c == nil) == (err == nil) {
+			t.Errorf("got config %v and error %v", c, err)
+		}
+	})
+}

@@ -79,3 +79,25 @@ func TestWindow(t *testing.T) {
 		}
 	}
 }
+
+func FuzzParseWindow(f *testing.F) {
+	f.Add("22:00-06:00", int64(1795298400))
+	f.Add("00:00-24:00", int64(0))
+	f.Fuzz(func(t *testing.T, text string, now int64) {
+		w, err := project.ParseWindow(text)
+		if err != nil {
+			return
+		}
+		if again, err := project.ParseWindow(w.String()); err != nil || again.Length() != w.Length() || again.Always() != w.Always() {
+			t.Fatalf("%q: %v reads back as %v, %v", text, w, again, err)
+		}
+		at := time.Unix(now%1e11, 0).UTC()
+		opens := w.Opens(at)
+		if !w.Open(opens) || opens.Before(at) {
+			t.Errorf("%q opens at %s, where it is not open", text, opens)
+		}
+		if closes := w.Closes(opens); !w.Always() && (w.Open(closes) || closes.Sub(opens) > w.Length()) {
+			t.Errorf("%q, open at %s, closes at %s, where it is open or was too long", text, opens, closes)
+		}
+	})
+}

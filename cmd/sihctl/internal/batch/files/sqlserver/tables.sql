@@ -2,12 +2,13 @@
 -- T-SQL of SQL Server 2008. Of each row one text is made: its fields, parted by
 -- a sequence of noncharacters (U+FDD0 to U+FDEF, which no text holds), with other
 -- such sequences for NULL and before bytes; then, in the one text, all that has
--- to be escaped, and last the sequences. Everything is compared by code point.
+-- to be escaped, and last the sequences. Everything is compared by code point. The
+-- text begins as nvarchar(max): otherwise it would be cut at 4000 characters.
 SET NOCOUNT ON;
 DECLARE @tab nchar(1), @first nvarchar(400), @last nvarchar(900), @collation nvarchar(128);
 SET @tab = NCHAR(9);
 SET @collation = CONVERT(nvarchar(128), DATABASEPROPERTYEX(DB_NAME(), 'Collation'));
-SET @first = N'REPLACE(REPLACE(REPLACE(REPLACE(REPLACE(REPLACE(REPLACE(REPLACE((';
+SET @first = N'REPLACE(REPLACE(REPLACE(REPLACE(REPLACE(REPLACE(REPLACE(REPLACE((CONVERT(nvarchar(max),N'''')+';
 SET @last = N') COLLATE Latin1_General_BIN2,N''\'',N''\\''),NCHAR(9),N''\t''),NCHAR(10),N''\n''),NCHAR(13),N''\r''),NCHAR(0),N''\0''),z.s,NCHAR(9)),z.n,N''\N''),z.b,N''\X'')';
 WITH col AS (
   SELECT c.object_id, c.column_id, c.name,
