@@ -100,17 +100,13 @@ func (w *ward) goesOn(dir string, want map[string][]string) {
 // A connection that is cut ends with exit code 5 and a sentence, wherever it is
 // cut, and what was read before is gone on with.
 func TestExtractConnectionCut(t *testing.T) {
-	server, err := mariadbtest.Start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(server.Stop)
+	server := sharedMaria(t)
 	w := newWard(t, server)
 	mariadbtest.Exec(t, w.db, "CREATE USER coupe_"+w.name[9:]+" IDENTIFIED BY 'Tr0ub4dor'", "GRANT SELECT ON "+w.name+".* TO coupe_"+w.name[9:])
 	network, at, _ := strings.Cut(strings.TrimSuffix(server.Socket(), ")"), "(")
 	p := newProxy(t, network, at)
 	dir := w.project("coupe_" + w.name[9:] + ":Tr0ub4dor@tcp(" + p.address + ")/" + w.name)
-	for i, bytes := range []int64{2000, 3 << 20, 12 << 20, 12 << 20} {
+	for i, bytes := range []int64{2000, 3 << 20, 12 << 20} {
 		p.left.Store(bytes)
 		said := w.extract(dir, exitUnreachable)
 		w.sentence(said)
@@ -156,11 +152,7 @@ func TestExtractServerRestarted(t *testing.T) {
 // Another schema than the one that was begun with is refused and told in words,
 // and a window that is closed is kept.
 func TestExtractRefuses(t *testing.T) {
-	server, err := mariadbtest.Start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(server.Stop)
+	server := sharedMaria(t)
 	w := newWard(t, server)
 	dir := w.project(server.DSN(w.name))
 	if !w.killWhen(dir, journal(dir, `"chunk"`, 1), 0) {

@@ -27,11 +27,7 @@ import (
 // with them, and the greatest memory of the process, which must not grow with
 // the table.
 func BenchmarkExtract(b *testing.B) {
-	server, err := mariadbtest.Start()
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(server.Stop)
+	server := sharedMaria(b)
 	for _, rows := range []int{250_000, 1_000_000} {
 		name, db := server.Create(b)
 		fillRegister(b, db, rows)

@@ -104,11 +104,7 @@ func TestExtractMySQL(t *testing.T) {
 // Killed amid a table and gone on with, an extraction of an idle database
 // comes to the same snapshot; that it has a seam is told.
 func TestExtractMySQLResumes(t *testing.T) {
-	server, err := mariadbtest.Start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(server.Stop)
+	server := sharedMaria(t)
 	name, db := server.Create(t)
 	mariadbtest.Exec(t, db, "CREATE TABLE digit (n INT PRIMARY KEY)", "INSERT INTO digit VALUES (0),(1),(2),(3),(4),(5),(6),(7),(8),(9)",
 		"CREATE TABLE resultat (a CHAR(4) NOT NULL, id INT NOT NULL, v VARCHAR(80), d DATE, PRIMARY KEY (a, id))",

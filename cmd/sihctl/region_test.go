@@ -46,6 +46,7 @@ func (w withScratch) Run() int {
 		if scratch != "" {
 			os.RemoveAll(scratch)
 		}
+		stopMaria()
 	}()
 	return w.m.Run()
 }

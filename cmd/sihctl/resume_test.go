@@ -185,11 +185,7 @@ func (w *ward) sealed() {
 // comes to the snapshot of an undisturbed one: no row is there twice, none is
 // missing, and all stand in one view.
 func TestExtractKilled(t *testing.T) {
-	server, err := mariadbtest.Start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(server.Stop)
+	server := sharedMaria(t)
 	kills := 25
 	if testing.Short() {
 		kills = 5
@@ -226,7 +222,7 @@ func TestExtractKilled(t *testing.T) {
 				}
 			}
 			for dir := w.project(server.DSN(w.name)); done < kills; {
-				if w.killWhen(dir, func() bool { return true }, time.Duration(random.Int64N(int64(usual)*5/4))) {
+				if w.killWhen(dir, func() bool { return true }, time.Duration(random.Int64N(int64(usual)))) {
 					done++
 					if done == kills {
 						w.extract(dir, exitDone)
@@ -245,11 +241,7 @@ func TestExtractKilled(t *testing.T) {
 // Of a database that is written to between the views of an extraction, and is
 // killed in both its phases, the snapshot holds what the last view holds.
 func TestExtractSeams(t *testing.T) {
-	server, err := mariadbtest.Start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(server.Stop)
+	server := sharedMaria(t)
 	w := newWard(t, server)
 	dir := w.project(server.DSN(w.name))
 	if !w.killWhen(dir, journal(dir, `"chunk":{"table":"resultat"`, 3), 0) {
@@ -294,11 +286,7 @@ func TestExtractSeams(t *testing.T) {
 // What is changed between two views is counted by kind, and a table too large
 // to be read again ends with exit code 3 until its seam is accepted.
 func TestExtractAcceptsSeams(t *testing.T) {
-	server, err := mariadbtest.Start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(server.Stop)
+	server := sharedMaria(t)
 	w := newWard(t, server)
 	cut := func() string {
 		dir := w.project(server.DSN(w.name))

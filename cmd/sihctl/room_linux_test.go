@@ -4,8 +4,6 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-
-	"github.com/sihctl/sih/extract/mysql/mariadbtest"
 )
 
 // A disk that fills up amid an extraction from a server ends it with exit code
@@ -13,11 +11,7 @@ import (
 func TestExtractFullDisk(t *testing.T) {
 	disk := filepath.Join(t.TempDir(), "disk")
 	mount(t, disk, "size=64m")
-	server, err := mariadbtest.Start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(server.Stop)
+	server := sharedMaria(t)
 	w := newWard(t, server)
 	w.sealed()
 	want := w.whole()

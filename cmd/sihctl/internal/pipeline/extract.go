@@ -146,6 +146,9 @@ func verified(ctx context.Context, o Options, s *project.Source, snap *snapshot.
 			"move it away, or name the source as it was named when it was extracted",
 		}
 	}
+	if err := forget(o, s); err != nil {
+		return nil, err
+	}
 	out := count(o, s, snap)
 	out.Skipped = true
 	if len(o.Project.Config.Recipients) > 0 && !o.Plain && !snap.Encrypted && s.Driver != project.Snapshot {
@@ -157,6 +160,23 @@ func verified(ctx context.Context, o Options, s *project.Source, snap *snapshot.
 		o.progress(Progress{Stage: "extract", Step: string(s.ID) + ", checking", Done: n, Unit: "bytes"})
 	})
 	return out, err
+}
+
+// forget clears the ledger of what a run left there that was killed just after
+// it had finished the snapshot: the keys of its rows.
+func forget(o Options, s *project.Source) error {
+	if s.Driver == project.Snapshot {
+		return nil
+	}
+	ledger, err := o.Project.OpenLedger()
+	if err != nil {
+		return err
+	}
+	defer ledger.Close()
+	if p, err := ledger.Extraction(s.ID); p == nil || err != nil {
+		return err
+	}
+	return ledger.FinishExtraction(s.ID)
 }
 
 func count(o Options, s *project.Source, snap *snapshot.Snapshot) *SourceExtract {

@@ -366,6 +366,28 @@ func TestReadingMoving(t *testing.T) {
 	}
 }
 
+// What a run that was killed at its very end has left in the ledger is cleared by
+// the next one, which has nothing else to do.
+func TestExtractForgets(t *testing.T) {
+	w := newWard(t)
+	w.must()
+	l, err := w.o.Project.OpenLedger()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	if err := l.StartExtraction(w.s.ID, &project.Plan{}); err != nil {
+		t.Fatal(err)
+	}
+	list, err := Extract(t.Context(), w.o, nil)
+	if err != nil || len(list) != 1 || !list[0].Skipped {
+		t.Fatalf("got %v, %v", list, err)
+	}
+	if p, err := l.Extraction(w.s.ID); p != nil || err != nil {
+		t.Errorf("the plan is still there: %v, %v", p, err)
+	}
+}
+
 // A view that is lost unnoticed ends the reading.
 func TestReadingLosesView(t *testing.T) {
 	w := newWard(t)
