@@ -219,7 +219,8 @@ func (t *textPair) level(va, vb uint32, a, b []uint32) uint8 {
 			holds = t.agree(va, b[f], l.n) && t.agree(a[f], vb, l.n)
 		case l.test == testWhole:
 			f := l.fields[0]
-			holds = t.whole(l.n, va, a[f], vb, b[f])
+			// Where the other halves agree, these can be compared by themselves.
+			holds = (a[f] == 0 || b[f] == 0 || !t.same(a[f], b[f])) && !t.twoNames(va, vb) && t.whole(l.n, va, a[f], vb, b[f])
 		case l.test == testElse:
 			if x.shareable && (t.d.isShared(va) || t.d.isShared(vb)) {
 				return 0
@@ -267,7 +268,7 @@ func (t *textPair) holds(l *level, va, vb uint32) bool {
 	case testShared:
 		return va == vb && t.d.isShared(va)
 	}
-	if t.common != nil && !l.common && t.common[va] && t.common[vb] {
+	if !l.common && t.distinct(va, vb) {
 		return false
 	}
 	if l.test == testForm {
@@ -293,6 +294,21 @@ func (t *textPair) holds(l *level, va, vb uint32) bool {
 		return startsWith(la, lb, l.n)
 	}
 	return false
+}
+
+// distinct tells whether two values, which differ, are no misspellings of each
+// other: both are common, or both are known for what they are.
+func (t *textPair) distinct(va, vb uint32) bool {
+	return t.common != nil && t.common[va] && t.common[vb] || t.twoNames(va, vb)
+}
+
+// twoNames tells whether two values are known to be two names.
+func (t *textPair) twoNames(va, vb uint32) bool {
+	if t.x.known < 0 {
+		return false
+	}
+	code := t.d.forms[t.x.known].code
+	return code[va] != 0 && code[vb] != 0 && code[va] != code[vb]
 }
 
 // same tells whether two values are equal by key, neither missing.

