@@ -1,6 +1,10 @@
 package reconcile
 
-import "github.com/sihctl/sih"
+import (
+	"cmp"
+
+	"github.com/sihctl/sih"
+)
 
 // RowsKey is what the first equation is kept by.
 type RowsKey struct {
@@ -138,12 +142,42 @@ type ControlCount struct {
 	Expected int64 `json:"expected"` // what the source holds: counted on the snapshot by the mapping's controls
 	Found    int64 `json:"found"`    // what the store holds: asked of it after loading
 	LeftOut  int64 `json:"left_out"` // of what was expected, what was rejected or excluded
+	// Declared is what the hospital reported, and Server what its own people
+	// counted on the server; nil where nobody did.
+	Declared *int64 `json:"declared,omitempty"`
+	Server   *int64 `json:"server,omitempty"`
+	// Undated counts rows of which the control could not read the date that
+	// tells the year: those that it did count stand under the year 0.
+	Undated int64 `json:"undated,omitempty"`
 }
 
 func (c *ControlCount) add(o ControlCount) {
 	c.Expected += o.Expected
 	c.Found += o.Found
 	c.LeftOut += o.LeftOut
+	c.Undated += o.Undated
+	c.Declared, c.Server = plus(c.Declared, o.Declared), plus(c.Server, o.Server)
+}
+
+// plus adds two counts of which either may not be there.
+func plus(a, b *int64) *int64 {
+	if a == nil || b == nil {
+		return cmp.Or(a, b)
+	}
+	n := *a + *b
+	return &n
+}
+
+// Off are the differences of the declared and the server's figure from what
+// was extracted: 0 where there is no such figure.
+func (c ControlCount) Off() (declared, server int64) {
+	if c.Declared != nil {
+		declared = *c.Declared - c.Expected
+	}
+	if c.Server != nil {
+		server = *c.Server - c.Expected
+	}
+	return declared, server
 }
 
 // Difference is zero where the store has all that was not left out.

@@ -34,6 +34,8 @@ type Report struct {
 	Persons      []PersonsLine   `json:"persons"`
 	Overlaps     []OverlapLine   `json:"overlaps"`
 	Tolerances   []ToleranceLine `json:"tolerances"`
+	// Scope is empty where none was declared.
+	Scope []ScopeLine `json:"scope,omitempty"`
 }
 
 // Equation names one of the equations that a report holds.
@@ -45,6 +47,12 @@ const (
 	Entities Equation = "entities"
 	Controls Equation = "controls"
 	Amounts  Equation = "amounts"
+	// Declared and Server hold the hospital's own figures against the
+	// extraction's.
+	Declared Equation = "declared"
+	Server   Equation = "server"
+	// Scope holds what was to be migrated against what was.
+	Scope Equation = "scope"
 )
 
 // Difference is a line whose two sides are not equal.
@@ -80,9 +88,23 @@ func (r *Report) Differences() iter.Seq[Difference] {
 			if d := l.Difference(); d != 0 && !yield(Difference{Equation: Controls, Source: l.Source, Facility: l.Facility, Year: l.Year, Measure: string(l.Measure), Value: d}) {
 				return
 			}
+			declared, server := l.Off()
+			for _, o := range [...]struct {
+				by Equation
+				d  int64
+			}{{Declared, declared}, {Server, server}} {
+				if o.d != 0 && !yield(Difference{Equation: o.by, Source: l.Source, Facility: l.Facility, Year: l.Year, Measure: string(l.Measure), Value: o.d}) {
+					return
+				}
+			}
 		}
 		for _, l := range r.Amounts {
 			if d := l.Difference(); d != 0 && !yield(Difference{Equation: Amounts, Source: l.Source, Payer: l.Payer, Month: l.Month, Measure: string(l.Item), Value: d}) {
+				return
+			}
+		}
+		for _, l := range r.Scope {
+			if d := l.Off(); d != 0 && !yield(Difference{Equation: Scope, Table: l.Table, Value: d}) {
 				return
 			}
 		}
