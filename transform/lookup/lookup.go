@@ -46,7 +46,6 @@ type Builder struct {
 	file  *os.File // the sorted runs, one behind the other
 	runs  []int64  // where each begins
 	size  int64
-	err   error
 }
 
 // span is where a record lies in the arena, and its key.

@@ -171,7 +171,8 @@ func (p *columnPatcher) Visit(node *ast.Node) {
 			p.refuse("expression: %s has no bound and is not allowed", n.Operator)
 		}
 	case *ast.VariableDeclaratorNode, *ast.SequenceNode, *ast.PredicateNode, *ast.PointerNode:
-		p.refuse("expression: variables and loops are not allowed")
+		// What it names has been refused as a column: this says better why.
+		p.err = errors.New("expression: variables and loops are not allowed")
 	}
 }
 
