@@ -47,10 +47,15 @@ type Project struct {
 type NotFoundError struct {
 	Dir    string
 	Upward bool // also in the folders above
+	// File is the mission that was asked for, or empty.
+	File string
 }
 
 // Error names the folder.
 func (e *NotFoundError) Error() string {
+	if e.File != "" {
+		return fmt.Sprintf("there is no mission %s in %s", e.File, e.Dir)
+	}
 	if e.Upward {
 		return fmt.Sprintf("no %s in %s or above it", File, e.Dir)
 	}
@@ -59,6 +64,9 @@ func (e *NotFoundError) Error() string {
 
 // Hint says how to get to a project.
 func (e *NotFoundError) Hint() string {
+	if e.File != "" {
+		return "name the file that the centre has sent, with its folder where it lies elsewhere"
+	}
 	return "go to a project's folder, name it with --project DIR, or make one: sihctl init"
 }
 
@@ -91,6 +99,9 @@ func Open(name string) (*Project, error) {
 	}
 	if info, err := os.Stat(name); err == nil && !info.IsDir() {
 		return openFile(filepath.Split(name))
+	}
+	if _, err := os.Stat(name); errors.Is(err, fs.ErrNotExist) && IsMission(name) {
+		return nil, &NotFoundError{Dir: filepath.Dir(name), File: filepath.Base(name)}
 	}
 	if _, err := os.Stat(filepath.Join(name, File)); errors.Is(err, fs.ErrNotExist) {
 		if _, err := os.Stat(filepath.Join(name, MissionFile)); err == nil {
