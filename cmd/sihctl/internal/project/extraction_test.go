@@ -83,7 +83,7 @@ func TestLedgerUpgrade(t *testing.T) {
 	}
 	l.Close()
 	file := filepath.Join(dir, project.LedgerFile)
-	for _, statement := range []string{"DROP TABLE extraction", "DROP TABLE extraction_chunk", "DROP TABLE audit_log", "PRAGMA user_version = 1"} {
+	for _, statement := range []string{"DROP TABLE extraction", "DROP TABLE extraction_chunk", "DROP TABLE audit_log", "DROP TABLE review_pair", "DROP TABLE decision", "PRAGMA user_version = 1"} {
 		run(t, file, statement)
 	}
 	l = open(t, dir)

@@ -50,6 +50,29 @@ CREATE TABLE audit_log (
 	seq  INTEGER PRIMARY KEY,
 	line TEXT NOT NULL               -- see package audit
 ) STRICT;
+`, `
+CREATE TABLE review_pair (
+	key      TEXT PRIMARY KEY,       -- of its row in a workbook
+	a        TEXT NOT NULL,          -- source persons, the smaller id first
+	b        TEXT NOT NULL,
+	evidence TEXT NOT NULL,          -- hash of what the two records said
+	cells    BLOB NOT NULL           -- hashes of the row's cells
+) STRICT;
+
+CREATE TABLE decision (
+	id       INTEGER PRIMARY KEY,
+	a        TEXT NOT NULL,          -- source persons, the smaller id first
+	b        TEXT NOT NULL,
+	verdict  TEXT NOT NULL,          -- same, apart or unsure
+	evidence TEXT NOT NULL,          -- hash of what the two records said
+	reviewer TEXT NOT NULL,
+	comment  TEXT NOT NULL,
+	decided  TEXT NOT NULL,
+	ended    TEXT,                   -- NULL as long as it holds
+	why      TEXT NOT NULL DEFAULT '' -- it ended: undone or replaced
+) STRICT;
+
+CREATE UNIQUE INDEX decision_holds ON decision (a, b, reviewer) WHERE ended IS NULL;
 `}
 
 // Ledger is what a project remembers of its runs, and of an extraction what the

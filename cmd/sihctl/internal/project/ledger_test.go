@@ -69,7 +69,7 @@ func TestLedgerRefuses(t *testing.T) {
 		name, want string
 		spoil      func(t *testing.T, file string)
 	}{
-		{"newer", "a ledger of version 99; this program knows 3", func(t *testing.T, file string) {
+		{"newer", "a ledger of version 99; this program knows 4", func(t *testing.T, file string) {
 			open(t, filepath.Dir(file))
 			run(t, file, "PRAGMA user_version = 99")
 		}},
