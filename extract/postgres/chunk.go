@@ -1,6 +1,9 @@
 package postgres
 
 import (
+	"errors"
+	"unicode/utf8"
+
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/sihctl/sih"
@@ -10,12 +13,17 @@ import (
 // The size of a statement's answer: it begins with few rows and then asks for
 // as many as come to about chunkBytes. One that grows beyond maxChunkBytes,
 // since its rows are longer than those before, is cut there and asked for
-// again behind the cut.
+// again behind the cut. What is left of it is thrown away; beyond maxWaste the
+// server is asked to stop.
 const (
 	firstRows     = 1024
 	chunkBytes    = 2 << 20
 	maxChunkBytes = 8 << 20
+	maxWaste      = 32 << 20
 )
+
+// errLong tells that an answer is far longer than what is wanted of it.
+var errLong = errors.New("the answer is too long")
 
 // chunk holds rows in memory. It is used again for the next ones.
 type chunk struct {
@@ -30,7 +38,7 @@ type chunk struct {
 
 // end is where a value ends in the text, and what it is.
 type end struct {
-	at    int
+	at    uint32 // a chunk, and one row beyond it, has less than 4 GiB
 	null  bool
 	bytes bool
 }
@@ -39,25 +47,66 @@ func newChunk(t *table, p *page) *chunk {
 	return &chunk{columns: t.columns, page: p, row: make(extract.Row, len(t.columns))}
 }
 
-// fill takes an answer's rows until there are no more, or limit bytes.
-func (c *chunk) fill(answer *pgconn.ResultReader, limit int) {
+// fill takes an answer's rows until there are no more, or maxChunkBytes. It
+// tells whether it took all.
+func (c *chunk) fill(answer *pgconn.ResultReader) (all bool) {
 	c.buf, c.ends, c.cut = c.buf[:0], c.ends[:0], false
-	for answer.NextRow() {
-		if len(c.buf) >= limit {
-			c.cut = true
-			break
-		}
-		values := answer.Values()
-		for i := range c.columns {
-			e := end{null: values[i] == nil}
-			if !e.null {
-				c.buf, e.bytes = c.columns[i].append(c.buf, c.page, values[i])
-			}
-			e.at = len(c.buf)
-			c.ends = append(c.ends, e)
-		}
+	for all = true; all && answer.NextRow(); {
+		c.take(answer.Values())
+		all = len(c.buf) < maxChunkBytes
 	}
 	c.text = string(c.buf)
+	return all
+}
+
+// part fills the chunk with as much of an answer as fits. The rest, which will
+// be asked for again, is passed over: the error is errLong where it is long.
+func (c *chunk) part(answer *pgconn.ResultReader) error {
+	if c.fill(answer) {
+		return nil
+	}
+	for waste := 0; answer.NextRow(); {
+		c.cut = true
+		for _, raw := range answer.Values() {
+			waste += len(raw)
+		}
+		if waste > maxWaste {
+			return errLong
+		}
+	}
+	return nil
+}
+
+// take takes one row. Most values are taken as they come, and looked at for
+// what is no UTF-8 only together: where the row is, and no value begins within
+// a character, each of them is.
+func (c *chunk) take(values [][]byte) {
+	first, sound := len(c.ends), true
+	begin := uint32(len(c.buf))
+	for i, raw := range values {
+		e := end{null: raw == nil}
+		switch col := &c.columns[i]; {
+		case raw == nil:
+		case col.kind == kindPlain, col.kind == kindText && c.page == nil:
+			c.buf = append(c.buf, raw...)
+			sound = sound && (len(raw) == 0 || utf8.RuneStart(raw[0]))
+		default:
+			c.buf, e.bytes = col.append(c.buf, c.page, raw)
+			sound = sound && !e.bytes
+		}
+		e.at = uint32(len(c.buf))
+		c.ends = append(c.ends, e)
+	}
+	if sound && utf8.Valid(c.buf[begin:]) || c.page != nil {
+		return
+	}
+	for i := range c.ends[first:] {
+		e := &c.ends[first+i]
+		if c.columns[i].kind == kindText {
+			e.bytes = !utf8.Valid(c.buf[begin:e.at])
+		}
+		begin = e.at
+	}
 }
 
 // len is the number of rows.
@@ -66,7 +115,7 @@ func (c *chunk) len() int { return len(c.ends) / len(c.columns) }
 // at returns a row; it is valid until the next call.
 func (c *chunk) at(row int) extract.Row {
 	first := row * len(c.columns)
-	from := 0
+	from := uint32(0)
 	if first > 0 {
 		from = c.ends[first-1].at
 	}

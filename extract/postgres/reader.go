@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"strconv"
 
@@ -79,7 +78,10 @@ func (r *reader) chunks(ctx context.Context, yield func(extract.Row) bool) error
 	next := func(c *chunk) (last bool, err error) {
 		err = r.do(ctx, func(s *session) error {
 			query := r.after(selection, r.within(s.page, rest), limit)
-			return s.within(ctx, query, func(answer *pgconn.ResultReader) error { c.fill(answer, maxChunkBytes); return nil })
+			if err := s.within(ctx, query, c.part); !errors.Is(err, errLong) {
+				return err
+			}
+			return nil // what came is whole
 		})
 		if err != nil || c.len() == 0 {
 			return true, err
@@ -113,15 +115,9 @@ func (r *reader) once(ctx context.Context, yield func(extract.Row) bool) error {
 			return err
 		}
 		defer func() { err = errors.Join(err, s.release(ctx)) }()
-		limit := firstRows
-		next := func(c *chunk) (last bool, err error) {
-			// A cursor does not go back: what it gives is never cut.
-			fetch := "FETCH FORWARD " + strconv.Itoa(limit) + " FROM sihctl"
-			err = s.run(ctx, fetch, func(answer *pgconn.ResultReader) error { c.fill(answer, math.MaxInt); return nil })
-			last = c.len() < limit
-			limit = c.next(limit)
-			return last, err
-		}
+		f := &fetch{session: s, limit: firstRows}
+		defer f.stop(ctx)
+		next := func(c *chunk) (last bool, err error) { return f.next(ctx, c) }
 		if err := r.ahead(ctx, next, yield); err != nil || r.relkind == "v" {
 			return err // to count a view is to run it again
 		}
@@ -131,6 +127,54 @@ func (r *reader) once(ctx context.Context, yield func(extract.Row) bool) error {
 		}
 		return r.recount(n)
 	})
+}
+
+// fetch reads a cursor, which does not go back: what is too long for a chunk
+// stays with the server until there is room for it.
+type fetch struct {
+	*session
+	limit   int // of rows that the statement under way gives
+	rows    int // that it gave
+	results *pgconn.MultiResultReader
+	answer  *pgconn.ResultReader
+}
+
+// next fills a chunk and tells whether it is the last.
+func (f *fetch) next(ctx context.Context, c *chunk) (last bool, err error) {
+	if f.results == nil {
+		f.rows = 0
+		f.results = f.conn.Exec(ctx, "FETCH FORWARD "+strconv.Itoa(f.limit)+" FROM sihctl")
+		if !f.results.NextResult() {
+			return true, f.end()
+		}
+		f.answer = f.results.ResultReader()
+	}
+	all := c.fill(f.answer)
+	f.rows += c.len()
+	if !all {
+		return false, nil
+	}
+	last = f.rows < f.limit
+	f.limit = c.next(f.limit)
+	return last, f.end()
+}
+
+// stop gives up the statement that is under way, if one is.
+func (f *fetch) stop(ctx context.Context) {
+	if f.results != nil {
+		f.cancel(context.WithoutCancel(ctx))
+		f.end()
+	}
+}
+
+// end waits for the end of the statement that is under way.
+func (f *fetch) end() error {
+	err := f.results.Close()
+	f.results, f.answer = nil, nil
+	if err != nil && f.server.words != nil {
+		return f.server.words
+	}
+	return err
 }
 
 // release lets go of what a cursor held, also after an error.

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -16,6 +17,9 @@ type session struct {
 	server  *listener
 	page    *page
 	version int // as server_version_num: 90624, 150018
+	// cancelled is set where the server was asked to give up a statement, and
+	// may take the next one for it.
+	cancelled bool
 }
 
 // settings are those that a text depends on, and those by which the server is
@@ -76,19 +80,24 @@ func openSession(ctx context.Context, login *pgconn.Config, exported string) (_ 
 	return s, nil
 }
 
-// run runs statements and hands the answers' rows to read.
+// run runs statements and hands the answers' rows to read. Where that finds
+// them too long, the server is asked to stop.
 func (s *session) run(ctx context.Context, sql string, read func(*pgconn.ResultReader) error) error {
 	results := s.conn.Exec(ctx, sql)
 	var stopped error
 	for results.NextResult() {
 		if answer := results.ResultReader(); read != nil && answer.FieldDescriptions() != nil && stopped == nil {
-			stopped = read(answer)
+			if stopped = read(answer); errors.Is(stopped, errLong) {
+				s.cancel(ctx) // else it goes on to the end
+			}
 			answer.Close() // its error is the results' too
 		} else {
 			answer.Close()
 		}
 	}
 	switch err := results.Close(); {
+	case stopped != nil:
+		return stopped
 	case err != nil && s.server.words != nil:
 		return s.server.words
 	case err != nil:
@@ -100,11 +109,27 @@ func (s *session) run(ctx context.Context, sql string, read func(*pgconn.ResultR
 // within runs a statement and lets go of what it held. The transaction
 // survives an error of the server.
 func (s *session) within(ctx context.Context, sql string, read func(*pgconn.ResultReader) error) error {
+	late := s.cancelled
+	s.cancelled = false
 	err := s.run(ctx, hold+"; "+sql+"; "+letGo, read)
-	if err != nil {
-		s.mend(ctx)
+	if err == nil {
+		return nil
+	}
+	s.mend(ctx)
+	var answer *pgconn.PgError
+	if late && ctx.Err() == nil && errors.As(err, &answer) && answer.Code == queryCanceled {
+		return s.within(ctx, sql, read)
 	}
 	return err
+}
+
+// queryCanceled is the server's code for a statement that somebody gave up.
+const queryCanceled = "57014"
+
+// cancel asks the server to give up the statement that is under way.
+func (s *session) cancel(ctx context.Context) {
+	s.cancelled = true
+	s.conn.CancelRequest(ctx)
 }
 
 // mend goes back to before a statement that failed. Where that cannot be, the
