@@ -18,7 +18,12 @@ import (
 // sources are the packages, and the files of the command, whose sentences come
 // onto a hospital's screen.
 var sources = []string{
-	"cmd/sihctl/internal/batch", "cmd/sihctl/internal/checkup", "cmd/sihctl/internal/disk", "cmd/sihctl/internal/project",
+	"cmd/sihctl/internal/batch", "cmd/sihctl/internal/checkup", "cmd/sihctl/internal/disk",
+	"cmd/sihctl/internal/project/config.go", "cmd/sihctl/internal/project/error.go", "cmd/sihctl/internal/project/fields.go",
+	"cmd/sihctl/internal/project/keys.go", "cmd/sihctl/internal/project/ledger.go", "cmd/sihctl/internal/project/lock.go",
+	"cmd/sihctl/internal/project/mission.go", "cmd/sihctl/internal/project/parse.go", "cmd/sihctl/internal/project/extraction.go",
+	"cmd/sihctl/internal/project/project.go", "cmd/sihctl/internal/project/run.go", "cmd/sihctl/internal/project/secret.go",
+	"cmd/sihctl/internal/project/window.go", "cmd/sihctl/internal/project/write.go",
 	"extract", "extract/csvfile", "extract/mysql", "extract/postgres", "extract/sheet", "extract/snapshot", "extract/sqlserver",
 	"cmd/sihctl/doctor.go", "cmd/sihctl/estimate.go", "cmd/sihctl/exit.go", "cmd/sihctl/extract.go", "cmd/sihctl/globals.go", "cmd/sihctl/keygen.go",
 	"cmd/sihctl/mission.go", "cmd/sihctl/pack.go", "cmd/sihctl/schedule.go", "cmd/sihctl/script.go", "cmd/sihctl/snapshot.go",
