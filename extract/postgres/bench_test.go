@@ -69,7 +69,7 @@ func BenchmarkBare(b *testing.B) {
 // What a reading holds does not grow with the table, with a key or without, and
 // whether the consumer is fast or slow.
 func TestMemoryStaysFlat(t *testing.T) {
-	const rows = 200000 // about 40 MB
+	const rows = 100000 // about 20 MB
 	name, db := server.Create(t)
 	postgrestest.Exec(t, db, "CREATE TABLE t "+wide, fillWide(rows), "CREATE TABLE keyless AS SELECT * FROM t")
 	for _, table := range []string{"public.t", "public.keyless"} {
@@ -82,7 +82,7 @@ func TestMemoryStaysFlat(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if n++; n%20000 == 0 {
+			if n++; n%10000 == 0 {
 				most = max(most, heap())
 			}
 		}

@@ -395,13 +395,13 @@ func TestLockedTable(t *testing.T) {
 // Long rows among short ones, with a key and without: an answer that grows too
 // long is cut, and no row is lost at the cut. Memory does not follow the rows.
 func TestLongRows(t *testing.T) {
-	const n, from = 4000, 2500 // 120 MB among them
+	const n, from = 4000, 2500 // 60 MB among them
 	database, db := server.Create(t)
 	postgrestest.Exec(t, db, "CREATE TABLE keyed (id integer PRIMARY KEY, v text)", "ALTER TABLE keyed ALTER v SET STORAGE EXTERNAL",
-		fmt.Sprintf("INSERT INTO keyed SELECT i, repeat(chr(97 + i %% 26), CASE WHEN i %% 3 = 0 AND i BETWEEN %d AND %d THEN 1048576 ELSE i %% 50 END) FROM generate_series(1, %d) AS i", from, from+360, n),
+		fmt.Sprintf("INSERT INTO keyed SELECT i, repeat(chr(97 + i %% 26), CASE WHEN i %% 3 = 0 AND i BETWEEN %d AND %d THEN 1048576 ELSE i %% 50 END) FROM generate_series(1, %d) AS i", from, from+180, n),
 		"CREATE TABLE keyless AS SELECT * FROM keyed ORDER BY id")
 	size := func(i int) int {
-		if i%3 == 0 && i >= from && i <= from+360 {
+		if i%3 == 0 && i >= from && i <= from+180 {
 			return 1 << 20
 		}
 		return i % 50
