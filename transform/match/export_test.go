@@ -16,3 +16,20 @@ func MayReach(a, b []byte, least int) bool {
 	}
 	return mayReach(a, b, mask(a), mask(b), least)
 }
+
+// GaveUpRightly tells whether comparing a pair only as far as need be says
+// the same as comparing it whole.
+func (r *Result) GaveUpRightly(a, b uint32, least int32) (stopped, right bool) {
+	c := comparer{frozen: r.frozen}
+	whole := comparer{frozen: r.frozen, thorough: true}
+	v, w, stop := c.levels(r.row(a), r.row(b), least)
+	full, weight, _ := whole.levels(r.row(a), r.row(b), none)
+	if !stop {
+		return false, v == full && w == weight && w >= least
+	}
+	apart := false
+	for i := range r.plan.comparisons {
+		apart = apart || r.plan.comparisons[i].apart>>full.level(i)&1 != 0
+	}
+	return true, apart || weight < least
+}

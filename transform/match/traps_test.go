@@ -29,6 +29,11 @@ var traps = []trap{
 	{"a married woman under two names", []string{"a", "b family_name=Filali maiden_name=Zemmouri"}, "given_name=Ghizlane family_name=Zemmouri sex=female birth_date=1980-05-12 cin=BE123456", "a b"},
 	{"day and month swapped", []string{"a", "b birth_date=1980-12-05"}, adult + " cin=BE123456", "a b"},
 	{"a year instead of a day", []string{"a", "b birth_date=1980"}, adult + " cin=BE123456", "a b"},
+	{"a sex that is mistyped", []string{"a", "b sex=female"}, adult + " cin=BE123456", "a b"},
+	{"a given name and the first of two", []string{"a given_name=Fatima-Zahra", "b given_name=Fatima"}, "family_name=Zemmouri sex=female birth_date=1990-05-12 phone=+212611111111", "a b"},
+	{"a whole name in the family name's place", []string{"a", "b given_name=Berrada-Souhaib family_name=Zemmouri"}, "given_name=Souhaib family_name=Zemmouri-Berrada sex=male birth_date=1980-05-12 cin=BE123456", "a b"},
+	{"one script in one place, the other in another", []string{"a given_name_ar=سهيب", "b given_name=Xouheb given_name_ar=سهيب"}, adult + " phone=+212611111111", "a b"},
+	{"a child's number is its father's", []string{"a cin=BE123456", "b guardian_cin=BE123456"}, "given_name=Souhaib family_name=Zemmouri sex=male birth_date=2019-05-12 phone=+212611111111", "a b"},
 	{"two numbers in one facility are no veto", []string{"a local_id=1", "b local_id=2"}, adult + " cin=BE123456 facility=f9", "a b"},
 	{"a child in two places, with its mother's number", []string{"a", "b"}, "given_name=Souhaib family_name=Zemmouri sex=male birth_date=2019-05-12 guardian_cin=BE123456 phone=+212611111111", "a b"},
 
@@ -42,6 +47,9 @@ var traps = []trap{
 	{"a mother's number on her son", []string{"a given_name=Ghizlane sex=female", "b birth_date=2006-02-01"}, adult + " cin=BE123456", "a|b"},
 	{"husband and wife with one number", []string{"a", "b given_name=Ghizlane sex=female birth_date=1984-01-20"}, adult + " cin=BE123456", "a|b"},
 	{"a number left over from another patient", []string{"a", "b given_name=Ghizlane family_name=Oudghiri sex=female birth_date=1955-01-20"}, adult + " cin=BE123456", "a|b"},
+	{"strangers of one name and birth", []string{"a phone=+212611111111", "b phone=+212622222222"}, adult, "a|b"},
+	{"brother and sister of one name", []string{"a", "b sex=female"}, adult + " phone=+212611111111", "a|b"},
+	{"brothers with numbers one apart", []string{"a cin=BE123456", "b cin=BE123457 given_name=Ghali"}, adult + " phone=+212611111111", "a|b"},
 	{"brothers in one household", []string{"a", "b given_name=Ghali birth_date=1982-03-03"}, adult + " phone=+212611111111 amo_no=123123123 address=x father_name=Larbi", "a|b"},
 	{"two valid distant numbers", []string{"a cin=BE123456", "b cin=K765432"}, adult, "a|b"},
 	{"two valid distant numbers, joined by a third record", []string{"a cin=BE123456", "b cin=K765432", "c phone=+212611111111"}, adult + " phone=+212611111111", "a|b|c"},
@@ -53,6 +61,9 @@ var traps = []trap{
 	{"a filler for a number", []string{"a", "b given_name=Ghali"}, adult + " cin=AA111111", "a|b"},
 	{"the same filler says nothing", []string{"a birth_date=1980", "b birth_date=1981"}, adult + " cin=AA111111", "a|b"},
 }
+
+// asOf is the day of the traps.
+var asOf = func() sih.Date { d, _ := sih.DateOf(2026, 1, 31); return d }()
 
 func TestTraps(t *testing.T) {
 	crowd := newRegion(2000, 23).records
@@ -68,7 +79,7 @@ func TestTraps(t *testing.T) {
 				ids[who] = sih.NewID("trap", fmt.Sprint(i), who, "", "")
 				records = append(records, patient{ids[who], 0, values, 0})
 			}
-			res := link(t, m, records, match.Options{})
+			res := link(t, m, records, match.Options{AsOf: asOf})
 			cluster := map[string]uint32{}
 			group := 0
 			want := map[string]int{}

@@ -1,0 +1,218 @@
+package match
+
+import "bytes"
+
+// A textPair is a comparison of texts at work.
+type textPair struct {
+	c       *comparer
+	x       *comparison
+	d       *dictionary
+	common  []bool // per code; nil when no text is common
+	similar int    // of the two values, or -1 before it is known
+}
+
+// holds tests two values, neither missing.
+func (t *textPair) holds(l *level, va, vb uint32) bool {
+	switch l.test {
+	case testSame:
+		return t.same(va, vb)
+	case testShared:
+		return va == vb && t.d.isShared(va)
+	}
+	if !l.common && t.distinct(va, vb) {
+		return false
+	}
+	if l.test == testForm {
+		code := t.d.forms[l.n].code
+		return code[va] != 0 && code[va] == code[vb]
+	}
+	if l.test == testWithin {
+		return t.within(va, vb)
+	}
+	la, lb := t.d.letters(t.x.text, va), t.d.letters(t.x.text, vb)
+	switch l.test {
+	case testJaro:
+		if t.similar < 0 {
+			if !mayReach(la, lb, t.d.mask(t.x.text, va), t.d.mask(t.x.text, vb), l.n) {
+				return false
+			}
+			t.similar = t.c.scratch.jaroWinkler(la, lb)
+		}
+		return t.similar >= l.n
+	case testEdits:
+		return len(la) > 0 && len(lb) > 0 && t.c.scratch.edits(la, lb) <= l.n
+	case testStart:
+		return startsWith(la, lb, l.n)
+	}
+	return false
+}
+
+// distinct tells whether two values, which differ, are no misspellings of each
+// other: both are common, or both are known for what they are.
+func (t *textPair) distinct(va, vb uint32) bool {
+	return t.common != nil && t.common[va] && t.common[vb] || t.twoNames(va, vb)
+}
+
+// twoNames tells whether two values are known to be two names.
+func (t *textPair) twoNames(va, vb uint32) bool {
+	if t.x.known < 0 {
+		return false
+	}
+	code := t.d.forms[t.x.known].code
+	return code[va] != 0 && code[vb] != 0 && code[va] != code[vb]
+}
+
+// same tells whether two values are equal by key, neither missing.
+func (t *textPair) same(va, vb uint32) bool {
+	if va == vb {
+		return true
+	}
+	if t.x.key < 0 {
+		return false
+	}
+	code := t.d.forms[t.x.key].code
+	return code[va] != 0 && code[va] == code[vb]
+}
+
+// agree tells whether two values of different fields are the same or similar
+// enough.
+func (t *textPair) agree(va, vb uint32, least int) bool {
+	if va == 0 || vb == 0 {
+		return false
+	}
+	if t.same(va, vb) {
+		return true
+	}
+	la, lb := t.d.letters(t.x.text, va), t.d.letters(t.x.text, vb)
+	return mayReach(la, lb, t.d.mask(t.x.text, va), t.d.mask(t.x.text, vb), least) && t.c.scratch.jaroWinkler(la, lb) >= least
+}
+
+// mostWords is the greatest number of words that two names together have.
+const mostWords = 12
+
+// within tells whether one value begins with all words of the other, by their
+// keys: Fatima Zahra and Fatima.
+func (t *textPair) within(va, vb uint32) bool {
+	x, y := t.d.letters(t.x.key, va), t.d.letters(t.x.key, vb)
+	if len(x) > len(y) {
+		x, y = y, x
+	}
+	return len(x) > 0 && len(x) < len(y) && y[len(x)] == ' ' && bytes.HasPrefix(y, x)
+}
+
+// whole tells whether two pairs of values hold the same words, in whatever
+// order and however split: a register keeps the whole name in one cell, and
+// nobody knows where the family name ends.
+func (t *textPair) whole(form int, va, wa, vb, wb uint32) bool {
+	bags := t.d.forms[form].bags
+	if bags[va]+bags[wa] != bags[vb]+bags[wb] {
+		return false
+	}
+	var bufA, bufB [mostWords][]byte
+	x := words(words(bufA[:0], t.d.maybe(form, va)), t.d.maybe(form, wa))
+	y := words(words(bufB[:0], t.d.maybe(form, vb)), t.d.maybe(form, wb))
+	if len(x) != len(y) || len(x) < 2 {
+		return false
+	}
+	for _, w := range x {
+		i := 0
+		for i < len(y) && !bytes.Equal(w, y[i]) {
+			i++
+		}
+		if i == len(y) {
+			return false
+		}
+		y[i] = y[len(y)-1]
+		y = y[:len(y)-1]
+	}
+	return true
+}
+
+// words appends the words of a text, as many as there is room for.
+func words(out [][]byte, text []byte) [][]byte {
+	for len(text) > 0 && len(out) < cap(out) {
+		w, rest, _ := bytes.Cut(text, []byte{' '})
+		if len(w) > 0 {
+			out = append(out, w)
+		}
+		text = rest
+	}
+	return out
+}
+
+// other tells whether a value agrees with another field of the other record,
+// or two such fields with each other.
+func (t *textPair) other(l *level, a, b []uint32) bool {
+	own := t.x.at
+	for _, f := range l.fields {
+		if t.agree(a[own], b[f], l.n) || t.agree(a[f], b[own], l.n) {
+			return true
+		}
+		for _, g := range l.fields {
+			if t.agree(a[f], b[g], l.n) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// cross tells whether a value equals another field of the other record.
+func cross(field int, fields []int, a, b []uint32) bool {
+	for _, f := range fields {
+		if a[field] != 0 && a[field] == b[f] || b[field] != 0 && b[field] == a[f] {
+			return true
+		}
+	}
+	return false
+}
+
+// level finds the level of two values, of which one may be missing.
+func (t *textPair) level(va, vb uint32, a, b []uint32) uint8 {
+	x := t.x
+	both := va != 0 && vb != 0
+	for n := range x.levels {
+		l := &x.levels[n]
+		holds := false
+		switch {
+		case l.test == testOther:
+			holds = t.other(l, a, b)
+		case l.test == testCross:
+			holds = cross(x.at, l.fields, a, b)
+		case !both:
+		case l.test == testSwap:
+			f := l.fields[0]
+			holds = t.agree(va, b[f], l.n) && t.agree(a[f], vb, l.n)
+		case l.test == testWhole:
+			f := l.fields[0]
+			// Where the other halves agree, these can be compared by themselves.
+			holds = (a[f] == 0 || b[f] == 0 || !t.same(a[f], b[f])) && !t.twoNames(va, vb) && t.whole(l.n, va, a[f], vb, b[f])
+		case l.test == testElse:
+			if x.shareable && (t.d.isShared(va) || t.d.isShared(vb)) {
+				return 0
+			}
+			holds = true
+		default:
+			holds = t.holds(l, va, vb)
+		}
+		if holds {
+			return uint8(n + 1)
+		}
+	}
+	return 0
+}
+
+// plain finds the level of two values by the tests that look at nothing else,
+// if there is one before the given level.
+func (t *textPair) plain(va, vb uint32, before uint8) uint8 {
+	for n := range t.x.levels[:before-1] {
+		l := &t.x.levels[n]
+		switch l.test {
+		case testSame, testForm, testJaro, testEdits, testStart, testWithin:
+			if t.holds(l, va, vb) {
+				return uint8(n + 1)
+			}
+		}
+	}
+	return 0
+}
