@@ -324,6 +324,8 @@ func (d *Draft) usual(t *Table, c *sih.Column) (string, bool) {
 		value = "local:" + d.System
 	case c.Name == "currency":
 		value = "MAD"
+	case c.Name == "sex":
+		value = "unknown"
 	case c.Name == "intent":
 		value = "order"
 	case c.Name == "role":

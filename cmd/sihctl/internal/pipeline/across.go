@@ -153,15 +153,17 @@ func (x *across) find(e *stage.Entity, patient sih.ID) (stage.Note, bool) {
 	}
 	l, day := x.lives[i], dayOf(e.Values[at])
 	last := day
-	if e.Values[at].Kind() == sih.KindPDate {
+	switch e.Values[at].Kind() {
+	case sih.KindPDate:
 		last = e.Values[at].PDate().Last
+	case sih.KindTS:
+		last++ // it is told in UTC, an hour behind the day of the birth
 	}
 	n := stage.Note{Field: e.Table.Columns[at].Name, Reason: sih.R11}
 	switch {
-	// A day more on either side: moments are told in UTC, and what was taken
-	// from the living is reported a little later.
-	case l.born != neverBorn && last+1 < l.born:
+	case l.born != neverBorn && last < l.born:
 		n.Detail = "before the patient's birth"
+	// What was taken from the living is reported a little later.
 	case l.died != neverDied && day > l.died+1:
 		n.Detail = "after the patient's death"
 	default:

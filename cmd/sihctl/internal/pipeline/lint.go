@@ -255,7 +255,11 @@ func (l *linter) rows(ctx context.Context, sample int) error {
 		l.report.Rows += trial.Meta.Rows
 		l.unmapped(plan.File.Path, trial)
 		for _, cause := range slices.Sorted(maps.Keys(causes)) {
-			l.say("warning", plan.File.Path, 0, 0, "%d of %d rows are rejected for %s", causes[cause], trial.Meta.Rows, cause)
+			level := "warning"
+			if causes[cause]*100 < trial.Meta.Rows {
+				level = "note" // a fault of the data rather than of the mapping
+			}
+			l.say(level, plan.File.Path, 0, 0, "%d of %d rows are rejected for %s", causes[cause], trial.Meta.Rows, cause)
 		}
 	}
 	return nil
