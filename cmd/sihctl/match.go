@@ -26,7 +26,14 @@ row is rejected with it. Doubtful pairs stay apart and are kept for review.`,
 		},
 	}
 	dryRunFlag(cmd, &dryRun)
-	cmd.AddCommand(newTrainCommand(g), newExplainCommand(g), newEvaluateCommand(g), newModelCommand(g))
+	run := &cobra.Command{
+		Use:   "run",
+		Short: "The same as match alone",
+		Args:  cobra.NoArgs,
+		RunE:  cmd.RunE,
+	}
+	dryRunFlag(run, &dryRun)
+	cmd.AddCommand(run, newTrainCommand(g), newExplainCommand(g), newEvaluateCommand(g), newModelCommand(g))
 	return cmd
 }
 
