@@ -24,6 +24,12 @@ func (s *Set) timeRules() []rule {
 			{Arg: "yyyy-MM-ddTHH:mm:ssX", In: "2024-06-01T12:30:00+02:00", Out: "2024-06-01T10:30:00.000Z"},
 			{Arg: "excel1900", In: "45351.5", Out: "2024-02-29T11:00:00.000Z"},
 		}}, s.datetimeStep},
+		{Doc{"end_after", "layouts of the beginning", "The moment so many minutes after another: the beginning and the minutes, parted by a bar. Hours and minutes are read too.", []Example{
+			{Arg: "yyyy-MM-dd HH:mm:ss", In: "2024-06-01 12:30:00|20", Out: "2024-06-01T11:50:00.000Z"},
+			{Arg: "dd/MM/yyyy HH:mm", In: "20/01/2024 23:30|1:15", Out: "2024-01-20T23:45:00.000Z"},
+			{Arg: "dd/MM/yyyy HH:mm", In: "20/01/2024 23:30|"},
+			{Arg: "dd/MM/yyyy HH:mm", In: "20/01/2024 23:30|long", Reason: sih.R08},
+		}}, s.endAfterStep},
 		{Doc{"pdate", "layouts", "A date as far as it is known: a day or month of 00 is not. A Hijri year is a range.", []Example{
 			{Arg: "dd/MM/yyyy,yyyy", In: "00/00/1934", Out: "1934"},
 			{Arg: "yyyy-MM-dd", In: "1934-05-00", Out: "1934-05"},

@@ -12,7 +12,7 @@ var units = map[string]string{
 	"%": "%", "pct": "%", "‰": "[ppth]", "/mm3": "/mm3", "/ul": "/uL", "/µl": "/uL", "/μl": "/uL", "elements/mm3": "/mm3", "el/mm3": "/mm3", "/ml": "/mL",
 	"10^9/l": "10*9/L", "10*9/l": "10*9/L", "10e9/l": "10*9/L", "g/l(10^9)": "10*9/L", "giga/l": "10*9/L", "10^12/l": "10*12/L", "10*12/l": "10*12/L", "10e12/l": "10*12/L", "tera/l": "10*12/L", "t/l": "10*12/L", "10^3/ul": "10*3/uL", "10^3/µl": "10*3/uL", "10^3/μl": "10*3/uL", "10^3/mm3": "10*3/mm3", "10^6/ul": "10*6/uL", "10^6/µl": "10*6/uL", "10^6/μl": "10*6/uL", "10^6/mm3": "10*6/mm3", "m/mm3": "10*6/mm3", "k/ul": "10*3/uL",
 	"fl": "fL", "µ3": "fL", "um3": "fL", "mm/h": "mm/h", "mm": "mm", "cm": "cm", "m": "m", "m2": "m2", "kg": "kg", "g": "g", "mg": "mg", "ug": "ug", "µg": "ug", "μg": "ug", "mcg": "ug", "ng": "ng", "l": "L", "dl": "dL", "ml": "mL", "ul": "uL", "µl": "uL", "cl": "cL", "cc": "mL",
-	"mmhg": "mm[Hg]", "mm[hg]": "mm[Hg]", "cmhg": "cm[Hg]", "cmh2o": "cm[H2O]", "kpa": "kPa", "°c": "Cel", "c": "Cel", "cel": "Cel", "degc": "Cel", "bpm": "/min", "/min": "/min", "batt/min": "/min", "bat/min": "/min", "btt/mn": "/min", "cycles/min": "/min", "c/min": "/min",
+	"mmhg": "mm[Hg]", "mm[hg]": "mm[Hg]", "cmhg": "cm[Hg]", "cmh2o": "cm[H2O]", "kpa": "kPa", "°c": "Cel", "c": "Cel", "cel": "Cel", "degc": "Cel", "bpm": "/min", "beats/min": "/min", "pulsations/min": "/min", "lpm": "/min", "atim/dk": "/min", "nabiz/dk": "/min", "resp/min": "/min", "/min": "/min", "batt/min": "/min", "bat/min": "/min", "btt/mn": "/min", "cycles/min": "/min", "c/min": "/min",
 	"ml/min": "mL/min", "ml/mn": "mL/min", "ml/min/1,73m2": "mL/min/{1.73_m2}", "ml/min/173m2": "mL/min/{1.73_m2}", "l/min": "L/min", "kg/m2": "kg/m2", "s": "s", "sec": "s", "secondes": "s", "min": "min", "h": "h", "j": "d", "jours": "d", "ans": "a", "mois": "mo", "semaines": "wk", "sa": "wk",
 	"gy": "Gy", "cgy": "cGy", "mgy": "mGy", "mmol/kg": "mmol/kg", "mg/kg": "mg/kg", "mg/kg/j": "mg/kg/d", "mg/j": "mg/d", "kcal": "kcal", "ratio": "{ratio}", "inr": "{INR}", "copies/ml": "{copies}/mL", "cop/ml": "{copies}/mL", "log": "{log}", "ph": "[pH]",
 }
@@ -49,6 +49,9 @@ var unitCodes = func() map[string]string {
 var allergens = []struct{ stem, kind string }{
 	{"penicil", "medication"}, {"amoxi", "medication"}, {"augmentin", "medication"}, {"ampicil", "medication"}, {"cephalo", "medication"}, {"cefalo", "medication"}, {"ceftri", "medication"}, {"betalact", "medication"}, {"beta-lact", "medication"},
 	{"sulfa", "medication"}, {"bactrim", "medication"}, {"cotrim", "medication"}, {"aspirin", "medication"}, {"ains", "medication"}, {"ibuprof", "medication"}, {"diclof", "medication"}, {"paracetamol", "medication"}, {"codein", "medication"}, {"morphin", "medication"}, {"tramadol", "medication"}, {"iod", "medication"}, {"iyot", "medication"}, {"medicament", "medication"}, {"ilac", "medication"}, {"antibiot", "medication"}, {"quinolon", "medication"}, {"metamiz", "medication"}, {"metronidaz", "medication"}, {"lidoca", "medication"}, {"anesthes", "medication"}, {"البنسلين", "medication"}, {"بنسلين", "medication"}, {"vancomyc", "medication"}, {"tetracyc", "medication"}, {"macrolid", "medication"}, {"erythrom", "medication"},
+	{"penisil", "medication"}, {"sefalosp", "medication"}, {"antibiyot", "medication"}, {"yodo", "medication"}, {"contrast", "medication"}, {"kontrast", "medication"}, {"insulin", "medication"}, {"allopurin", "medication"}, {"carbamaz", "medication"}, {"ketoprof", "medication"}, {"naprox", "medication"}, {"اسبرين", "medication"}, {"سلفا", "medication"}, {"مضاد", "medication"},
+	{"peanut", "food"}, {"egg", "food"}, {"milk", "food"}, {"fish", "food"}, {"shrimp", "food"}, {"nuts", "food"}, {"wheat", "food"}, {"soy", "food"}, {"cilek", "food"}, {"ceviz", "food"}, {"kabuklu", "food"}, {"gambas", "food"}, {"frutos", "food"}, {"بيض", "food"}, {"حليب", "food"}, {"سمك", "food"},
+	{"dust", "environment"}, {"mites", "environment"}, {"wasp", "environment"}, {"insect", "environment"}, {"grass", "environment"}, {"mold", "environment"}, {"moho", "environment"}, {"غبار", "environment"},
 	{"arachid", "food"}, {"cacahu", "food"}, {"fistik", "food"}, {"oeuf", "food"}, {"œuf", "food"}, {"huevo", "food"}, {"yumurta", "food"}, {"lait", "food"}, {"leche", "food"}, {"sut", "food"}, {"gluten", "food"}, {"ble", "food"}, {"poisson", "food"}, {"pescado", "food"}, {"balik", "food"}, {"crustac", "food"}, {"crevett", "food"}, {"marisco", "food"}, {"fraise", "food"}, {"soja", "food"}, {"noix", "food"}, {"fruit", "food"}, {"alimentaire", "food"}, {"kiwi", "food"}, {"sesame", "food"}, {"moutarde", "food"},
 	{"pollen", "environment"}, {"polen", "environment"}, {"acarien", "environment"}, {"acaro", "environment"}, {"poussier", "environment"}, {"polvo", "environment"}, {"toz", "environment"}, {"latex", "environment"}, {"lateks", "environment"}, {"poil", "environment"}, {"chat", "environment"}, {"chien", "environment"}, {"moisiss", "environment"}, {"abeille", "environment"}, {"guepe", "environment"}, {"venin", "environment"}, {"nickel", "environment"}, {"gramin", "environment"},
 	{"vaccin", "biologic"}, {"serum", "biologic"}, {"vacuna", "biologic"},
@@ -78,7 +81,7 @@ func allergyKind(in string) (string, Fault) {
 }
 
 // nationalities lists folded spellings by country: adjectives in both genders
-// in French, the country, and the two- and three-letter codes.
+// in French, the country, and the two- and three-letter codes; _ is a blank.
 var nationalities = readNationalities(`
 MAR ma maroc marocain marocaine marruecos marroqui morocco moroccan fas fasli مغربي مغربيه المغرب maroccaine maroc.
 DZA dz dza algerie algerien algerienne argelia argelino algeria algerian cezayir جزائري جزائريه الجزائر
@@ -134,6 +137,53 @@ RUS ru rus russie russe
 UKR ua ukr ukraine ukrainien ukrainienne
 ROU ro rou roumanie roumain roumaine
 BRA br bra bresil bresilien bresilienne
+ETH et eth ethiopie ethiopien ethiopienne
+SOM so som somalie somalien somalienne صومالي صوماليه
+DJI dj dji djibouti djiboutien djiboutienne
+RWA rw rwa rwanda rwandais rwandaise
+BDI bi bdi burundi burundais burundaise
+KEN ke ken kenya kenyan kenyane
+ZAF za zaf afrique_du_sud sud-africain sud-africaine
+AGO ao ago angola angolais angolaise
+LBR lr lbr liberia liberien liberienne
+SLE sl sle sierra_leone sierra-leonais sierra-leonaise
+CPV cv cpv cap-vert cap_vert cap-verdien cap-verdienne
+GNB gw gnb guinee-bissau guinee_bissau
+GNQ gq gnq guinee_equatoriale
+IRN ir irn iran iranien iranienne ايراني ايرانيه
+AFG af afg afghanistan afghan afghane افغاني افغانيه
+KWT kw kwt koweit koweitien koweitienne كويتي كويتيه
+QAT qa qat qatar qatari qatarie قطري قطريه
+OMN om omn oman omanais omanaise عماني عمانيه
+BHR bh bhr bahrein bahreini bahreinie بحريني بحرينيه
+BGD bd bgd bangladesh bangladais bangladaise
+VNM vn vnm vietnam vietnamien vietnamienne
+JPN jp jpn japon japonais japonaise
+KOR kr kor coree coreen coreenne coree_du_sud
+POL pl pol pologne polonais polonaise
+SWE se swe suede suedois suedoise
+NOR nor norvege norvegien norvegienne
+DNK dk dnk danemark danois danoise
+AUT at aut autriche autrichien autrichienne
+GRC gr grc grece grec grecque
+LUX lu lux luxembourg luxembourgeois luxembourgeoise
+MEX mx mex mexique mexicain mexicaine mejicano mexicano
+COL co colombie colombien colombienne
+ARG ar arg argentine argentin argentino argentina
+HTI ht hti haiti haitien haitienne
+USA etats_unis united_states american amerikan
+GBR royaume_uni united_kingdom british english ingiliz
+SAU arabie_saoudite saoudite
+ARE emirats_arabes_unis emirats
+BFA burkina burkina_faso
+CAF republique_centrafricaine
+COD republique_democratique_du_congo rd_congo rdc
+SYR syrian suriyeli
+FRA french fransiz
+ESP spanish ispanyol
+ITA italian italiano
+DEU german alman aleman
+PSE palestinian filistinli
 `)
 
 func readNationalities(text string) map[string]string {
@@ -141,7 +191,7 @@ func readNationalities(text string) map[string]string {
 	for line := range strings.Lines(text) {
 		words := strings.Fields(line)
 		for _, w := range words {
-			m[strings.ToLower(w)] = words[0]
+			m[strings.ReplaceAll(strings.ToLower(w), "_", " ")] = words[0]
 		}
 	}
 	return m
