@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -270,95 +269,4 @@ func (l *loader) copyInto(ctx context.Context, table string) error {
 		err = fmt.Errorf("%s: the server took %d of %d rows", l.table.Name, tag.RowsAffected(), l.rows)
 	}
 	return err
-}
-
-// merge puts the rows in, some of which are there already.
-func (l *loader) merge(ctx context.Context) error {
-	conn, t := l.store.conn, l.table
-	staged := "staged_" + t.Name
-	if err := run(ctx, conn, fmt.Sprintf("CREATE TEMPORARY TABLE IF NOT EXISTS %s (LIKE %s, place bigint GENERATED ALWAYS AS IDENTITY) ON COMMIT DROP; TRUNCATE %[1]s", staged, t.Name)); err != nil {
-		return err
-	}
-	if err := l.copyInto(ctx, staged); err != nil {
-		return err
-	}
-	if err := run(ctx, conn, "ANALYZE "+staged); err != nil {
-		return err
-	}
-	key := make([]string, len(t.Key))
-	for i, name := range t.Key {
-		key[i] = "t." + name + " = s." + name
-	}
-	same := strings.Join(key, " AND ")
-	if err := l.twice(ctx, staged, same); err != nil {
-		return err
-	}
-	var again int64
-	var err error
-	if l.hash < 0 { // of a row of the migration's own that comes twice the last one counts
-		if again, err = affect(ctx, conn, fmt.Sprintf("DELETE FROM %s AS t USING %[1]s AS s WHERE %s AND t.place < s.place", staged, same)); err != nil {
-			return err
-		}
-	}
-	rest := columns(t, func(i int) bool { return !slices.Contains(t.Key, t.Columns[i].Name) })
-	var updated int64
-	if len(rest) > 0 {
-		set := make([]string, len(rest))
-		for i, name := range rest {
-			set[i] = name + " = s." + name
-		}
-		var differs []string
-		for _, name := range columns(t, l.compared) {
-			differs = append(differs, "t."+name+" IS DISTINCT FROM s."+name)
-		}
-		if updated, err = affect(ctx, conn, fmt.Sprintf("UPDATE %s AS t SET %s FROM %s AS s WHERE %s AND (%s)", t.Name, strings.Join(set, ", "), staged, same, strings.Join(differs, " OR "))); err != nil {
-			return err
-		}
-	}
-	names := strings.Join(columns(t, nil), ", ")
-	inserted, err := affect(ctx, conn, fmt.Sprintf("INSERT INTO %[1]s (%[2]s) SELECT %[2]s FROM %[3]s AS s WHERE NOT EXISTS (SELECT 1 FROM %[1]s AS t WHERE %[4]s)", t.Name, names, staged, same))
-	if err != nil {
-		return err
-	}
-	l.counts.Inserted += inserted
-	l.counts.Updated += updated
-	l.counts.Unchanged += l.rows - inserted - updated - again
-	l.counts.Updated += again
-	return nil
-}
-
-// twice refuses an id that the run has already written, in this chunk or
-// before. Rows without a hash are the migration's own.
-func (l *loader) twice(ctx context.Context, staged, same string) error {
-	if l.hash < 0 || l.run < 0 || l.id < 0 {
-		return nil
-	}
-	for _, query := range []string{
-		"SELECT id FROM " + staged + " GROUP BY id HAVING count(*) > 1 LIMIT 1",
-		"SELECT s.id FROM " + staged + " AS s JOIN " + l.table.Name + " AS t ON " + same + " WHERE t.run_id = s.run_id LIMIT 1",
-	} {
-		list, err := records(ctx, l.store.conn, query)
-		if err != nil {
-			return err
-		}
-		if len(list) > 0 {
-			id, _ := sih.ParseID(list[0][0])
-			return &store.RowError{Table: l.table.Name, ID: id, Err: store.ErrTwice}
-		}
-	}
-	return nil
-}
-
-// compared tells of the columns by which a row is told from the one that is
-// there: where rows have a hash, the hash and what it does not cover apart from
-// clocks and the run; otherwise all but the key.
-func (l *loader) compared(i int) bool {
-	c := &l.table.Columns[i]
-	switch {
-	case slices.Contains(l.table.Key, c.Name):
-		return false
-	case l.hash < 0:
-		return true
-	}
-	return c.Volatile && !c.Clock && i != l.run
 }
