@@ -34,6 +34,8 @@ type Report struct {
 	Persons      []PersonsLine   `json:"persons"`
 	Overlaps     []OverlapLine   `json:"overlaps"`
 	Tolerances   []ToleranceLine `json:"tolerances"`
+	// Safety is empty where nobody asked.
+	Safety []SafetyLine `json:"safety,omitempty"`
 	// Scope is empty where none was declared.
 	Scope []ScopeLine `json:"scope,omitempty"`
 }
@@ -53,6 +55,8 @@ const (
 	Server   Equation = "server"
 	// Scope holds what was to be migrated against what was.
 	Scope Equation = "scope"
+	// Safety accounts for allergies, blood groups, deaths and open stays.
+	Safety Equation = "safety"
 )
 
 // Difference is a line whose two sides are not equal.
@@ -100,6 +104,11 @@ func (r *Report) Differences() iter.Seq[Difference] {
 		}
 		for _, l := range r.Amounts {
 			if d := l.Difference(); d != 0 && !yield(Difference{Equation: Amounts, Source: l.Source, Payer: l.Payer, Month: l.Month, Measure: string(l.Item), Value: d}) {
+				return
+			}
+		}
+		for _, l := range r.Safety {
+			if d := l.Difference(); d != 0 && !yield(Difference{Equation: Safety, Source: l.Source, Measure: string(l.Subject), Value: d}) {
 				return
 			}
 		}

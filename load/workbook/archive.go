@@ -8,6 +8,7 @@ import (
 	"hash/crc32"
 	"io"
 	"io/fs"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -34,8 +35,25 @@ type part struct {
 	zw   *flate.Writer
 }
 
+// contentTypes is the part in which the library lists, once there is a drawing,
+// the extensions of pictures in any order.
+const contentTypes = "[Content_Types].xml"
+
+var defaultType = regexp.MustCompile(`<Default [^>]*>(</Default>)?`)
+
+// sortTypes puts the extensions in order.
+func sortTypes(xml []byte) []byte {
+	list := defaultType.FindAll(xml, -1)
+	slices.SortFunc(list, bytes.Compare)
+	n := 0
+	return defaultType.ReplaceAllFunc(xml, func([]byte) []byte { n++; return list[n-1] })
+}
+
 // Write compresses p.
 func (f *part) Write(p []byte) (int, error) {
+	if f.name == contentTypes {
+		p = sortTypes(p) // the library writes it at once
+	}
 	n, err := f.zw.Write(p)
 	f.size += uint64(n)
 	f.sum.Write(p[:n])

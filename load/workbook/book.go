@@ -3,6 +3,7 @@ package workbook
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"time"
 
@@ -12,36 +13,70 @@ import (
 // The sheets, in the order of their tabs.
 const (
 	tabSummary      = "summary"
+	tabCharts       = "charts"
+	tabScope        = "scope"
+	tabDefinitions  = "definitions"
 	tabRows         = "rows"
 	tabEntities     = "entities"
 	tabTolerances   = "tolerances"
 	tabControls     = "controls"
 	tabAmounts      = "amounts"
+	tabSequences    = "sequences"
+	tabHashes       = "hashes"
 	tabCompleteness = "completeness"
+	tabCodes        = "codes"
 	tabPersons      = "persons"
 	tabOverlaps     = "overlaps"
 	tabMerges       = "merges"
+	tabReview       = "review"
 	tabRejects      = "rejects"
 	tabRejectRows   = "reject_rows"
 	tabExcluded     = "excluded"
 	tabExcludedRows = "excluded_rows"
-	tabDefinitions  = "definitions"
+	tabCorrections  = "corrections"
+	tabFaults       = "faults"
+	tabIdentifiers  = "identifiers"
+	tabClashes      = "clashes"
+	tabSafety       = "safety"
+	tabAlerts       = "alerts"
+	tabSample       = "sample"
 	tabRuns         = "runs"
+	tabSignOff      = "sign_off"
 )
 
 var tabs = []string{
-	tabSummary, tabRows, tabEntities, tabTolerances, tabControls, tabAmounts, tabCompleteness, tabPersons,
-	tabOverlaps, tabMerges, tabRejects, tabRejectRows, tabExcluded, tabExcludedRows, tabDefinitions, tabRuns,
+	tabSummary, tabCharts, tabScope, tabDefinitions, tabRows, tabEntities, tabTolerances, tabControls, tabAmounts, tabSequences, tabHashes,
+	tabCompleteness, tabCodes, tabPersons, tabOverlaps, tabMerges, tabReview, tabRejects, tabRejectRows, tabExcluded, tabExcludedRows,
+	tabCorrections, tabFaults, tabIdentifiers, tabClashes, tabSafety, tabAlerts, tabSample, tabRuns, tabSignOff,
+}
+
+// has tells whether the workbook has a sheet. Some need what only a project
+// knows; without it there is no such sheet, rather than an empty one.
+func (b *book) has(tab string) bool {
+	switch tab {
+	case tabRuns:
+		return b.Runs != nil
+	case tabScope:
+		return b.Report.Scope != nil
+	case tabReview:
+		return b.Pairs != nil
+	case tabSample:
+		return b.Sample != nil
+	}
+	return true
 }
 
 // book is a workbook being written. Every sheet is streamed: the library
 // turns a number beside a formula into text on sheets that are not.
 type book struct {
 	Content
-	file    *excelize.File
-	words   words
-	styles  *styles
-	grids   map[string]*grid
+	file   *excelize.File
+	words  words
+	styles *styles
+	grids  map[string]*grid
+	// notes stand in row 2 of a sheet instead of the word of its tab.
+	notes   map[string]string
+	weights weights
 	details []detail
 	// excludedRows counts what Excluded yielded.
 	excludedRows int64
@@ -59,7 +94,7 @@ func newBook(c Content, tmp string) (*book, error) {
 		return nil, err
 	}
 	b := &book{
-		Content: c, words: w, grids: map[string]*grid{},
+		Content: c, words: w, grids: map[string]*grid{}, notes: map[string]string{},
 		file: excelize.NewFile(excelize.Options{TmpDir: tmp}),
 	}
 	if err := b.prepare(); err != nil {
@@ -74,12 +109,12 @@ func (b *book) prepare() error {
 		return err
 	}
 	var err error
-	if b.styles, err = newStyles(b.file, b.words); err != nil {
+	if b.styles, err = newStyles(b.file, b.words, b.rtl()); err != nil {
 		return err
 	}
 	for i, tab := range tabs {
-		if tab == tabRuns && b.Runs == nil {
-			continue // nobody has counted them
+		if !b.has(tab) {
+			continue
 		}
 		if i == 0 {
 			err = b.file.SetSheetName("Sheet1", b.tab(tab))
@@ -110,13 +145,19 @@ func (b *book) fill() error {
 		tab  string
 		fill func() error
 	}{
+		{tabScope, b.scope}, {tabDefinitions, b.definitions},
 		{tabRows, b.rows}, {tabEntities, b.entities}, {tabTolerances, b.tolerances},
-		{tabControls, b.controls}, {tabAmounts, b.amounts}, {tabCompleteness, b.completeness},
-		{tabPersons, b.persons}, {tabOverlaps, b.overlaps}, {tabMerges, b.merges},
-		{tabRejects, b.rejects}, {tabExcluded, b.excluded}, {tabDefinitions, b.definitions},
-		{tabRuns, b.runs},
-		{tabSummary, b.summary},
+		{tabControls, b.controls}, {tabAmounts, b.amounts}, {tabSequences, b.sequences}, {tabHashes, b.hashes},
+		{tabCompleteness, b.completeness}, {tabCodes, b.codes},
+		{tabPersons, b.persons}, {tabOverlaps, b.overlaps}, {tabMerges, b.merges}, {tabReview, b.review},
+		{tabRejects, b.rejects}, {tabExcluded, b.excluded}, {tabCorrections, b.corrections},
+		{tabFaults, b.faults}, {tabIdentifiers, b.identifiers}, {tabClashes, b.clashes}, {tabSafety, b.safety}, {tabAlerts, b.alerts},
+		{tabSample, b.sample}, {tabRuns, b.runs}, {tabSignOff, b.signOff},
+		{tabSummary, b.summary}, {tabCharts, b.charts},
 	} {
+		if !b.has(step.tab) {
+			continue
+		}
 		if err := step.fill(); err != nil {
 			return fmt.Errorf("fill sheet %s: %w", step.tab, err)
 		}
@@ -134,6 +175,16 @@ func (b *book) writeTo(w io.Writer) error {
 	// archive writes past it.
 	b.file.ZipWriter = func(io.Writer) excelize.ZipWriter { return &archive{dst: w, modified: modified} }
 	return b.file.Write(io.Discard)
+}
+
+// rtl tells whether sheets run from right to left.
+func (b *book) rtl() bool { return b.words["direction"] == "rtl" }
+
+// jump is a link to a row of a sheet of this workbook, shown as text. It is a
+// formula of ours: no data stands in it.
+func (b *book) jump(tab string, row int, text string) live {
+	at := "#'" + strings.ReplaceAll(b.tab(tab), "'", "''") + "'!A" + strconv.Itoa(row)
+	return live{"HYPERLINK(" + strconv.Quote(at) + "," + strconv.Quote(text) + ")", text}
 }
 
 // tab returns the name of a sheet.

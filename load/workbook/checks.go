@@ -22,6 +22,10 @@ type check struct {
 	leftValue, rightValue, offValue int64
 	money                           bool
 	over                            bool // a tolerance rather than an equation
+	// given counts the figures that somebody has given, for a check of what need
+	// not be given; 0 of them is no difference.
+	given      string
+	givenValue int64
 }
 
 func (c check) balanced() bool { return c.leftValue == c.rightValue && c.offValue == 0 }
@@ -63,6 +67,7 @@ func (b *book) checks() []check {
 			left: perItem("measure", "expected"), right: perItem("measure", "found", "left_out"), money: m.Money()}
 	})
 	out = append(out, controls...)
+	out = append(out, b.handChecks()...)
 	out = append(out, grouped(b.Report.Amounts, reconcile.Items, func(l reconcile.AmountLine) (reconcile.Item, int64, int64) {
 		return l.Item, l.Expected, l.Found + l.LeftOut
 	}, func(i reconcile.Item) check {
@@ -83,7 +88,77 @@ func (b *book) checks() []check {
 	if b.Excluded != nil {
 		out = append(out, b.excludedCheck())
 	}
+	if len(b.Report.Safety) > 0 {
+		c := check{word: "safety", item: b.words["item.safety"], tab: tabSafety,
+			left:  "COUNTIF({status}," + strconv.Quote(b.words["status.ok"]) + ")+COUNTIF({status}," + strconv.Quote(b.words["status.bad"]) + ")",
+			right: "COUNTIF({status}," + strconv.Quote(b.words["status.ok"]) + ")", off: "COUNTIFS({difference},\"<>0\",{source},\"<>\")"}
+		for _, l := range b.Report.Safety {
+			switch {
+			case l.Expected == nil:
+			case l.Difference() != 0:
+				c.leftValue++
+				c.offValue++
+			default:
+				c.leftValue++
+				c.rightValue++
+			}
+		}
+		out = append(out, c)
+	}
+	if b.has(tabScope) {
+		c := check{word: "scope", item: b.words["item.scope"], tab: tabScope, left: "COUNTIFS({table},\"<>\")",
+			right: "COUNTIF({status}," + strconv.Quote(b.words["status.ok"]) + ")", off: "COUNTIF({status}," + strconv.Quote(b.words["status.bad"]) + ")"}
+		for _, l := range b.Report.Scope {
+			c.leftValue++
+			if l.Off() == 0 {
+				c.rightValue++
+			} else {
+				c.offValue++
+			}
+		}
+		out = append(out, c)
+	}
 	return append(out, b.toleranceCheck()...)
+}
+
+// handChecks compare what hospitals declared, and what their people counted on
+// the server, with what was extracted. The auditor may type in a declared
+// figure, so the checks are there before anybody has declared anything.
+func (b *book) handChecks() []check {
+	var out []check
+	for _, hand := range [...]struct {
+		word  string
+		given func(reconcile.ControlLine) *int64
+	}{
+		{"declared", func(l reconcile.ControlLine) *int64 { return l.Declared }},
+		{"server", func(l reconcile.ControlLine) *int64 { return l.Server }},
+	} {
+		for _, m := range b.measures() {
+			c := check{word: hand.word, item: b.words.code("measure", string(m)), tab: tabControls, money: m.Money(),
+				left: perItem("measure", hand.word), right: "SUMIFS({expected},{measure},{@},{" + hand.word + "},\"<>\")",
+				off:   "COUNTIFS({measure},{@},{difference_" + hand.word + "},\"<>0\")",
+				given: "COUNTIFS({measure},{@},{" + hand.word + "},\"<>\")"}
+			met := false
+			for _, l := range b.Report.Controls {
+				if l.Measure != m {
+					continue
+				}
+				met = true
+				if n := hand.given(l); n != nil {
+					c.leftValue += *n
+					c.rightValue += l.Expected
+					c.givenValue++
+					if *n != l.Expected {
+						c.offValue++
+					}
+				}
+			}
+			if met {
+				out = append(out, c)
+			}
+		}
+	}
+	return out
 }
 
 // excludedCheck compares the rows counted as excluded with those that were
@@ -193,19 +268,26 @@ func (s *summary) check(c check) error {
 	if c.over {
 		bad = s.b.words["status.over"]
 	}
-	state := ok
+	state, word := ok, strconv.Quote(ok)
+	if c.given != "" {
+		none := s.b.words["status.unstated"]
+		word = "IF(" + formula(c.given) + "=0," + strconv.Quote(none) + "," + word + ")"
+		if c.givenValue == 0 {
+			state = none
+		}
+	}
 	if !c.balanced() {
 		state = bad
 	}
 	// The program's sides stand in F and G as plain values.
-	return s.put(0, s.cell(text, s.b.words["check."+c.word]), s.cell(text, c.item),
+	return s.put(0, s.jump(c.tab, s.b.words["check."+c.word]), s.cell(text, c.item),
 		s.live(k, round(formula(c.left)), show(c.leftValue)),
 		s.live(k, round(formula(c.right)), show(c.rightValue)),
 		s.live(k, round("C"+row+"-D"+row), show(c.leftValue-c.rightValue)),
 		s.cell(k, show(c.leftValue)), s.cell(k, show(c.rightValue)),
 		s.live(k, round("ABS(C"+row+"-F"+row+")+ABS(D"+row+"-G"+row+")"), show(0)),
 		s.live(whole, formula(c.off), c.offValue),
-		s.live(status, fmt.Sprintf("IF(AND(E%s=0,H%s=0,I%s=0),%s,%s)", row, row, row, strconv.Quote(ok), strconv.Quote(bad)), state))
+		s.live(status, fmt.Sprintf("IF(AND(E%s=0,H%s=0,I%s=0),%s,%s)", row, row, row, word, strconv.Quote(bad)), state))
 }
 
 // terms are the terms of the two equations, over all sources.

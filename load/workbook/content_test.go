@@ -96,6 +96,7 @@ func content(t *reconcile.Tally, nMerges, nRejects int) workbook.Content {
 		},
 		Measures: map[reconcile.Measure]string{reconcile.BedDays: "Différence en jours entre sortie et admission, le jour de sortie non compté ; les séjours à cheval sur deux années sont partagés au 1er janvier ; les séjours ouverts ne comptent pas."},
 	}
+	audited(&c)
 	for i, s := range sources {
 		c.Run.Sources = append(c.Run.Sources, workbook.Source{
 			ID: s, System: "hosix", Driver: "sqlserver", Facility: fmt.Sprintf("CHP-%02d", i+1), Snapshot: "une vue", SnapshotHash: hash(i), MappingHash: hash(i + 10),
@@ -161,4 +162,40 @@ func excluded(n int) iter.Seq2[workbook.Excluded, error] {
 			}
 		}
 	}
+}
+
+// audited fills the sheets that are asked of a project and its store.
+func audited(c *workbook.Content) {
+	n := func(n int64) *int64 { return &n }
+	c.Report.JudgeScope([]reconcile.ScopeRule{
+		{Table: "document", Why: "les pièces numérisées restent aux archives de l'hôpital", Accepted: "Direction régionale", On: "2026-10-01"},
+		{Table: "*", Migrated: true, Accepted: "Direction régionale", On: "2026-10-01"},
+	})
+	c.Report.Safety = []reconcile.SafetyLine{
+		{Source: sources[0], Subject: reconcile.SafetyAllergies, Expected: n(120), Found: 118, LeftOut: 2},
+		{Source: sources[0], Subject: reconcile.SafetyBlood, Expected: n(900), Found: 899, Doubtful: 3},
+		{Source: sources[0], Subject: reconcile.SafetyOpenStays, Found: 7},
+	}
+	c.Pairs = merges(3)
+	c.Thresholds = &workbook.Thresholds{Review: 8.5, Join: 15}
+	c.Codes = seq(workbook.Code{Source: sources[0], List: "codes/sexo.csv", Code: "M", Label: "Masculin", Target: "male", Status: "approved", By: "Dr B.", Uses: 1200},
+		workbook.Code{Source: sources[0], List: "codes/sexo.csv", Code: "9", Status: "unmapped", Uses: 3})
+	c.Clashes = seq(workbook.Clash{System: "ma:cin", Number: "AB123456", Persons: 2, Records: 3, Sources: 2})
+	c.Alerts = seq(workbook.Alert{Subject: "open_stays", Source: sources[0], SourceTable: "dbo.EPISODIOS", SourceKey: "17", Facility: "CHP-01", Detail: "2019-03-02"})
+	var s reconcile.Sequences
+	for _, x := range []string{"2024-001", "2024-002", "2024-004", "2024-004"} {
+		s.Add(reconcile.SeriesKey{Source: sources[0], Kind: "invoice", Facility: "CHP-01", Year: 2024}, x)
+	}
+	c.Series = s.Lines()
+	c.Hashes = []workbook.HashTotal{{Table: "claim", Source: sources[0], Filled: 4}, {Table: "claim", Source: sources[0], Column: "issued_on", Filled: 4, First: "2024-01-03", Last: "2024-12-30"},
+		{Table: "claim", Source: sources[0], Column: "total", Filled: 4, Sum: 123_456_789, Money: true}}
+	c.Identifiers = []workbook.IdentifierLine{{Source: sources[0], System: "ma:cin", Owner: "self", Grade: "valid", Numbers: 740}, {Source: sources[0], System: "ma:cin", Owner: "none", Grade: "none", Numbers: 160}}
+	c.Faults = []workbook.FaultLine{{Source: sources[0], Table: "source_person", Field: "birth_date", Kind: "partial", Detail: "year", Kept: 80},
+		{Source: sources[0], Table: "source_person", Field: "birth_date", Kind: "R02", Kept: 3, Rejected: 1}, {Source: sources[0], Kind: "undated", Detail: "admissions", Kept: 2}}
+	c.Corrections = []workbook.Correction{{Source: sources[0], Table: "dbo.PACIENTES", Key: "17", Column: "FECHA_NAC", Old: "1985-03-12", New: "1985-03-21", Who: "dr.b", Why: "carte vue"}}
+	c.Sample = &workbook.Sample{Seed: "3m57svx4ja8x", Confidence: 0.95, Tolerable: 0.01, Population: 1_080_000, Size: 2, Lines: []workbook.SampleLine{
+		{Number: 1, Source: sources[0], SourceTable: "dbo.PACIENTES", SourceKey: "17", Facility: "CHP-01", SourceColumn: "APELLIDO1", SourceValue: "Testouni", Table: "source_person", Field: "family_name", Value: "Testouni", Person: true},
+		{Number: 2, Source: sources[0], SourceTable: "dbo.EPISODIOS", SourceKey: "99", SourceColumn: "FECHA_ING", SourceValue: "2024-02-30", Absent: true, Value: "R02"},
+	}}
+	c.Details = []workbook.Detail{{Name: "reconciliation/CHP-01.xlsx", Hash: fmt.Sprintf("%064x", 7), Rows: 12}}
 }

@@ -41,3 +41,20 @@ func (b *book) value(s string) string {
 	}
 	return hidden
 }
+
+// field masks a person's value by the unified column that it is for: names to
+// their first letters, numbers to their ends, and other texts wholly. Dates,
+// codes and the hospital's own numbers stay, or a record could not be looked up
+// in the archive.
+func (b *book) field(column, s string) string {
+	switch column {
+	case "family_name", "given_name", "maiden_name", "spouse_name", "father_name", "mother_name", "family_name_ar", "given_name_ar",
+		"family", "given", "full_text", "related_name":
+		return b.name(s)
+	case "local_id", "sex", "birth_date", "death_ts", "deceased", "nationality", "blood_group", "commune", "id_system", "grade", "relation", "scheme":
+		return s
+	case "cin", "guardian_cin", "idcs", "nin", "passport", "residence_card", "amo_no", "phone", "id_value", "telecom_value", "member_number":
+		return b.number(s)
+	}
+	return b.value(s)
+}

@@ -1,6 +1,10 @@
 package workbook
 
-import "github.com/sihctl/sih/load/reconcile"
+import (
+	"iter"
+
+	"github.com/sihctl/sih/load/reconcile"
+)
 
 // persons writes how many people each source's patient records are.
 func (b *book) persons() error {
@@ -55,8 +59,11 @@ func (b *book) overlaps() error {
 }
 
 // merges writes each merge with its evidence.
-func (b *book) merges() error {
-	s, err := b.open(tabMerges, -1,
+func (b *book) merges() error { return b.pairs(tabMerges, b.Merges, 0) }
+
+// pairs writes pairs of records with what speaks for their being one person.
+func (b *book) pairs(tab string, list iter.Seq2[Merge, error], side int) error {
+	s, err := b.open(tab, -1,
 		column{key: "person", width: 29},
 		column{key: "source_a", width: 17}, column{key: "facility_a", width: 16}, column{key: "ipp_a", width: 11}, column{key: "name_a", width: 15}, column{key: "cin_a", width: 10},
 		column{key: "source_b", width: 17}, column{key: "facility_b", width: 16}, column{key: "ipp_b", width: 11}, column{key: "name_b", width: 15}, column{key: "cin_b", width: 10},
@@ -69,15 +76,20 @@ func (b *book) merges() error {
 		return err
 	}
 	var n int64
-	if b.Merges != nil {
-		for m, err := range b.Merges {
+	if list != nil {
+		for m, err := range list {
 			if err != nil {
 				return err
 			}
+			b.weights.add(m.Weight, side)
 			if n++; n > int64(b.Limit) {
 				continue
 			}
-			if err := s.add(m.Person.String(),
+			var person any
+			if !m.Person.IsZero() {
+				person = m.Person.String()
+			}
+			if err := s.add(person,
 				string(m.A.Source), m.A.Facility, m.A.LocalID, b.name(m.A.Name), b.number(m.A.CIN),
 				string(m.B.Source), m.B.Facility, m.B.LocalID, b.name(m.B.Name), b.number(m.B.CIN),
 				b.words.code("method", m.Method), m.Rule, m.Weight, m.Probability, m.DecidedBy, m.Evidence); err != nil {
@@ -85,7 +97,7 @@ func (b *book) merges() error {
 			}
 		}
 	}
-	return b.closeDetail(s, tabMerges, n)
+	return b.closeDetail(s, tab, n)
 }
 
 // closeDetail ends a sheet that shows at most the limit of n lines.

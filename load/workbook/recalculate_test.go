@@ -141,6 +141,21 @@ var plants = []struct {
 		c.Extracted++
 		c.Excluded++
 	}, limits, "ÉCART"},
+	{"one-declared-centime", func(t *reconcile.Tally) {
+		c := t.Control(reconcile.ControlKey{Source: sources[0], Facility: "CHP-01", Year: 2023, Measure: reconcile.Receipts})
+		declared := c.Expected + 1
+		c.Declared = &declared
+	}, limits, "ÉCART"},
+	{"one-row-on-the-server", func(t *reconcile.Tally) {
+		c := t.Control(reconcile.ControlKey{Source: sources[0], Facility: "CHP-01", Year: 2023, Measure: reconcile.Admissions})
+		server := c.Expected - 1
+		c.Server = &server
+	}, limits, "ÉCART"},
+	{"four-hands-that-agree", func(t *reconcile.Tally) {
+		c := t.Control(reconcile.ControlKey{Source: sources[0], Facility: "CHP-01", Year: 2023, Measure: reconcile.Receipts})
+		declared, server := c.Expected, c.Expected
+		c.Declared, c.Server = &declared, &server
+	}, limits, "CONFORME"},
 	{"over-tolerance", func(*reconcile.Tally) {}, reconcile.Limits{"encounter": 1}, "TOLÉRANCE DÉPASSÉE"},
 }
 
@@ -156,6 +171,7 @@ func TestLibreOfficeAgrees(t *testing.T) {
 		c := content(tally, 6, 8)
 		p.plant(tally)
 		c.Report = tally.Report(p.limits)
+		audited(&c)
 		data := write(t, c)
 		spoilt, n := corrupt(t, data)
 		if n < 100 {
@@ -170,7 +186,7 @@ func TestLibreOfficeAgrees(t *testing.T) {
 	tampered := regexp.MustCompile(`(<c r="E5"[^>]*>)<v>[0-9]+</v>`)
 	hits := 0
 	files["tampered"] = edit(t, files["balanced"], func(part, xml string) string {
-		if part != "xl/worksheets/sheet2.xml" {
+		if part != "xl/worksheets/sheet5.xml" { // of the rows
 			return xml
 		}
 		hits += len(tampered.FindAllString(xml, -1))

@@ -21,6 +21,7 @@ type cause struct {
 type toll struct {
 	cause
 	count, hanging, amount int64
+	first                  int // row of its first line, or 0 where none is listed
 }
 
 // causes bounds the groups. Details are free text: where they are too many to
@@ -63,6 +64,9 @@ func (b *book) rejects() error {
 			if n++; n > int64(b.Limit) {
 				continue
 			}
+			if g.first == 0 {
+				g.first = s.row
+			}
 			var root any
 			if !r.Root.IsZero() {
 				root = r.Root.String()
@@ -99,7 +103,7 @@ func (b *book) rejectCauses(groups map[cause]*toll) error {
 		column{key: "reason", width: 30}, column{key: "severity", width: 14}, column{key: "source", width: 19}, column{key: "source_table", width: 21},
 		column{key: "table", width: 19}, column{key: "field", width: 19},
 		column{key: "count", kind: whole, width: 12, summed: true}, column{key: "hanging", kind: whole, width: 12, summed: true},
-		column{key: "amount", kind: money, width: 16, summed: true}, column{key: "detail", kind: long, width: 48})
+		column{key: "amount", kind: money, width: 16, summed: true}, column{key: "detail", kind: long, width: 48}, column{key: "lines", kind: link, width: 9})
 	if err != nil {
 		return err
 	}
@@ -108,11 +112,19 @@ func (b *book) rejectCauses(groups map[cause]*toll) error {
 	}
 	for _, g := range list {
 		if err := s.add(b.words.reason(g.reason), b.words.code("severity", g.severity.String()), string(g.source), g.sourceTable,
-			g.table, g.field, g.count, g.hanging, centimes(g.amount), g.detail); err != nil {
+			g.table, g.field, g.count, g.hanging, centimes(g.amount), g.detail, b.toLines(tabRejectRows, g.first)); err != nil {
 			return err
 		}
 	}
 	return s.close()
+}
+
+// toLines leads from a group to the first of its lines, where it is listed.
+func (b *book) toLines(tab string, row int) any {
+	if row == 0 {
+		return nil
+	}
+	return b.jump(tab, row, b.words["lines"])
 }
 
 // hangs is 1 for what was rejected because of something else.
@@ -175,6 +187,9 @@ func (b *book) excluded() error {
 			if n++; n > int64(b.Limit) {
 				continue
 			}
+			if g.first == 0 {
+				g.first = s.row
+			}
 			if err := s.add(string(x.Source), x.SourceTable, x.SourceKey, owed(x.Amount), x.Reason); err != nil {
 				return err
 			}
@@ -199,7 +214,7 @@ func (b *book) exclusions(groups map[exclusion]*toll) error {
 		return cmp.Or(cmp.Compare(x.source, y.source), strings.Compare(x.sourceTable, y.sourceTable), strings.Compare(x.reason, y.reason))
 	})
 	s, err := b.open(tabExcluded, len(keys), columnSource, column{key: "source_table", width: 30},
-		column{key: "count", kind: whole, width: 14, summed: true}, column{key: "amount", kind: money, width: 18, summed: true}, column{key: "reason", width: 50})
+		column{key: "count", kind: whole, width: 14, summed: true}, column{key: "amount", kind: money, width: 18, summed: true}, column{key: "reason", width: 50}, column{key: "lines", kind: link, width: 9})
 	if err != nil {
 		return err
 	}
@@ -208,7 +223,7 @@ func (b *book) exclusions(groups map[exclusion]*toll) error {
 	}
 	for _, k := range keys {
 		g := groups[k]
-		if err := s.add(string(k.source), k.sourceTable, g.count, centimes(g.amount), k.reason); err != nil {
+		if err := s.add(string(k.source), k.sourceTable, g.count, centimes(g.amount), k.reason, b.toLines(tabExcludedRows, g.first)); err != nil {
 			return err
 		}
 	}

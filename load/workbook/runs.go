@@ -15,7 +15,7 @@ func (b *book) runs() error {
 		column{key: "tool", width: 10}, column{key: "started", width: 18}, column{key: "finished", width: 18},
 		column{key: "extracted", kind: whole, width: 12}, column{key: "accepted", kind: whole, width: 12}, column{key: "rejected", kind: whole, width: 11},
 		column{key: "lines_off", kind: whole, width: 10}, column{key: "status", kind: status, width: 12},
-		column{key: "tolerances", kind: long, width: 30},
+		column{key: "tolerances", kind: long, width: 30}, column{key: "tolerances_changed", width: 12}, column{key: "by", width: 14},
 		column{key: "config_hash", width: 20}, column{key: "mapping_hash", width: 20}, column{key: "snapshot_hash", width: 20})
 	if err != nil {
 		return err
@@ -24,7 +24,11 @@ func (b *book) runs() error {
 		return err
 	}
 	ok, bad := b.words["status.ok"], b.words["status.bad"]
-	for _, r := range b.Runs {
+	for i, r := range b.Runs {
+		changed := ""
+		if i > 0 && r.Tolerances != b.Runs[i-1].Tolerances {
+			changed = b.words["yes"]
+		}
 		state := ok
 		if r.Differences != 0 {
 			state = bad
@@ -32,7 +36,7 @@ func (b *book) runs() error {
 		if err := s.add(r.ID.String(), b.words.code("mode", r.Mode), r.Wave, r.Sequence, r.Tool, clock(r.Started), clock(r.Finished),
 			r.Extracted, r.Accepted, r.Rejected, r.Differences,
 			live{"IF({lines_off}=0," + strconv.Quote(ok) + "," + strconv.Quote(bad) + ")", state},
-			r.Tolerances, short(r.ConfigHash), short(r.MappingHash), short(r.SnapshotHash)); err != nil {
+			r.Tolerances, changed, r.By, short(r.ConfigHash), short(r.MappingHash), short(r.SnapshotHash)); err != nil {
 			return err
 		}
 	}

@@ -33,6 +33,8 @@ type column struct {
 	width float64
 	// summed columns have their total in row 3.
 	summed bool
+	// choices are what may be entered, where an input takes nothing else.
+	choices []string
 }
 
 // grid says where the columns of a written sheet lie.
@@ -69,7 +71,8 @@ type sheet struct {
 	b     *book
 	sw    *excelize.StreamWriter
 	cols  []column
-	row   int // the row to come
+	row   int     // the row to come
+	tall  float64 // height of its lines where it is not their own
 	cells []any
 }
 
@@ -126,11 +129,11 @@ func (b *book) open(tab string, lines int, cols ...column) (*sheet, error) {
 // before the writer is made: later it has no effect.
 func (b *book) stream(name string, head int, widths []float64) (*excelize.StreamWriter, error) {
 	f := b.file
-	yes, no, a4, wide, high, landscape := true, false, 9, 1, 0, "landscape"
+	yes, no, rtl, a4, wide, high, landscape := true, false, b.rtl(), 9, 1, 0, "landscape"
 	side, edge, foot := 0.4, 0.5, 0.3
 	for _, err := range []error{
 		f.SetSheetProps(name, &excelize.SheetPropsOptions{FitToPage: &yes}),
-		f.SetSheetView(name, 0, &excelize.ViewOptions{ShowGridLines: &no}),
+		f.SetSheetView(name, 0, &excelize.ViewOptions{ShowGridLines: &no, RightToLeft: &rtl}),
 		f.SetPageLayout(name, &excelize.PageLayoutOptions{Size: &a4, Orientation: &landscape, FitToWidth: &wide, FitToHeight: &high}),
 		f.SetPageMargins(name, &excelize.PageLayoutMarginsOptions{Left: &side, Right: &side, Top: &edge, Bottom: &edge, Header: &foot, Footer: &foot}),
 		f.SetHeaderFooter(name, &excelize.HeaderFooterOptions{OddFooter: b.footer()}),
@@ -169,7 +172,16 @@ func (s *sheet) conditions() error {
 			if err := s.b.colourStatus(s.name, at); err != nil {
 				return err
 			}
-		case c.key == "difference" || c.key == "difference_program":
+		case c.choices != nil:
+			v := excelize.NewDataValidation(true)
+			v.SetSqref(at)
+			if err := v.SetDropList(c.choices); err != nil {
+				return err
+			}
+			if err := s.b.file.AddDataValidation(s.name, v); err != nil {
+				return err
+			}
+		case strings.HasPrefix(c.key, "difference"):
 			if err := s.b.colourDifference(s.name, at); err != nil {
 				return err
 			}
@@ -184,7 +196,7 @@ func (b *book) colourStatus(name, at string) error {
 	}
 	return b.file.SetConditionalFormat(name, at, []excelize.ConditionalFormatOptions{
 		equals("status.ok", &b.styles.good), equals("status.bad", &b.styles.bad),
-		equals("status.over", &b.styles.bad), equals("status.none", &b.styles.doubt),
+		equals("status.over", &b.styles.bad), equals("status.none", &b.styles.doubt), equals("status.unstated", &b.styles.doubt),
 	})
 }
 
@@ -205,7 +217,11 @@ func (s *sheet) heads(tab string) error {
 	if err := s.sw.SetRow("A1", band, excelize.RowOpts{Height: 27}); err != nil {
 		return err
 	}
-	note := []any{excelize.Cell{StyleID: b.styles.note, Value: b.words["note."+tab]}}
+	words := b.words["note."+tab]
+	if own := b.notes[tab]; own != "" {
+		words = own
+	}
+	note := []any{excelize.Cell{StyleID: b.styles.note, Value: words}}
 	if err := s.sw.SetRow("A2", note, excelize.RowOpts{Height: 18}); err != nil {
 		return err
 	}
@@ -266,6 +282,9 @@ func (s *sheet) add(values ...any) error {
 		s.cells[i] = cell
 	}
 	s.row++
+	if s.tall > 0 {
+		return s.sw.SetRow("A"+row, s.cells, excelize.RowOpts{Height: s.tall})
+	}
 	// LibreOffice does not fit the height of rows that it reads.
 	if tall > 1 {
 		return s.sw.SetRow("A"+row, s.cells, excelize.RowOpts{Height: float64(3 + 12*min(tall, 20))})

@@ -16,6 +16,8 @@ const (
 	colourBadBg   = "F9DFE2"
 	colourDoubt   = "7A5200"
 	colourDoubtBg = "FBF0D5"
+	colourLink    = "1A5FB4"
+	colourInput   = "FFFDE7"
 )
 
 // font is on every machine, or its metric twin is, and it has Arabic.
@@ -34,14 +36,17 @@ const (
 	weight      // bits
 	plain       // a number that is a name, such as a year
 	status      // a word
+	link        // leads to another place
+	input       // a cell for the auditor to fill in
+	kinds
 )
 
 // side is where a column's head stands: 0 left, 1 right, 2 in the middle.
 func (k kind) side() int {
 	switch k {
-	case text, long:
+	case text, long, input:
 		return 0
-	case plain, status:
+	case plain, status, link:
 		return 2
 	}
 	return 1
@@ -49,19 +54,22 @@ func (k kind) side() int {
 
 // styles holds the ids of the styles of one workbook.
 type styles struct {
-	cell, total [status + 1]int
+	cell, total [kinds]int
 	band, note  int
 	warning     int
 	head        [3]int // of text, of numbers, of states
 	filtered    [3]int // the same above filters
 	section     int
 	label       int
+	jump        int // text that leads to a sheet
 	verdict     int
 	// Conditional formats.
 	good, bad, doubt int
 }
 
-func newStyles(f *excelize.File, w words) (*styles, error) {
+// newStyles makes the styles; rtl mirrors them for sheets that run from right to
+// left.
+func newStyles(f *excelize.File, w words, rtl bool) (*styles, error) {
 	s := new(styles)
 	var err error
 	add := func(st excelize.Style) int {
@@ -69,12 +77,23 @@ func newStyles(f *excelize.File, w words) (*styles, error) {
 			return 0
 		}
 		st.Font.Family = font
+		if a := st.Alignment; rtl && a != nil {
+			mirrored := *a
+			switch a.Horizontal {
+			case "left":
+				mirrored.Horizontal = "right"
+			case "right":
+				mirrored.Horizontal = "left"
+			}
+			mirrored.ReadingOrder = 2
+			st.Alignment = &mirrored
+		}
 		var id int
 		id, err = f.NewStyle(&st)
 		return id
 	}
 	line := []excelize.Border{{Type: "bottom", Color: colourLine, Style: 1}}
-	formats := [status + 1]string{whole: w["unit.count"], money: w["unit.money"], share: w["unit.share"], limit: w["unit.limit"], weight: w["unit.weight"], plain: "0"}
+	formats := [kinds]string{whole: w["unit.count"], money: w["unit.money"], share: w["unit.share"], limit: w["unit.limit"], weight: w["unit.weight"], plain: "0"}
 	for k := range s.cell {
 		st := excelize.Style{Font: &excelize.Font{Size: 9}, Border: line, Alignment: &excelize.Alignment{Horizontal: "left", Vertical: "center", Indent: 1}}
 		if formats[k] != "" {
@@ -88,6 +107,13 @@ func newStyles(f *excelize.File, w words) (*styles, error) {
 			st.Alignment.WrapText = true
 		case status, plain:
 			st.Alignment.Horizontal, st.Alignment.Indent = "center", 0
+		case link:
+			st.Alignment.Horizontal, st.Alignment.Indent = "center", 0
+			st.Font = &excelize.Font{Size: 9, Color: colourLink, Underline: "single"}
+		case input:
+			st.Alignment.WrapText = true
+			st.Fill = excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{colourInput}}
+			st.Protection = &excelize.Protection{Locked: false}
 		}
 		s.cell[k] = add(st)
 		bold := st
@@ -119,6 +145,7 @@ func newStyles(f *excelize.File, w words) (*styles, error) {
 	}
 	s.section = add(excelize.Style{Font: &excelize.Font{Size: 11, Bold: true, Color: colourBand}, Border: []excelize.Border{{Type: "bottom", Color: colourBand, Style: 1}}, Alignment: &excelize.Alignment{Horizontal: "left", Vertical: "center", Indent: 1}})
 	s.label = add(excelize.Style{Font: &excelize.Font{Size: 9, Color: colourNote}, Border: line, Alignment: &excelize.Alignment{Horizontal: "left", Vertical: "center", Indent: 1}})
+	s.jump = add(excelize.Style{Font: &excelize.Font{Size: 9, Color: colourLink, Underline: "single"}, Border: line, Alignment: &excelize.Alignment{Horizontal: "left", Vertical: "center", Indent: 1}})
 	s.verdict = add(excelize.Style{Font: &excelize.Font{Size: 12, Bold: true}, Alignment: &excelize.Alignment{Horizontal: "left", Vertical: "center", Indent: 1}})
 	condition := func(colour, background string) int {
 		if err != nil {

@@ -64,6 +64,9 @@ func (b *book) summary() error {
 	if err := s.details(); err != nil {
 		return err
 	}
+	if err := s.files(); err != nil {
+		return err
+	}
 	return sw.Flush()
 }
 
@@ -102,6 +105,12 @@ func (s *summary) cell(k kind, v any) excelize.Cell {
 
 func (s *summary) live(k kind, formula string, v any) excelize.Cell {
 	return excelize.Cell{StyleID: s.b.styles.cell[k], Formula: formula, Value: number(v)}
+}
+
+// jump is a cell that leads to a sheet.
+func (s *summary) jump(tab, text string) excelize.Cell {
+	l := s.b.jump(tab, rowFirst, text)
+	return excelize.Cell{StyleID: s.b.styles.jump, Formula: l.formula, Value: l.value}
 }
 
 // line gives the cells the sheet's width.
@@ -198,7 +207,7 @@ func (b *book) facts() [][2]string {
 	var out [][2]string
 	for _, f := range [...][2]string{
 		{"project", r.Project}, {"country", r.Country}, {"wave", r.Wave}, {"mode", b.words.code("mode", r.Mode)}, {"run", id},
-		{"generated", generated}, {"tool", r.Tool}, {"target", r.Target}, {"config_hash", r.ConfigHash}, {"audit_head", r.AuditHead},
+		{"generated", generated}, {"tool", r.Tool}, {"target", r.Target}, {"config_hash", r.ConfigHash}, {"scope_hash", r.ScopeHash}, {"audit_head", r.AuditHead},
 	} {
 		if f[1] != "" {
 			out = append(out, f)
@@ -265,7 +274,26 @@ func (s *summary) details() error {
 		return err
 	}
 	for _, d := range s.b.details {
-		if err := s.put(0, s.line(s.cell(text, s.b.tab(d.tab)), s.cell(text, nil), s.cell(whole, d.all), s.cell(whole, d.shown), s.cell(whole, d.all-d.shown))...); err != nil {
+		if err := s.put(0, s.line(s.jump(d.tab, s.b.tab(d.tab)), s.cell(text, nil), s.cell(whole, d.all), s.cell(whole, d.shown), s.cell(whole, d.all-d.shown))...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// files names the files beside the workbook, each with its hash.
+func (s *summary) files() error {
+	if len(s.b.Details) == 0 {
+		return nil
+	}
+	if err := s.section("files"); err != nil {
+		return err
+	}
+	if err := s.heads(2, "file", "", "lines_all", "sha256"); err != nil {
+		return err
+	}
+	for _, d := range s.b.Details {
+		if err := s.put(0, s.line(s.cell(text, d.Name), s.cell(text, nil), s.cell(whole, d.Rows), s.cell(text, d.Hash))...); err != nil {
 			return err
 		}
 	}

@@ -1,16 +1,22 @@
 package workbook
 
-import "github.com/sihctl/sih/load/reconcile"
+import (
+	"fmt"
+
+	"github.com/sihctl/sih/load/reconcile"
+)
 
 // difference of a control total or an amount. Amounts are shown in units of
 // the currency, whose doubles do not add up to zero by themselves.
 const expectedDifference = "ROUND({expected}-{found}-{left_out},2)"
 
-// controls writes the control totals.
+// controls writes the control totals by their four hands.
 func (b *book) controls() error {
 	lines := b.Report.Controls
-	s, err := b.open(tabControls, len(lines), columns([]column{columnSource, columnFacility, {key: "year", kind: plain, width: 8}, {key: "measure", width: 28}},
-		[]column{{key: "expected", kind: whole, width: 17}, {key: "found", kind: whole, width: 17}, {key: "left_out", kind: whole, width: 15}}, columnDifference)...)
+	s, err := b.open(tabControls, len(lines), columns([]column{{key: "source", width: 18}, {key: "facility", width: 18}, {key: "year", kind: plain, width: 7}, {key: "measure", width: 23}},
+		[]column{{key: "declared", kind: input, width: 13}, {key: "server", kind: whole, width: 13}, {key: "expected", kind: whole, width: 14}, {key: "found", kind: whole, width: 14},
+			{key: "left_out", kind: whole, width: 11}, {key: "undated", kind: whole, width: 10},
+			{key: "difference_declared", kind: whole, width: 12}, {key: "difference_server", kind: whole, width: 12}}, columnDifference)...)
 	if err != nil {
 		return err
 	}
@@ -18,15 +24,38 @@ func (b *book) controls() error {
 	if err := s.totals(nil); err != nil {
 		return err
 	}
+	ok, bad := b.words["status.ok"], b.words["status.bad"]
+	word := fmt.Sprintf("IF(AND({difference}=0,{difference_program}=0,{difference_declared}=0,{difference_server}=0),%q,%q)", ok, bad)
 	for _, l := range lines {
 		show := func(n int64) any { return measured(l.Measure, n) }
+		given := func(n *int64) any {
+			if n == nil {
+				return nil
+			}
+			return show(*n)
+		}
+		difference := func(formula string, n int64) any {
+			out := styled{live{formula, unit(l.Measure, n)}, whole}
+			if l.Measure.Money() {
+				out.kind = money
+			}
+			return out
+		}
 		d := l.Difference()
-		difference := styled{live{expectedDifference, unit(l.Measure, d)}, whole}
-		if l.Measure.Money() {
-			difference.kind = money
+		declared, server := l.Off()
+		state := ok
+		if d != 0 || declared != 0 || server != 0 {
+			state = bad
+		}
+		typed := styled{nil, input} // what the hospital may type in
+		if l.Declared != nil {
+			typed.value = unit(l.Measure, *l.Declared)
 		}
 		if err := s.add(string(l.Source), l.Facility, year(l.Year), b.words.code("measure", string(l.Measure)),
-			show(l.Expected), show(l.Found), show(l.LeftOut), difference, show(d), b.state(d)); err != nil {
+			typed, given(l.Server), show(l.Expected), show(l.Found), show(l.LeftOut), some(l.Undated),
+			difference("IF({declared}=\"\",0,ROUND({declared}-{expected},2))", declared),
+			difference("IF({server}=\"\",0,ROUND({server}-{expected},2))", server),
+			difference(expectedDifference, d), show(d), live{word, state}); err != nil {
 			return err
 		}
 	}

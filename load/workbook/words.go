@@ -11,10 +11,10 @@ import (
 type words map[string]string
 
 // languages holds one table per language; each has the same labels.
-var languages = map[string]words{"fr": french, "en": english}
+var languages = map[string]words{"fr": french, "en": english, "ar": arabic}
 
 // Languages lists the languages that a workbook can be written in.
-func Languages() []string { return []string{"fr", "en"} }
+func Languages() []string { return []string{"fr", "en", "ar"} }
 
 func wordsOf(lang string) (words, error) {
 	if lang == "" {

@@ -44,11 +44,32 @@ type Content struct {
 	// list of them there is no such sheet.
 	Runs []PastRun
 
+	// Pairs are those that nobody has decided yet; like Merges, but without a
+	// person and a decision. Nil leaves out their sheet.
+	Pairs iter.Seq2[Merge, error]
+	// Thresholds are those that matching went by; nil where it is not known.
+	Thresholds *Thresholds
+
+	// What is asked of the store and the project for the other sheets.
+	Codes       iter.Seq2[Code, error]
+	Clashes     iter.Seq2[Clash, error]
+	Alerts      iter.Seq2[Alert, error]
+	Series      []reconcile.SeriesLine
+	Hashes      []HashTotal
+	Identifiers []IdentifierLine
+	Faults      []FaultLine
+	Corrections []Correction
+	// Sample is nil where none was drawn; then there is no such sheet.
+	Sample *Sample
+	// Details are the files beside the workbook. The Summary names them with
+	// their hashes.
+	Details []Detail
+
 	// Measures says how each control total is counted, for the sheet of
 	// definitions.
 	Measures map[reconcile.Measure]string
 
-	// Lang is the language of the labels: "fr", which is the default, or "en".
+	// Lang is the language of the labels: "fr", which is the default, "en" or "ar".
 	Lang string
 	// Unmasked shows names, national numbers and rejected values as they are.
 	Unmasked bool
@@ -73,6 +94,7 @@ type Run struct {
 	// Generated is shown in its own location, which should be the country's.
 	Generated  time.Time
 	ConfigHash string
+	ScopeHash  string // of the file that declares the scope
 	AuditHead  string // last line of the audit log
 	Sources    []Source
 }
@@ -87,8 +109,11 @@ type PastRun struct {
 	// finished has a zero Finished.
 	Started, Finished                     time.Time
 	ConfigHash, MappingHash, SnapshotHash string
+	ScopeHash                             string
 	Tolerances                            string // as they were, in words
-	Extracted, Accepted, Rejected         int64
+	// By is the user of the machine who reconciled the run.
+	By                            string
+	Extracted, Accepted, Rejected int64
 	// Differences counts the lines of the run's report that were off.
 	Differences int64
 }

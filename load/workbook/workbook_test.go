@@ -8,6 +8,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -228,8 +229,10 @@ func TestLimit(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got [][]string
-	for _, row := range rows[len(rows)-3:] {
-		got = append(got, []string{row[0], row[2], row[3], row[4]})
+	for _, row := range rows {
+		if len(row) > 4 && slices.Contains([]string{"Merges", "Reject rows", "Excluded rows"}, row[0]) {
+			got = append(got, []string{row[0], row[2], row[3], row[4]})
+		}
 	}
 	want := [][]string{{"Merges", "12", "5", "7"}, {"Reject rows", "20", "5", "15"}, {"Excluded rows", "39", "5", "34"}}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -314,6 +317,9 @@ func TestEverySheetIsFitToRead(t *testing.T) {
 		head := 4
 		if i == 0 {
 			head = 3
+		}
+		if sheet == "Graphiques" {
+			continue // it has no lines
 		}
 		if panes, err := f.GetPanes(sheet); err != nil || !panes.Freeze || panes.YSplit != head {
 			t.Errorf("%s: panes %+v, %v", sheet, panes, err)

@@ -1,0 +1,222 @@
+package workbook
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/xuri/excelize/v2"
+
+	"github.com/sihctl/sih/load/reconcile"
+)
+
+// weights counts pairs by their weight in whole bits: those that were joined,
+// and those that wait for a decision.
+type weights struct{ bits map[int]*[2]int64 }
+
+// The heaviest and lightest bin of the chart.
+const lightest, heaviest = -10, 60
+
+func (w *weights) add(weight float64, side int) {
+	if w.bits == nil {
+		w.bits = map[int]*[2]int64{}
+	}
+	at := int(math.Floor(min(max(weight, lightest), heaviest)))
+	if w.bits[at] == nil {
+		w.bits[at] = new([2]int64)
+	}
+	w.bits[at][side]++
+}
+
+// block is a small table of figures on the sheet of charts.
+type block struct {
+	word  string // of its title, "chart." and word
+	heads []string
+	names []string
+	rows  [][]float64
+	share bool
+	kind  excelize.ChartType
+}
+
+// charted are the fields of a patient's record whose filling the chart shows.
+var charted = []string{"cin", "idcs", "family_name", "given_name", "family_name_ar", "birth_date", "father_name", "phone", "address", "amo_no", "blood_group"}
+
+func (b *book) blocks() []block {
+	rows := block{word: "rows", kind: excelize.BarStacked, heads: []string{b.words["col.accepted"], b.words["col.rejected"], b.words["col.excluded"], b.words["col.joined"]}}
+	at := map[string]int{}
+	for _, l := range b.Report.Rows {
+		s := string(l.Source)
+		i, ok := at[s]
+		if !ok {
+			i = len(rows.names)
+			at[s] = i
+			rows.names, rows.rows = append(rows.names, s), append(rows.rows, make([]float64, 4))
+		}
+		for j, n := range [...]int64{l.Accepted, l.Rejected, l.Excluded, l.Joined} {
+			rows.rows[i][j] += float64(n)
+		}
+	}
+	filled := block{word: "filled", kind: excelize.Col, share: true, heads: []string{b.words["col.before"], b.words["col.after"], b.words["col.valid"]}}
+	for _, c := range charted {
+		var sum reconcile.FieldCount
+		for _, l := range b.Report.Completeness {
+			if l.Table == "source_person" && l.Column == c {
+				sum.Rows += l.Rows
+				sum.Before += l.Before
+				sum.After += l.After
+				sum.Valid += l.Valid
+			}
+		}
+		if sum.Rows > 0 {
+			of := func(n int64) float64 { return float64(n) / float64(sum.Rows) }
+			filled.names, filled.rows = append(filled.names, c), append(filled.rows, []float64{of(sum.Before), of(sum.After), of(sum.Valid)})
+		}
+	}
+	pairs := block{word: "weights", kind: excelize.ColStacked, heads: []string{b.words["chart.joined"], b.words["chart.open"]}}
+	if len(b.weights.bits) > 0 {
+		first, last := heaviest, lightest
+		for bit := range b.weights.bits {
+			first, last = min(first, bit), max(last, bit)
+		}
+		for bit := first; bit <= last; bit++ {
+			n := b.weights.bits[bit]
+			if n == nil {
+				n = new([2]int64)
+			}
+			pairs.names, pairs.rows = append(pairs.names, fmt.Sprint(bit)), append(pairs.rows, []float64{float64(n[0]), float64(n[1])})
+		}
+	}
+	overlap := block{word: "overlap", kind: excelize.Bar, heads: []string{b.words["col.shared_persons"]}}
+	list := slices.Clone(b.Report.Overlaps)
+	slices.SortStableFunc(list, func(x, y reconcile.OverlapLine) int { return int(y.Persons - x.Persons) })
+	for _, l := range list[:min(len(list), 15)] {
+		overlap.names, overlap.rows = append(overlap.names, string(l.A)+" + "+string(l.B)), append(overlap.rows, []float64{float64(l.Persons)})
+	}
+	return []block{rows, filled, pairs, overlap}
+}
+
+// What a chart takes of the sheet, in rows of 15 points and in columns.
+const (
+	chartRows  = 19
+	chartsLast = 3 + 2*chartRows // the row before the figures
+)
+
+// charts writes the charts, and below them the figures that they show. The
+// sheet is not streamed: charts on one that is are lost.
+func (b *book) charts() error {
+	f, name := b.file, b.tab(tabCharts)
+	yes, no, rtl, a4, wide, high, landscape := true, false, b.rtl(), 9, 1, 0, "landscape"
+	for _, err := range []error{
+		f.SetSheetProps(name, &excelize.SheetPropsOptions{FitToPage: &yes}),
+		f.SetSheetView(name, 0, &excelize.ViewOptions{ShowGridLines: &no, RightToLeft: &rtl}),
+		f.SetPageLayout(name, &excelize.PageLayoutOptions{Size: &a4, Orientation: &landscape, FitToWidth: &wide, FitToHeight: &high}),
+		f.SetHeaderFooter(name, &excelize.HeaderFooterOptions{OddFooter: b.footer()}),
+		f.SetColWidth(name, "A", "L", 13.5),
+		f.SetCellStr(name, "A1", name), f.SetCellStyle(name, "A1", "L1", b.styles.band), f.SetRowHeight(name, 1, 27),
+		f.SetCellStr(name, "A2", b.chartNote()), f.SetCellStyle(name, "A2", "A2", b.styles.note), f.SetRowHeight(name, 2, 18),
+		f.InsertPageBreak(name, fmt.Sprintf("A%d", chartsLast)),
+	} {
+		if err != nil {
+			return err
+		}
+	}
+	places := [...]string{"A3", "G3", fmt.Sprintf("A%d", 3+chartRows), fmt.Sprintf("G%d", 3+chartRows)}
+	row := chartsLast + 1
+	for i, x := range b.blocks() {
+		next, err := b.figures(name, x, row)
+		if err != nil {
+			return err
+		}
+		if len(x.names) > 0 {
+			if err := b.chart(name, places[i], x, row); err != nil {
+				return err
+			}
+		}
+		row = next
+	}
+	return nil
+}
+
+func (b *book) chartNote() string {
+	if t := b.Thresholds; t != nil {
+		return fmt.Sprintf(b.words["chart.thresholds"], t.Review, t.Join)
+	}
+	return b.words["note.charts"]
+}
+
+// figures writes a block from a row on and returns the row after it.
+func (b *book) figures(name string, x block, row int) (int, error) {
+	f := b.file
+	set := func(column int, row int, v any, style int) error {
+		cell, err := excelize.CoordinatesToCellName(column, row)
+		if err != nil {
+			return err
+		}
+		if err := f.SetCellValue(name, cell, v); err != nil {
+			return err
+		}
+		return f.SetCellStyle(name, cell, cell, style)
+	}
+	if err := set(1, row, b.words["chart."+x.word], b.styles.section); err != nil {
+		return 0, err
+	}
+	row++
+	for j, h := range append([]string{""}, x.heads...) {
+		side := whole.side()
+		if err := set(1+j, row, h, b.styles.head[side]); err != nil {
+			return 0, err
+		}
+	}
+	k := whole
+	if x.share {
+		k = share
+	}
+	for i, n := range x.names {
+		if err := set(1, row+1+i, n, b.styles.cell[text]); err != nil {
+			return 0, err
+		}
+		for j, v := range x.rows[i] {
+			if err := set(2+j, row+1+i, v, b.styles.cell[k]); err != nil {
+				return 0, err
+			}
+		}
+	}
+	return row + len(x.names) + 2, nil
+}
+
+// palette are the series' colours, told apart by their lightness too.
+var palette = []string{"2F6DA8", "C7762B", "8A97A6", "5BA37B"}
+
+func (b *book) chart(name, at string, x block, row int) error {
+	sheet := "'" + strings.ReplaceAll(name, "'", "''") + "'!"
+	first, last := row+2, row+1+len(x.names)
+	var series []excelize.ChartSeries
+	for j := range x.heads {
+		c := string(rune('B' + j))
+		series = append(series, excelize.ChartSeries{
+			Name:       fmt.Sprintf("%s$%s$%d", sheet, c, row+1),
+			Categories: fmt.Sprintf("%s$A$%d:$A$%d", sheet, first, last),
+			Values:     fmt.Sprintf("%s$%s$%d:$%s$%d", sheet, c, first, c, last),
+			Fill:       excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{palette[j%len(palette)]}},
+		})
+	}
+	format := "#,##0"
+	if x.share {
+		format = "0%"
+	}
+	small := excelize.Font{Size: 8, Family: font}
+	gap := uint(60)
+	legend := excelize.ChartLegend{Position: "bottom"}
+	if len(x.heads) == 1 {
+		legend.Position = "none"
+	}
+	return b.file.AddChart(name, at, &excelize.Chart{
+		Type: x.kind, Series: series, GapWidth: &gap,
+		Title:     excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: b.words["chart."+x.word], Font: &excelize.Font{Size: 11, Bold: true, Color: colourBand, Family: font}}}},
+		Legend:    legend,
+		Dimension: excelize.ChartDimension{Width: 590, Height: 370},
+		XAxis:     excelize.ChartAxis{Font: small, ReverseOrder: x.kind == excelize.Bar || x.kind == excelize.BarStacked},
+		YAxis:     excelize.ChartAxis{Font: small, MajorGridLines: true, NumFmt: excelize.ChartNumFmt{CustomNumFmt: format}},
+	})
+}
