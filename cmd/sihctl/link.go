@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"runtime"
+	"runtime/debug"
 	"time"
 
 	"github.com/sihctl/sih"
@@ -134,6 +136,10 @@ func (o *linkOptions) run(ctx context.Context, g *globals, files []string) (*lin
 		return nil, nil, err
 	}
 	o.reading = time.Since(begin)
+	// What is held from here on are numbers, which the collector need not look
+	// at: collecting often costs little and saves memory.
+	runtime.GC()
+	defer debug.SetGCPercent(debug.SetGCPercent(40))
 	for i, x := range records.Rejected {
 		if i == 5 {
 			g.screen.Notef("note: and %d lines more", records.RejectedLines-i)

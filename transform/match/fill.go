@@ -86,6 +86,10 @@ func (t *Table) Fill(ctx context.Context, workers int, batches <-chan *Batch, re
 
 // take moves another shard's records here: their codes become this shard's.
 func (s *shard) take(o *shard) {
+	if len(s.ids) == 0 {
+		*s = *o
+		return
+	}
 	codes := make([][]uint32, len(o.dictionaries))
 	for i, d := range o.dictionaries {
 		codes[i] = make([]uint32, d.len())
