@@ -233,6 +233,9 @@ func (b *book) say(text string) (string, bool) {
 		if colon && headKnown && len(head) >= p.letters {
 			break // the head says more than any phrase that is still to come
 		}
+		if colon && headKnown && strings.HasPrefix(p.english, "%s") {
+			continue // the head is known, and no part of a name
+		}
 		if !strings.Contains(text, p.longest) {
 			continue
 		}

@@ -2,10 +2,12 @@ package pipeline
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -189,23 +191,15 @@ func viewWords(times []time.Time) string {
 		return "one view, " + strings.Join(words, "")
 	}
 	last := len(words) - 1
-	return fmt.Sprintf("%s views, %s and %s", numeral(len(words)), strings.Join(words[:last], ", "), words[last])
-}
-
-// numeral writes small numbers in words.
-func numeral(n int) string {
-	words := []string{"no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"}
-	if n < len(words) {
-		return words[n]
-	}
-	return fmt.Sprint(n)
+	number := map[int]string{2: "two", 3: "three"}[len(words)]
+	return fmt.Sprintf("%s views, %s and %s", cmp.Or(number, strconv.Itoa(len(words))), strings.Join(words[:last], ", "), words[last])
 }
 
 func plural(n int, one, many string) string {
 	if n == 1 {
 		return "one " + one
 	}
-	return numeral(n) + " " + many
+	return fmt.Sprintf("%d %s", n, many)
 }
 
 // differences counts what has changed in a table between two views.
