@@ -37,6 +37,7 @@ type catalogue struct {
 	tables  []*table // those that can be read, by name
 	foreign []*table // those on another server
 	denied  []*table // those that the login may not read
+	absent  []*table // those that a standby server does not have
 }
 
 // The questions to the catalogue. Names in it come as bytes of the connection's
@@ -46,7 +47,8 @@ const (
  has_table_privilege(c.oid, 'SELECT') OR has_any_column_privilege(c.oid, 'SELECT'), has_schema_privilege(n.oid, 'USAGE'),
  row_security_active(c.oid), EXISTS (SELECT 1 FROM pg_inherits AS i WHERE i.inhparent = c.oid),
  EXISTS (WITH RECURSIVE part (oid) AS (SELECT c.oid UNION ALL SELECT i.inhrelid FROM part JOIN pg_inherits AS i ON i.inhparent = part.oid)
-  SELECT 1 FROM part JOIN pg_foreign_table AS f ON f.ftrelid = part.oid)
+  SELECT 1 FROM part JOIN pg_foreign_table AS f ON f.ftrelid = part.oid),
+ c.relpersistence = 'u' AND pg_is_in_recovery()
  FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
  WHERE c.relkind IN (%s) AND c.relpersistence <> 't' AND left(n.nspname, 3) <> 'pg_' AND n.nspname <> 'information_schema'%s`
 
@@ -91,6 +93,8 @@ func (s *session) catalogue(ctx context.Context, views bool) (*catalogue, error)
 		switch {
 		case t.relkind == "f":
 			all.foreign = append(all.foreign, t)
+		case r[9] == "t": // not logged, and so not followed
+			all.absent = append(all.absent, t)
 		case !t.readable || !t.reach:
 			all.denied = append(all.denied, t)
 		default:
@@ -99,7 +103,7 @@ func (s *session) catalogue(ctx context.Context, views bool) (*catalogue, error)
 			oids = append(oids, t.oid)
 		}
 	}
-	for _, group := range [][]*table{all.tables, all.foreign, all.denied} {
+	for _, group := range [][]*table{all.tables, all.foreign, all.denied, all.absent} {
 		slices.SortFunc(group, func(a, b *table) int { return cmp.Compare(a.name, b.name) })
 	}
 	if len(oids) == 0 {

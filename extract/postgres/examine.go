@@ -209,6 +209,9 @@ func (x *examination) catalogue(ctx context.Context) {
 	if names := list(all.foreign, every); names != nil {
 		x.notable("tables", "name the other server as a source of its own, where its records are wanted", "", "another server's tables are left out: %s", some(names))
 	}
+	if names := list(all.absent, every); names != nil {
+		x.notable("tables", "read them from the server that this one follows, where their records are wanted", "", "unlogged tables, which a standby server does not have, are left out: %s", some(names))
+	}
 	if names := list(all.denied, every); names != nil {
 		x.notable("rights", "have the administrator grant them, where their records are wanted", x.grants(all.denied), "left out, since the login has no right to them: %s", some(names))
 	}

@@ -100,6 +100,7 @@ func (c *catalogue) tell(notice func(string)) {
 	}
 	any := func(*table) bool { return true }
 	say(c.foreign, any, "left out, being tables of another server, which is to be read itself")
+	say(c.absent, any, "left out, being unlogged tables, which a standby server does not have")
 	say(c.denied, any, "left out, since the login has no right to read them")
 	say(c.tables, func(t *table) bool { return t.abroad }, "have parts on another server, which are outside the view")
 	say(c.tables, func(t *table) bool { return t.heirs }, "read without the tables that inherit from them, which are read as their own")

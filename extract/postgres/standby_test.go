@@ -23,6 +23,7 @@ func TestStandby(t *testing.T) {
 	t.Cleanup(private.Stop)
 	const n = 30000
 	name, run := large(t, private, "keyed", n)
+	run("CREATE UNLOGGED TABLE fleeting (id integer PRIMARY KEY)")
 	standby, err := private.Standby("max_standby_streaming_delay=100ms")
 	if err != nil {
 		t.Fatal(err)
@@ -33,7 +34,13 @@ func TestStandby(t *testing.T) {
 	if level(found["kindest-way"]) != extract.Fine || level(found["limits"]) != extract.Notable || !strings.Contains(found["limits"][0].Advice, "hot_standby_feedback") {
 		t.Errorf("got %+v, %+v", found["kindest-way"], found["limits"])
 	}
+	if !strings.Contains(fmt.Sprint(found["tables"]), "public.fleeting") {
+		t.Errorf("that an unlogged table is left out is not told: %+v", found["tables"])
+	}
 	src := with(t, cfg)
+	if tables, err := src.Tables(t.Context()); err != nil || len(tables) != 1 {
+		t.Errorf("got tables %v, error %v; want the one that is logged", tables, err)
+	}
 	if len(src.Sessions(t.Context())) != 2 {
 		t.Error("the standby server did not share its view")
 	}
