@@ -4,8 +4,11 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 
+	"github.com/sihctl/sih"
 	"github.com/sihctl/sih/cmd/sihctl/internal/linkage"
+	"github.com/sihctl/sih/cmd/sihctl/internal/pipeline"
 	"github.com/sihctl/sih/cmd/sihctl/internal/term"
 	"github.com/sihctl/sih/transform/match"
 	"github.com/spf13/cobra"
@@ -28,14 +31,12 @@ func newExplainCommand(g *globals) *cobra.Command {
 comparison found and weighs, how common the value is, the rule that decided, the
 pass that found the pair, the way from one to the other within their cluster,
 and which single finding would change the verdict. --cluster does so for the
-pairs that hold a cluster together. The records are those of the files that
---in names, known by their ids. The records' values are shown with --values only:
-mind who sees them.`,
+pairs that hold a cluster together. The records are those of the project, known
+by the ids that the store's source_person has; or those of the files that --in
+names, known by their own. The records' values are shown with --values only: mind
+who sees them.`,
 		Args: cobra.MaximumNArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(o.files) == 0 {
-				return usagef("sihctl match explain A B --in FILE", "no files to explain")
-			}
 			if o.cluster == "" && len(args) != 2 || o.cluster != "" && len(args) > 0 {
 				return usagef("name two records, or one with --cluster", "%d records to explain", len(args))
 			}
@@ -71,15 +72,77 @@ type explainedValue struct {
 	B      string `json:"b"`
 }
 
+// explained is where the records come from that are explained.
+type explained struct {
+	res    *match.Result
+	hint   string // what ids are
+	find   func(id string) (uint32, bool)
+	id     func(rank uint32) string
+	values func(ids []string) (columns []string, values map[string][]string, err error)
+}
+
+// source matches the records of the files, or of the project.
+func (o *explainOptions) source(ctx context.Context, g *globals) (*explained, error) {
+	if len(o.files) > 0 {
+		records, res, err := o.link.run(ctx, g, o.files)
+		if err != nil {
+			return nil, err
+		}
+		return &explained{
+			res: res, hint: "ids are those of the files' records",
+			find: func(id string) (uint32, bool) { return records.Find(res, id) },
+			id:   func(rank uint32) string { return records.ID(res, rank) },
+			values: func(ids []string) ([]string, map[string][]string, error) {
+				return linkage.Values(ctx, o.link.config(g, o.files, res.Model()), ids)
+			},
+		}, nil
+	}
+	p, err := g.open()
+	if err != nil {
+		return nil, err
+	}
+	model, _, err := readModel(o.link.model)
+	if err != nil {
+		return nil, err
+	}
+	options := g.options(p)
+	res, err := pipeline.RunPatients(ctx, options, model)
+	if err != nil {
+		return nil, err
+	}
+	return &explained{
+		res: res, hint: "ids are those of the store's source_person, 26 characters; or name files with --in",
+		find: func(id string) (uint32, bool) {
+			parsed, err := sih.ParseID(id)
+			if err != nil {
+				return 0, false
+			}
+			return res.Record(parsed)
+		},
+		id: func(rank uint32) string { return res.ID(rank).String() },
+		values: func(ids []string) ([]string, map[string][]string, error) {
+			values := map[string][]string{}
+			err := pipeline.Patients(ctx, options, model, func(id sih.ID, list []string) error {
+				if text := id.String(); slices.Contains(ids, text) {
+					values[text] = slices.Clone(list)
+				}
+				return nil
+			})
+			return model.Columns, values, err
+		},
+	}, nil
+}
+
 func runExplain(ctx context.Context, g *globals, o *explainOptions, args []string) error {
-	records, res, err := o.link.run(ctx, g, o.files)
+	of, err := o.source(ctx, g)
 	if err != nil {
 		return err
 	}
+	res := of.res
 	find := func(id string) (uint32, error) {
-		n, ok := records.Find(res, id)
+		n, ok := of.find(id)
 		if !ok {
-			return 0, usagef("ids are those of the files' records", "no record %s", id)
+			return 0, usagef(of.hint, "no record %s", id)
 		}
 		return n, nil
 	}
@@ -92,7 +155,7 @@ func runExplain(ctx context.Context, g *globals, o *explainOptions, args []strin
 		}
 		members := res.Members(res.Founder(n))
 		for _, m := range members {
-			r.Records = append(r.Records, records.ID(res, m))
+			r.Records = append(r.Records, of.id(m))
 		}
 		for _, m := range members {
 			if j, ok := res.Join(m); ok {
@@ -115,23 +178,23 @@ func runExplain(ctx context.Context, g *globals, o *explainOptions, args []strin
 	var columns []string
 	var values map[string][]string
 	if o.values {
-		columns, values, err = linkage.Values(ctx, o.link.config(g, o.files, res.Model()), r.Records)
+		columns, values, err = of.values(r.Records)
 		if err != nil {
 			return err
 		}
 	}
 	for _, p := range pairs {
-		x := explainedPair{A: records.ID(res, p[0]), B: records.ID(res, p[1]), Explanation: res.Explain(p[0], p[1]), Steps: []string{}}
+		x := explainedPair{A: of.id(p[0]), B: of.id(p[1]), Explanation: res.Explain(p[0], p[1]), Steps: []string{}}
 		at := p[0]
 		if len(x.Path) > 0 {
-			x.Steps = append(x.Steps, records.ID(res, at))
+			x.Steps = append(x.Steps, of.id(at))
 		}
 		if len(x.Path) > 0 && x.Path[0].A != at && x.Path[0].B != at {
 			at = p[1] // Explain orders the two
 		}
 		for _, step := range x.Path {
 			at = step.A ^ step.B ^ at
-			x.Steps = append(x.Steps, records.ID(res, at))
+			x.Steps = append(x.Steps, of.id(at))
 		}
 		for i, c := range columns {
 			if a, b := values[x.A][i], values[x.B][i]; a != "" || b != "" {
