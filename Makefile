@@ -61,7 +61,7 @@ fuzz:
 	done
 
 golden:
-	go test ./load/store ./load/workbook ./transform/rule ./cmd/sihctl -update
+	go test ./load/store ./load/workbook ./transform/rule ./transform/mapping ./cmd/sihctl -update
 
 clean:
 	rm -rf bin dist bench-region sihctl-demo

@@ -19,7 +19,8 @@ func newMappingExplainCommand(g *globals) *cobra.Command {
 		Long: `Explain maps one record of a source's table on trial and shows, field by field,
 what the source has, what each step makes of it, what comes out and what is wrong
 with it. KEY is the record's key as the store keeps it: its parts in order, parted
-by |. It shows a patient's data: mind where it goes.`,
+by |; or #12 for the table's twelfth row. It shows a patient's data: mind where it
+goes.`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runMappingExplain(cmd.Context(), g, source, args[0], args[1])

@@ -50,6 +50,7 @@ func TestNew(t *testing.T) {
 				seen(tt.patient, tt.columns, "1|ALAMI|Mohamed|12/03/1985|M|AB123456|0661234567|", "2|IDRISSI|Sara|01/07/1990|F|K104567|0662345678|"),
 				seen(tt.stay, tt.stayColumns, "7|1|02/01/2024|05/01/2024", "8|2|02/01/2024|09/01/2024"),
 				seen("journal", "a|b", "1|2"),
+				seen("divers", "numero|"+strings.Split(tt.stayColumns, "|")[1], "1|2"),
 			})
 			var got []string
 			for _, f := range d.Tables[0].Fields {
@@ -72,7 +73,7 @@ func TestNew(t *testing.T) {
 			if _, err := mapping.Load(fsys); err != nil {
 				t.Errorf("%v\n%s", err, text)
 			}
-			for _, want := range []string{"birth: \"dd/MM/yyyy\"", "start_ts: {from: ", "source_person_id: {of: ", "journal: \"to be decided\"", "class is required", "M,,,draft,"} {
+			for _, want := range []string{"birth: \"dd/MM/yyyy\"", "start_ts: {from: ", "source_person_id: {of: ", "journal: \"to be decided\"", " leads to " + tt.patient + "\"", "class is required", "M,,,draft,"} {
 				if !strings.Contains(text, want) {
 					t.Errorf("%q is not in the draft:\n%s", want, text)
 				}

@@ -26,7 +26,7 @@ func (d *Draft) Files() []File {
 	for i := range d.Tables {
 		t := &d.Tables[i]
 		if t.Target == nil {
-			reason := mapping.Undecided
+			reason := mapping.Undecided + d.leads(t)
 			if t.Rows == 0 {
 				reason = "empty"
 			}
@@ -42,6 +42,25 @@ func (d *Draft) Files() []File {
 		}
 	}
 	return append(out, File{"others.yaml", []byte(others.String())})
+}
+
+// leads says which tables a table's columns lead to: it may be a part of them,
+// to be joined, or have a row for each thing that was said of them.
+func (d *Draft) leads(t *Table) string {
+	var out []string
+	for i := range d.Tables {
+		to := &d.Tables[i]
+		if to.Target == nil || len(to.Key) != 1 {
+			continue
+		}
+		if column := t.pointer(to); column != "" {
+			out = append(out, column+" leads to "+to.Name)
+		}
+	}
+	if len(out) == 0 {
+		return ""
+	}
+	return ": " + strings.Join(out, ", ")
 }
 
 func (d *Draft) table(t *Table) string {

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/sihctl/sih"
 	"github.com/sihctl/sih/cmd/sihctl/internal/project"
@@ -69,7 +71,8 @@ type ExplainedControl struct {
 }
 
 // Explain maps the record with the given key of a source's table on trial. The
-// key is written as in the store: parts are joined by |.
+// key is written as in the store: parts are joined by |; #12 is the table's
+// twelfth row, whatever its key.
 func Explain(ctx context.Context, o Options, c *project.Source, table, key string) (*Explanation, error) {
 	p, err := emptyPlan(o)
 	if err != nil {
@@ -96,6 +99,14 @@ func Explain(ctx context.Context, o Options, c *project.Source, table, key strin
 
 func (p *runPlan) explain(ctx context.Context, s *sourcePlan, t snapshot.TableInfo, key string) (*Explanation, error) {
 	plan := s.plans[t.Name]
+	wanted := 0
+	if rest, ok := strings.CutPrefix(key, "#"); ok {
+		wanted, _ = strconv.Atoi(rest)
+	}
+	if wanted == 0 && len(plan.File.Key) == 0 {
+		return nil, &ConfigError{fmt.Errorf("the mapping of table %s names no key", t.Name), "name the row by its number: #1"}
+	}
+	seen := 0
 	for number, c := range t.Chunks {
 		rows := func() iter.Seq2[[]sih.Raw, error] { return s.snap.Rows(t, c) }
 		n := 0
@@ -106,7 +117,8 @@ func (p *runPlan) explain(ctx context.Context, s *sourcePlan, t snapshot.TableIn
 			if err != nil {
 				return nil, err
 			}
-			if plan.Key(row) == key {
+			seen++
+			if wanted == seen || wanted == 0 && plan.Key(row) == key {
 				return p.explainRow(s, t, number, c, n, slices.Clone(row))
 			}
 			n++
