@@ -23,9 +23,13 @@ type Config struct {
 	Connections int
 	// Views has views and materialised views read as well as tables.
 	Views bool
-	// Notice is told, in a sentence, what a reading found that its user should
-	// know. It never holds a value, and may be nil.
+	// Notice is told, in a sentence, what a reading found that takes from the
+	// view, such as parts of a table on another server. It never holds a value,
+	// and may be nil.
 	Notice func(string)
+	// Remark is told what is good to know and takes nothing from the view, such
+	// as tables that are left out; Notice is, where it is nil.
+	Remark func(string)
 }
 
 // dialTimeout is how long a server may take to answer where the DSN does not

@@ -40,7 +40,7 @@
 // A partitioned table is read as one, and its parts not again; a table that
 // others inherit from without its heirs, which are tables of their own.
 // Foreign tables are left out, and so is what the login has no right to:
-// [Config.Notice] is told of both. Policies of row security would hide rows in
+// [Config.Remark] is told of both. Policies of row security would hide rows in
 // silence; here they are an error, [ErrPolicy].
 //
 // # Values

@@ -21,6 +21,7 @@ type Source struct {
 	connections int
 	views       bool
 	notice      func(string)
+	remark      func(string)
 
 	mu     sync.Mutex
 	view   *view // nil until opened
@@ -36,9 +37,12 @@ func New(cfg Config) (*Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Source{login: login, connections: max(1, cfg.Connections), views: cfg.Views, notice: cfg.Notice}
+	s := &Source{login: login, connections: max(1, cfg.Connections), views: cfg.Views, notice: cfg.Notice, remark: cfg.Remark}
 	if s.notice == nil {
 		s.notice = func(string) {}
+	}
+	if s.remark == nil {
+		s.remark = s.notice
 	}
 	return s, nil
 }
@@ -67,7 +71,7 @@ func (s *Source) plan(ctx context.Context) (*view, []*table, error) {
 	case s.view != nil:
 		return s.view, s.tables, nil
 	}
-	v, err := openView(ctx, s.login, s.connections, s.notice)
+	v, err := openView(ctx, s.login, s.connections, s.remark)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -81,13 +85,13 @@ func (s *Source) plan(ctx context.Context) (*view, []*table, error) {
 		return nil, nil, &Error{Op: "read the catalogue", Why: ErrRights, Err: errors.New("no table to be seen")}
 	}
 	s.view, s.tables = v, all.tables
-	all.tell(s.notice)
+	all.tell(s.notice, s.remark)
 	return v, all.tables, nil
 }
 
 // tell says what is not read, and what is read otherwise than one might think.
-func (c *catalogue) tell(notice func(string)) {
-	say := func(list []*table, is func(*table) bool, sentence string) {
+func (c *catalogue) tell(notice, remark func(string)) {
+	say := func(tell func(string), list []*table, is func(*table) bool, sentence string) {
 		var names []string
 		for _, t := range list {
 			if is(t) {
@@ -95,21 +99,21 @@ func (c *catalogue) tell(notice func(string)) {
 			}
 		}
 		if names != nil {
-			notice(sentence + ": " + strings.Join(names, ", "))
+			tell(sentence + ": " + strings.Join(names, ", "))
 		}
 	}
 	any := func(*table) bool { return true }
-	say(c.foreign, any, "left out, being tables of another server, which is to be read itself")
-	say(c.absent, any, "left out, being unlogged tables, which a standby server does not have")
-	say(c.denied, any, "left out, since the login has no right to read them")
-	say(c.tables, func(t *table) bool { return t.abroad }, "have parts on another server, which are outside the view")
-	say(c.tables, func(t *table) bool { return t.heirs }, "read without the tables that inherit from them, which are read as their own")
+	say(remark, c.foreign, any, "left out, being tables of another server, which is to be read itself")
+	say(remark, c.absent, any, "left out, being unlogged tables, which a standby server does not have")
+	say(remark, c.denied, any, "left out, since the login has no right to read them")
+	say(notice, c.tables, func(t *table) bool { return t.abroad }, "have parts on another server, which are outside the view")
+	say(remark, c.tables, func(t *table) bool { return t.heirs }, "read without the tables that inherit from them, which are read as their own")
 	for _, t := range c.tables {
 		if len(t.denied) > 0 {
-			notice(fmt.Sprintf("%s is read without the columns that the login has no right to: %s", t.name, strings.Join(t.denied, ", ")))
+			remark(fmt.Sprintf("%s is read without the columns that the login has no right to: %s", t.name, strings.Join(t.denied, ", ")))
 		}
 		if len(t.objects) > 0 {
-			notice(fmt.Sprintf("%s may point at large objects, whose content is not read: %s", t.name, strings.Join(t.objects, ", ")))
+			remark(fmt.Sprintf("%s may point at large objects, whose content is not read: %s", t.name, strings.Join(t.objects, ", ")))
 		}
 	}
 }

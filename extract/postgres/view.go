@@ -22,7 +22,7 @@ type view struct {
 
 // openView connects as often as it may and opens the view. Where the server
 // has no room for more connections, it makes do with fewer and tells.
-func openView(ctx context.Context, login *pgconn.Config, connections int, notice func(string)) (*view, error) {
+func openView(ctx context.Context, login *pgconn.Config, connections int, remark func(string)) (*view, error) {
 	first, err := openSession(ctx, login, "")
 	if err != nil {
 		return nil, err
@@ -36,9 +36,9 @@ func openView(ctx context.Context, login *pgconn.Config, connections int, notice
 			if first.lost() {
 				return nil, failed(ctx, "export the view", err)
 			}
-			notice("read over one connection: the server does not share a view with others")
+			remark("read over one connection: the server does not share a view with others")
 			first.close()
-			return openView(ctx, login, 1, notice)
+			return openView(ctx, login, 1, remark)
 		}
 	}
 	for len(v.all) < connections {
@@ -48,7 +48,7 @@ func openView(ctx context.Context, login *pgconn.Config, connections int, notice
 				v.close()
 				return nil, err
 			}
-			notice(fmt.Sprintf("read over %d of %d connections: %v", len(v.all), connections, err))
+			remark(fmt.Sprintf("read over %d of %d connections: %v", len(v.all), connections, err))
 			break
 		}
 		v.all = append(v.all, s)
