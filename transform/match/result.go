@@ -117,14 +117,25 @@ func (r *Result) AgainstName(p Pair) string {
 
 // Words returns the evidence as one sentence, the levels that say something
 // in the order of the model.
-func (r *Result) Words(p Pair) string {
-	var said []string
+func (r *Result) Words(p Pair) string { return strings.Join(r.Says(p), "; ") }
+
+// Says returns the evidence in words, a sentence for each level that says
+// something, in the order of the model.
+func (r *Result) Says(p Pair) (said []string) {
 	for _, e := range r.evidence(p.A, p.B) {
 		if e.Say != "" {
 			said = append(said, e.Say)
 		}
 	}
-	return strings.Join(said, "; ")
+	return said
+}
+
+// Pair returns any two records as a pair that is known, with its weight.
+func (r *Result) Pair(a, b uint32) Pair {
+	p := Pair{A: min(a, b), B: max(a, b), Pass: noPass, Band: BandKnown}
+	c := comparer{frozen: r.frozen, thorough: true}
+	_, p.Weight, _ = c.levels(r.row(p.A), r.row(p.B), none)
+	return p
 }
 
 // Join returns how a record joined its cluster; founders joined none.
