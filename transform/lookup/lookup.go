@@ -8,8 +8,10 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"slices"
 	"unsafe"
@@ -337,8 +339,8 @@ func (x *Index) Close() error {
 		return nil
 	}
 	err := x.file.Close()
-	if gone := os.Remove(x.file.Name()); err == nil {
-		err = gone
+	if left := os.Remove(x.file.Name()); err == nil && !errors.Is(left, fs.ErrNotExist) {
+		err = left
 	}
 	return err
 }

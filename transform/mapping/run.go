@@ -42,6 +42,8 @@ type Runner struct {
 	codes    map[codeUse]*stage.CodeUse
 	faults   []fault
 	steps    []TraceStep // of the field at hand, in a trial
+	// warn adds a warning to the faults, for checks.
+	warn func(field string, reason sih.Reason, detail string)
 }
 
 // primary is what became of the record's first entity.
@@ -68,6 +70,9 @@ func (p *Plan) NewRunner(out *stage.Writer, zone *time.Location) *Runner {
 
 func (p *Plan) newRunner(out sink, meta *stage.Meta, zone *time.Location) *Runner {
 	r := &Runner{plan: p, out: out, meta: meta, env: map[string]any{}, zone: zone, codes: map[codeUse]*stage.CodeUse{}}
+	r.warn = func(field string, reason sih.Reason, detail string) {
+		r.faults = append(r.faults, fault{field, reason, sih.Warning, detail, ""})
+	}
 	for _, e := range p.entities {
 		r.fills = append(r.fills, make([]stage.Fill, len(e.fields)))
 	}

@@ -49,9 +49,7 @@ func (r *Runner) entity(at int) outcome {
 		r.complete(p, e)
 	}
 	for _, check := range p.checks {
-		check(e.Values, r.plan.setting.Today, func(field string, reason sih.Reason, detail string) {
-			r.faults = append(r.faults, fault{field, reason, sih.Warning, detail, ""})
-		})
+		check(e.Values, r.plan.setting.Today, r.warn)
 	}
 	if i := p.table.Column("quality_flags"); i >= 0 {
 		e.Values[i] = sih.StrValue(r.flags())

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
@@ -31,21 +32,25 @@ type lazyIndex struct {
 	err   error
 }
 
-// openIndexes makes the source's plans able to look into its other tables. What
-// a killed run has left is removed.
-func (s *sourcePlan) openIndexes(dir string, chunks []*chunkPlan) error {
-	x := &indexes{source: s, dir: filepath.Join(dir, "stage", string(s.config.ID)), stages: map[string][]*chunkPlan{}, all: map[*mapping.IndexSpec]*lazyIndex{}}
-	if err := os.MkdirAll(x.dir, 0o700); err != nil {
-		return fmt.Errorf("transform %s: %w", s.config.ID, err)
-	}
-	left, err := filepath.Glob(filepath.Join(x.dir, ".lookup-*"))
+// clearIndexes removes what a killed run has left.
+func (s *sourcePlan) clearIndexes(dir string) error {
+	left, err := filepath.Glob(filepath.Join(dir, "stage", string(s.config.ID), ".lookup-*"))
 	if err != nil {
 		return err
 	}
 	for _, name := range left {
-		if err := os.Remove(name); err != nil {
+		if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("transform %s: %w", s.config.ID, err)
 		}
+	}
+	return nil
+}
+
+// openIndexes makes the source's plans able to look into its other tables.
+func (s *sourcePlan) openIndexes(dir string, chunks []*chunkPlan) error {
+	x := &indexes{source: s, dir: filepath.Join(dir, "stage", string(s.config.ID)), stages: map[string][]*chunkPlan{}, all: map[*mapping.IndexSpec]*lazyIndex{}}
+	if err := os.MkdirAll(x.dir, 0o700); err != nil {
+		return fmt.Errorf("transform %s: %w", s.config.ID, err)
 	}
 	for _, c := range chunks {
 		if c.source == s && !c.chunk.Rejected {

@@ -61,7 +61,7 @@ func transform(ctx context.Context, o Options, p *runPlan) (*TransformReport, er
 		o.progress(Progress{Stage: "transform", Step: string(m.Source) + " " + m.Table, Done: rows, Total: total, Unit: "rows"})
 	}
 	for _, s := range p.sources {
-		if err := s.openIndexes(o.Project.Dir, p.chunks); err != nil {
+		if err := errors.Join(s.clearIndexes(o.Project.Dir), s.openIndexes(o.Project.Dir, p.chunks)); err != nil {
 			return nil, err
 		}
 	}
