@@ -13,7 +13,6 @@ import (
 	"github.com/sihctl/sih/extract/csvfile"
 	"github.com/sihctl/sih/extract/sheet"
 	"github.com/sihctl/sih/extract/snapshot"
-	"github.com/sihctl/sih/load/review"
 	"github.com/sihctl/sih/load/store"
 	"github.com/sihctl/sih/transform/mapping"
 	"github.com/sihctl/sih/transform/match"
@@ -60,6 +59,7 @@ func code(err error) int {
 		stop       *stopError
 		unverified *notVerifiedError
 		edited     *pipeline.EditedError
+		kept       *keptError
 		broken     *audit.BrokenError
 		usage      *usageError
 		missing    *project.NotFoundError
@@ -86,22 +86,19 @@ func code(err error) int {
 		attached   *snapshot.AttachError
 		folder     *snapshot.FolderError
 		key        *snapshot.KeyError
-		refusedRow *pipeline.ReviewRefusedError
-		notReview  *review.NotReviewError
-		noDecision *project.NoDecisionError
 	)
 	switch {
 	case err == nil:
 		return exitDone
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted
-	case errors.As(err, &differs), errors.As(err, &unverified), errors.As(err, &edited), errors.As(err, &seam):
+	case errors.As(err, &differs), errors.As(err, &unverified), errors.As(err, &edited), errors.As(err, &kept), errors.As(err, &seam):
 		return exitDiffers
 	case errors.As(err, &window):
 		return exitClosed
 	case errors.As(err, &stop):
 		return stop.code()
-	case errors.As(err, &usage), errors.As(err, &missing), errors.As(err, &config), errors.As(err, &env), errors.As(err, &ledger), errors.As(err, &input), errors.As(err, &mappingErr), errors.As(err, &mappings), errors.As(err, &linked), errors.As(err, &model), errors.As(err, &keyFile), errors.As(err, &recipients), errors.As(err, &attached), errors.As(err, &refusedRow), errors.As(err, &notReview), errors.As(err, &noDecision):
+	case errors.As(err, &usage), errors.As(err, &missing), errors.As(err, &config), errors.As(err, &env), errors.As(err, &ledger), errors.As(err, &input), errors.As(err, &mappingErr), errors.As(err, &mappings), errors.As(err, &linked), errors.As(err, &model), errors.As(err, &keyFile), errors.As(err, &recipients), errors.As(err, &attached):
 		return exitUsage
 	case errors.As(err, &held):
 		return exitHeld

@@ -24,7 +24,9 @@ func newExtractCommand(g *globals) *cobra.Command {
 		Long: `Extract reads each source once, whole and read-only, into a snapshot: a folder
 of immutable evidence that everything after works from. Without arguments it
 takes every source of the project. A snapshot that is whole is left as it is;
-one that was interrupted is gone on with. A MISSION, the file that the centre
+one that was interrupted is gone on with. With --again, one that was loaded
+already is put aside, as SOURCE.previous, and a new one is made: for a delta.
+Given again after an interruption, it reads nothing twice. A MISSION, the file that the centre
 sends to a hospital, stands for a project: its folder is where the snapshots go.
 
 Where the project names recipients, a snapshot is encrypted to them: this
@@ -63,10 +65,10 @@ with exit code 5.`,
 
 // extractOptions are the flags of extract.
 type extractOptions struct {
-	dryRun, estimate, plain, acceptSeams bool
-	maxRate, reread                      int64
-	window                               string
-	allowLock                            []string
+	dryRun, estimate, plain, acceptSeams, again bool
+	maxRate, reread                             int64
+	window                                      string
+	allowLock                                   []string
 }
 
 func (e *extractOptions) addFlags(cmd *cobra.Command) {
@@ -78,6 +80,7 @@ func (e *extractOptions) addFlags(cmd *cobra.Command) {
 	f.StringVar(&e.window, "window", "", "time of `day` in which to read, as 22:00-06:00 (default: window of the source, or always)")
 	f.StringArrayVar(&e.allowLock, "allow-lock", nil, "`table` that may be locked while it is read, beside those of allow_lock; * for the moment in which a view is opened")
 	f.Int64Var(&e.reread, "reread", pipeline.DefaultReread, "`rows` of a table that are read again at most to stand in one view; 0 for none")
+	f.BoolVar(&e.again, "again", false, "put snapshots that were loaded aside and make new ones")
 	f.BoolVar(&e.acceptSeams, "accept-seams", false, "take a snapshot in which larger tables stand in several views")
 }
 
@@ -134,6 +137,7 @@ func runExtract(ctx context.Context, g *globals, sources []string, opts extractO
 		if o.Reread == 0 {
 			o.Reread = -1
 		}
+		o.Again = opts.again
 		list, err := pipeline.Extract(ctx, o, sources)
 		g.touchExtract(list)
 		var window *pipeline.WindowError

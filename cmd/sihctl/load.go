@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/sihctl/sih/cmd/sihctl/internal/pipeline"
 	"github.com/sihctl/sih/cmd/sihctl/internal/term"
@@ -17,7 +18,14 @@ func newLoadCommand(g *globals) *cobra.Command {
 		Long: `Load puts the persons and all that is theirs into the unified store. Loading
 twice equals loading once. In rehearsal mode a store of another run is replaced;
 otherwise it is refused, unless
---replace says to put it aside.`,
+--replace says to put it aside.
+
+In delta mode the snapshots are compared with what was loaded before, and the
+store is changed where it is: rows that are new, have changed or come back are
+written, those that no snapshot has any more are marked in source_record and
+stay. Records are who they were. What somebody has changed in the store since is
+kept and listed, with exit code 3. A delta that was interrupted goes on with the
+chunk that is not in yet; sihctl rollback takes it back.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if dryRun {
@@ -44,10 +52,44 @@ func runLoad(ctx context.Context, g *globals, replace bool) error {
 			return err
 		}
 		g.touchLoad(r)
-		err = g.show(r, func() error { return g.screen.Table(loadTable(r)) })
+		err = g.show(r, func() error { return g.showLoad(r) })
 		g.next("sihctl reconcile")
-		return err
+		return first(err, keptRows(r))
 	})
+}
+
+// keptError tells that a delta has left rows as somebody has made them.
+type keptError struct{ rows int }
+
+// Error says so.
+func (e *keptError) Error() string {
+	return fmt.Sprintf("%d of the rows that the delta would change were changed in the store by somebody else, and are left as they are", e.rows)
+}
+
+// Hint says what to do.
+func (e *keptError) Hint() string {
+	return "see the rows that are listed; sihctl verify lists them again"
+}
+
+func keptRows(r *pipeline.LoadReport) error {
+	if r.Delta == nil || len(r.Delta.Kept) == 0 {
+		return nil
+	}
+	return &keptError{len(r.Delta.Kept)}
+}
+
+// showLoad writes the result as text.
+func (g *globals) showLoad(r *pipeline.LoadReport) error {
+	err := g.screen.Table(loadTable(r))
+	if d := r.Delta; d != nil {
+		t := &term.Table{Titles: []string{"delta upon run", "new", "changed", "unchanged", "vanished", "kept"}}
+		t.Row(d.Base, d.New, d.Changed, d.Unchanged, d.Vanished, len(d.Kept))
+		err = first(err, g.screen.Printf("\n"), g.screen.Table(t))
+		if len(d.Kept) > 0 {
+			err = first(err, g.screen.Printf("\n"), g.screen.Table(differingRows(d.Kept)))
+		}
+	}
+	return err
 }
 
 func loadTable(r *pipeline.LoadReport) *term.Table {

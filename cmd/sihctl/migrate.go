@@ -49,7 +49,7 @@ func runMigrate(ctx context.Context, g *globals, replace, unmasked bool) error {
 		result := newMigrateResult(r)
 		err = g.show(result, func() error { return g.showMigrate(result) })
 		g.screen.Notef("next: open %s", r.Reconcile.Workbook)
-		return first(err, verdict(r.Reconcile))
+		return first(err, verdict(r.Reconcile), keptRows(r.Load))
 	})
 }
 

@@ -20,7 +20,9 @@ func newRollbackCommand(g *globals) *cobra.Command {
 		Long: `Rollback takes the store that a run has loaded out of its place and puts the
 one before back, where one was kept: a rehearsal keeps none. RUN is its id, which
 the workbook's Summary tells; without it, the last one is meant. What is taken
-out can be loaded again: sihctl load puts it back.
+out can be loaded again: sihctl load puts it back. A delta is taken back where
+it is, also one that was interrupted: what it changed is put back from the images
+that it kept, what it brought is removed.
 
 Rows that somebody has changed in the store since it was loaded are listed, and
 nothing is done.`,

@@ -7,6 +7,7 @@ import (
 	"github.com/sihctl/sih/cmd/sihctl/internal/pipeline"
 	"github.com/sihctl/sih/cmd/sihctl/internal/project"
 	"github.com/sihctl/sih/cmd/sihctl/internal/term"
+	"github.com/sihctl/sih/load/store"
 	"github.com/spf13/cobra"
 )
 
@@ -73,18 +74,24 @@ func (g *globals) showVerify(r *pipeline.VerifyReport) error {
 		for _, t := range r.Tables {
 			tables.Row(t.Table, t.Expected, t.Found, difference(t.Found-t.Expected))
 		}
-		rows := &term.Table{Titles: []string{"table", "id", "row is", "columns", "from"}}
-		for i, d := range r.Differences {
-			if i == mostDifferences {
-				rows.Row("…", "", "", "", "")
-				break
-			}
-			rows.Row(d.Table, d.ID, string(d.Kind), strings.Join(d.Columns, ", "), strings.TrimSpace(string(d.Source)+" "+d.SourceTable))
-		}
+		rows := differingRows(r.Differences)
 		if err := first(g.screen.Table(tables), g.screen.Printf("\n"), g.screen.Table(rows), g.screen.Printf("\n")); err != nil {
 			return err
 		}
 	}
 	return g.screen.Printf("%s: %d rows compared with %s in %s (%s): %s\n", r.Target, r.Rows, r.Against,
 		seconds(r.Seconds).Round(10e6), rate(r.Rows, r.Seconds), word(len(r.Tables) == 0, "the same", "NOT THE SAME"))
+}
+
+// differingRows lists rows, not too many.
+func differingRows(list []store.Difference) *term.Table {
+	t := &term.Table{Titles: []string{"table", "id", "row is", "columns", "from"}}
+	for i, d := range list {
+		if i == mostDifferences {
+			t.Row("…", "", "", "", "")
+			break
+		}
+		t.Row(d.Table, d.ID, string(d.Kind), strings.Join(d.Columns, ", "), strings.TrimSpace(string(d.Source)+" "+d.SourceTable))
+	}
+	return t
 }

@@ -39,7 +39,7 @@ func (d *Digest) Add(e sih.Entity) {
 // AddSum adds a row of which only the id and the sum are known. Its table is
 // [KeyedByID].
 func (d *Digest) AddSum(t *sih.Table, id, sum sih.ID) {
-	d.add(t, bucketOf(id), sum)
+	d.add(t, BucketOfID(id), sum)
 }
 
 func (d *Digest) add(table *sih.Table, in int, sum sih.ID) {
@@ -118,7 +118,7 @@ func (d *Digest) Differ(other *Digest, t *sih.Table) (list []int) {
 // key where it has none.
 func BucketOf(e sih.Entity) int {
 	if id, ok := rowID(e); ok {
-		return bucketOf(id)
+		return BucketOfID(id)
 	}
 	h := fnv.New32a()
 	for _, name := range e.Table.Key {
@@ -127,7 +127,8 @@ func BucketOf(e sih.Entity) int {
 	return int(h.Sum32() % Buckets)
 }
 
-func bucketOf(id sih.ID) int { return int(binary.BigEndian.Uint16(id[:2]) >> 3) }
+// BucketOfID returns the bucket of a row whose key is an id.
+func BucketOfID(id sih.ID) int { return int(binary.BigEndian.Uint16(id[:2]) >> 3) }
 
 // rowID returns the id that is a row's whole key.
 func rowID(e sih.Entity) (sih.ID, bool) {

@@ -74,6 +74,7 @@ type applied struct {
 	rejected int64           // entities that resolving kept out
 	codes    []stage.CodeUse // what was met of the code lists
 	causes   []cause         // where the applier gathers them
+	listed   []listedRow     // the chunk's rows, where they are listed
 }
 
 // rows yields what is loaded of a chunk: its entities, and then the rows about

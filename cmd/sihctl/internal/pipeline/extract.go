@@ -32,6 +32,11 @@ func Extract(ctx context.Context, o Options, sources []string) ([]SourceExtract,
 			return nil, &ConfigError{fmt.Errorf("the project has no source %q", name), fmt.Sprintf("its sources are %v", known)}
 		}
 	}
+	if o.Again {
+		if err := renew(o, sources); err != nil {
+			return nil, err
+		}
+	}
 	var out []SourceExtract
 	var closed error
 	for i := range o.Project.Config.Sources {

@@ -66,6 +66,9 @@ func loadAll(ctx context.Context, o Options, p *runPlan, m *matched) (*loaded, e
 		return nil, err
 	}
 	defer engine.Close()
+	if p.delta() {
+		return loadDelta(ctx, o, p, m, engine)
+	}
 	runs, err := runsIn(ctx, engine, store.Live)
 	if err != nil {
 		return nil, err
@@ -97,6 +100,10 @@ func loadAll(ctx context.Context, o Options, p *runPlan, m *matched) (*loaded, e
 		return nil, err
 	}
 	defer l.store.Close()
+	if l.lists, err = newRowLists(o, p.id, int(p.rows()/listedPart)+1); err != nil {
+		return nil, err
+	}
+	defer l.lists.abandon()
 	if err := l.all(ctx); err != nil {
 		return nil, err
 	}
@@ -111,15 +118,26 @@ func loadAll(ctx context.Context, o Options, p *runPlan, m *matched) (*loaded, e
 	}
 	l.out.Load.Target = engine.Name()
 	l.out.Load.Seconds = time.Since(begin).Seconds()
+	return l.out, l.keep()
+}
+
+// keep leaves what reconcile, compare and a later delta need of the run.
+func (l *loader) keep() error {
 	l.out.Counts = l.tally.Report(nil)
-	if err := keepRun(o, p, m, l.out.Counts, l.causes); err != nil {
-		return nil, err
+	if err := keepRun(l.o, l.p, l.m, l.out.Counts, l.causes); err != nil {
+		return err
+	}
+	if err := l.lists.close(); err != nil {
+		return err
+	}
+	if err := extendChain(l.o, l.p); err != nil {
+		return err
 	}
 	data, err := json.Marshal(l.out)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return l.out, writeFile(loadedFile(o), data)
+	return writeFile(loadedFile(l.o), data)
 }
 
 func readLoaded(o Options, run sih.ID) *loaded {
@@ -143,6 +161,7 @@ type loader struct {
 	codes map[codeKey]*stage.CodeUse
 	// causes are why entities were kept out, for comparing runs.
 	causes []cause
+	lists  *rowLists // of the rows that the run loads
 }
 
 type codeKey struct {
@@ -152,7 +171,7 @@ type codeKey struct {
 
 func (l *loader) all(ctx context.Context) error {
 	l.codes = map[codeKey]*stage.CodeUse{}
-	if err := l.small(ctx, "run", runRows(l.o, l.p)); err != nil {
+	if err := l.load(ctx, "run", entitySeq(runRows(l.o, l.p))); err != nil {
 		return err
 	}
 	list := l.p.facilities.entities()
@@ -175,13 +194,35 @@ func (l *loader) all(ctx context.Context) error {
 
 // small loads a few rows that the program makes as a chunk of their own.
 func (l *loader) small(ctx context.Context, name string, rows []sih.Entity) error {
-	return l.load(ctx, name, func(yield func(sih.Entity, error) bool) {
+	return l.loadListed(ctx, name, entitySeq(rows))
+}
+
+// loadListed loads a chunk and lists its rows.
+func (l *loader) loadListed(ctx context.Context, name string, rows iter.Seq2[sih.Entity, error]) error {
+	var list []listedRow
+	if err := l.load(ctx, name, listing(0, rows, &list)); err != nil {
+		return err
+	}
+	return l.lists.add(list)
+}
+
+// entitySeq yields a few rows.
+func entitySeq(rows []sih.Entity) iter.Seq2[sih.Entity, error] {
+	return func(yield func(sih.Entity, error) bool) {
 		for _, e := range rows {
 			if !yield(e, nil) {
 				return
 			}
 		}
-	})
+	}
+}
+
+// rows is how many rows the run reads.
+func (p *runPlan) rows() (n int64) {
+	for _, c := range p.chunks {
+		n += int64(c.chunk.Rows)
+	}
+	return n
 }
 
 // load loads a chunk and counts what became of its rows.
@@ -222,12 +263,18 @@ func (l *loader) persons(ctx context.Context) error {
 		}
 		line.Inserted += r.Meta.Entities["person"]
 		r.Close()
-		if err := l.load(ctx, fmt.Sprintf("persons %06d", i), personRows(path)); err != nil {
+		if err := l.loadListed(ctx, personChunk(i), personRows(path)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+// personChunk names the chunk of a part of the persons.
+func personChunk(part int) string { return fmt.Sprintf("persons %06d", part) }
+
+// name is how load calls the chunk.
+func (c *chunkPlan) name() string { return fmt.Sprintf("%s %s", c.source.config.ID, c.chunk.Name()) }
 
 // personRows yields what is loaded of a part of the persons.
 func personRows(path string) iter.Seq2[sih.Entity, error] {
@@ -255,17 +302,16 @@ func personRows(path string) iter.Seq2[sih.Entity, error] {
 func (l *loader) chunks(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	rows, total := int64(0), int64(0)
-	for _, c := range l.p.chunks {
-		total += int64(c.chunk.Rows)
-	}
+	rows, total := int64(0), l.p.rows()
 	results := make([]applied, len(l.p.chunks))
 	ahead := readAhead(ctx, 1, len(l.p.chunks), func(i int) iter.Seq2[sih.Entity, error] {
-		return l.a.rows(i, &results[i])
+		return listing(0, l.a.rows(i, &results[i]), &results[i].listed)
 	})
 	for i, c := range l.p.chunks {
-		name := fmt.Sprintf("%s %s", c.source.config.ID, c.chunk.Name())
-		if err := l.load(ctx, name, ahead(i)); err != nil {
+		if err := l.load(ctx, c.name(), ahead(i)); err != nil {
+			return err
+		}
+		if err := l.lists.add(results[i].listed); err != nil {
 			return err
 		}
 		l.tally.Merge(&results[i].tally)

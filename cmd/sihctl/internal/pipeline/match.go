@@ -3,7 +3,6 @@ package pipeline
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"encoding/gob"
 	"errors"
 	"fmt"
@@ -24,15 +23,13 @@ import (
 
 // matched is what match and resolve leave for load.
 type matched struct {
-	Input  string // hash over the stage files' inputs, and one over the decisions
+	Input  string // hash over the stage files' inputs
 	Report MatchReport
 	Faults []chunkFaults // by chunk, in the plan's order
 	// Links tell who each source person is, sorted by id.
 	Links []link
 	// Parts are the stage files of persons and of the decisions about them.
 	Parts []string
-	// Doubts are the pairs that a human should look at, strongest first.
-	Doubts []doubt
 }
 
 // link joins a source person to a person.
@@ -42,7 +39,7 @@ type link struct {
 	Weight         int32 // thousandths of a bit
 }
 
-var linkMethods = [...]string{"founder", "rule", "score", "human"}
+var linkMethods = [...]string{"founder", "rule", "score", "human", "source"}
 
 func matchedFile(o Options) string { return filepath.Join(o.Project.Dir, "match", "result.gob") }
 
@@ -82,17 +79,19 @@ func matchAll(ctx context.Context, o Options, p *runPlan) (*matched, error) {
 	for _, f := range m.Faults {
 		m.Report.Unresolved += int64(len(f.Vain))
 	}
-	result, err := compare(ctx, o, p, m.Faults)
+	before, err := readBefore(ctx, o, p)
 	if err != nil {
 		return nil, err
 	}
-	m.Links = links(result)
+	result, err := compare(ctx, o, p, m.Faults, before)
+	if err != nil {
+		return nil, err
+	}
+	m.Links = links(result, before)
 	m.Report.Records = int64(result.Len())
 	m.Report.Merged = int64(result.Stats.Merged)
 	m.Report.Persons = m.Report.Records - m.Report.Merged
-	m.Doubts = p.doubts(result)
-	m.Report.Review = int64(len(m.Doubts))
-	m.Report.Decided, m.Report.Contradicted = int64(len(p.decisions.list)), int64(result.Stats.Contradicted)
+	m.Report.Review = int64(result.Stats.Doubtful)
 	for _, pass := range result.Stats.Passes {
 		m.Report.Pairs += int64(pass.Scored)
 	}
@@ -107,6 +106,9 @@ func matchAll(ctx context.Context, o Options, p *runPlan) (*matched, error) {
 // all are there.
 func stagedInput(p *runPlan) (string, error) {
 	h := newHash()
+	if p.delta() {
+		fmt.Fprintln(h, p.base) // who the records were before
+	}
 	for _, c := range p.chunks {
 		r, err := stage.Open(c.path)
 		stale := errors.Is(err, fs.ErrNotExist) || errors.Is(err, stage.ErrStale)
@@ -121,14 +123,11 @@ func stagedInput(p *runPlan) (string, error) {
 		}
 		fmt.Fprintln(h, c.input)
 	}
-	return sum(h) + p.decisions.hash, nil
+	return sum(h), nil
 }
 
-// stageOf returns what of a match's input is not decided by reviewers.
-func stageOf(input string) string { return input[:min(len(input), 2*sha256.Size)] }
-
-// decodeMatched returns what an earlier run left, or nil.
-func decodeMatched(o Options) (*matched, error) {
+// readMatched returns what an earlier run left, if it was made from input.
+func readMatched(o Options, input string) (*matched, error) {
 	data, err := os.ReadFile(matchedFile(o))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -137,17 +136,8 @@ func decodeMatched(o Options) (*matched, error) {
 		return nil, fmt.Errorf("read match: %w", err)
 	}
 	var m matched
-	if gob.NewDecoder(bytes.NewReader(data)).Decode(&m) != nil {
-		return nil, nil // of another version: made again
-	}
-	return &m, nil
-}
-
-// readMatched returns what an earlier run left, if it was made from input.
-func readMatched(o Options, input string) (*matched, error) {
-	m, err := decodeMatched(o)
-	if err != nil || m == nil || m.Input != input {
-		return nil, err
+	if gob.NewDecoder(bytes.NewReader(data)).Decode(&m) != nil || m.Input != input {
+		return nil, nil // of another input, or of another version: made again
 	}
 	for _, part := range m.Parts {
 		r, err := stage.Open(part)
@@ -157,7 +147,7 @@ func readMatched(o Options, input string) (*matched, error) {
 		r.Close()
 	}
 	m.Report.Skipped = true
-	return m, nil
+	return &m, nil
 }
 
 func (m *matched) write(o Options) error {
@@ -178,7 +168,7 @@ func (m *matched) person(id sih.ID) (link, bool) {
 }
 
 // compare hands every source person that will be in the store to the matcher.
-func compare(ctx context.Context, o Options, p *runPlan, faults []chunkFaults) (*match.Result, error) {
+func compare(ctx context.Context, o Options, p *runPlan, faults []chunkFaults, before former) (*match.Result, error) {
 	f, err := models.FS.Open(models.MaPatient)
 	if err != nil {
 		return nil, fmt.Errorf("match: %w", err)
@@ -203,13 +193,12 @@ func compare(ctx context.Context, o Options, p *runPlan, faults []chunkFaults) (
 				values[i] = flagger.Flags(e.Get("family_name").String(), e.Get("given_name").String(), e.Get("family_name_ar").String(), e.Get("given_name_ar").String())
 			}
 		}
-		p.prints = append(p.prints, fingerprintOf(e))
 		return table.Add(e.Values[0].ID(), values)
 	})
 	if err != nil {
 		return nil, err
 	}
-	return table.Run(ctx, match.Options{Workers: o.workers(), AsOf: today(o), Decisions: p.decisions.known(), Progress: func(done, total int) {
+	return table.Run(ctx, match.Options{Workers: o.workers(), AsOf: today(o), Before: before.lookup(), Progress: func(done, total int) {
 		o.progress(Progress{Stage: "match", Step: "comparing records", Done: int64(done), Total: int64(total), Unit: "blocks"})
 	}})
 }
@@ -265,27 +254,6 @@ func eachPerson(ctx context.Context, p *runPlan, faults []chunkFaults, fn func(*
 func repeated(f *chunkFaults, e *stage.Entity) bool {
 	_, twice := slices.BinarySearch(f.Twice, uint32(e.Row))
 	return twice
-}
-
-// links lists who every record is. Records are numbered in the order of their
-// ids, so the list is sorted.
-func links(r *match.Result) []link {
-	out := make([]link, r.Len())
-	for i := range out {
-		out[i] = link{Record: r.ID(uint32(i)), Person: r.ID(r.Founder(uint32(i)))}
-	}
-	for _, j := range r.Merges() {
-		l := &out[j.Record]
-		l.Weight = j.Pair.Weight
-		l.Method = 2
-		switch {
-		case j.Pair.Band == match.BandKnown:
-			l.Method = 3
-		case j.Pair.Rule != 0:
-			l.Method = 1
-		}
-	}
-	return out
 }
 
 // weightValue returns a weight in thousandths of a bit as a decimal.

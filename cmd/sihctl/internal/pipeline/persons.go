@@ -2,6 +2,8 @@ package pipeline
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -56,7 +58,7 @@ func makePersons(ctx context.Context, o Options, p *runPlan, m *matched, result 
 		return nil, err
 	}
 	w := &stage.Writer{Targets: make([]bool, len(sih.Tables))}
-	decisions, apart := decisionsByPerson(m, result), p.apartDecisions(m, result)
+	decisions := decisionsByPerson(m, result)
 	var out []string
 	for i, s := range spills {
 		if err := ctx.Err(); err != nil {
@@ -64,7 +66,7 @@ func makePersons(ctx context.Context, o Options, p *runPlan, m *matched, result 
 		}
 		o.progress(Progress{Stage: "match", Step: "making persons", Done: int64(i), Total: int64(parts), Unit: "parts"})
 		w.Reset(stage.Meta{Source: personSource, Table: "person", Chunk: fmt.Sprintf("person %06d", i), Input: m.Input})
-		if err := makePart(p, m, result, s, w, decisions, apart); err != nil {
+		if err := makePart(p, m, result, s, w, decisions); err != nil {
 			return nil, err
 		}
 		path := filepath.Join(dir, "persons", fmt.Sprintf("%06d.stage", i))
@@ -91,7 +93,7 @@ func decisionsByPerson(m *matched, result *match.Result) []match.Join {
 }
 
 // makePart makes the persons of one part.
-func makePart(p *runPlan, m *matched, result *match.Result, s *stage.Spill, w *stage.Writer, joins []match.Join, apart map[sih.ID][]*stage.Entity) error {
+func makePart(p *runPlan, m *matched, result *match.Result, s *stage.Spill, w *stage.Writer, joins []match.Join) error {
 	type member struct {
 		person sih.ID
 		entity sih.Entity
@@ -118,7 +120,7 @@ func makePart(p *runPlan, m *matched, result *match.Result, s *stage.Spill, w *s
 		for ; i < len(members) && members[i].person == person; i++ {
 			records = append(records, golden.Source{Entity: members[i].entity})
 		}
-		if err := makePerson(records, w); err != nil {
+		if err := makePerson(person, records, w); err != nil {
 			return err
 		}
 		at, _ := slices.BinarySearchFunc(joins, person, func(j match.Join, id sih.ID) int {
@@ -126,10 +128,10 @@ func makePart(p *runPlan, m *matched, result *match.Result, s *stage.Spill, w *s
 			return slices.Compare(of[:], id[:])
 		})
 		for ; at < len(joins) && m.Links[joins[at].Record].Person == person; at++ {
+			if p.delta() && joins[at].Pair.Band == match.BandKnown {
+				continue // the run before has told why
+			}
 			w.Entity(decision(p, result, joins[at], person))
-		}
-		for _, e := range apart[person] {
-			w.Entity(e)
 		}
 	}
 	return nil
@@ -137,15 +139,17 @@ func makePart(p *runPlan, m *matched, result *match.Result, s *stage.Spill, w *s
 
 // makePerson writes the golden record of a person, and where its values come
 // from wherever records competed for one.
-func makePerson(records []golden.Source, w *stage.Writer) error {
+// Its id is the one that it has in the store, or its founder's.
+func makePerson(id sih.ID, records []golden.Source, w *stage.Writer) error {
 	person, err := golden.Policy{}.Merge(records)
 	if err != nil {
 		return err
 	}
 	e := &stage.Entity{Primary: true}
 	e.Entity = person.Entity
+	e.Values[e.Table.Column("id")] = sih.IDValue(id)
+	e.Values[e.Table.Column("founder")] = sih.IDValue(id)
 	w.Entity(e)
-	id := person.Entity.Values[0].ID()
 	t := sih.TableByName("field_provenance")
 	for _, c := range person.Choices {
 		if !c.Competed() {
@@ -166,8 +170,7 @@ func makePerson(records []golden.Source, w *stage.Writer) error {
 	return nil
 }
 
-// decision tells why a record joined a person, or was kept out of it by a
-// reviewer.
+// decision tells why a record joined a person.
 func decision(p *runPlan, r *match.Result, j match.Join, person sih.ID) *stage.Entity {
 	t := sih.TableByName("merge_decision")
 	e := &stage.Entity{}
@@ -178,23 +181,19 @@ func decision(p *runPlan, r *match.Result, j match.Join, person sih.ID) *stage.E
 	set("source_person_a", sih.IDValue(a))
 	set("source_person_b", sih.IDValue(b))
 	set("person_id", sih.IDValue(person))
-	verdict, method, by := "merge", "score", "sihctl"
+	set("decision", sih.CodeValue("merge"))
+	method := "score"
 	if name := r.RuleName(j.Pair); name != "" {
 		method = "rule"
 		set("rule_name", sih.CodeValue(name))
 	}
-	if b := p.decisions.by[pair{a, b}]; b != nil {
-		method, by = "human", short(b.By, 64)
-		if !b.Same {
-			verdict = "apart"
-		}
-	}
-	set("decision", sih.CodeValue(verdict))
 	set("method", sih.CodeValue(method))
 	set("weight", weightValue(j.Pair.Weight))
 	set("probability", probabilityValue(r.Probability(j.Pair)))
-	set("evidence", sih.StrValue(short(r.Words(j.Pair), 400)))
-	set("evidence_hash", sih.StrValue(p.evidence(r, j.Pair.A, j.Pair.B)))
-	set("decided_by", sih.StrValue(by))
+	words := r.Words(j.Pair)
+	set("evidence", sih.StrValue(short(words, 400)))
+	hash := sha256.Sum256([]byte(words))
+	set("evidence_hash", sih.StrValue(hex.EncodeToString(hash[:16])))
+	set("decided_by", sih.StrValue("sihctl"))
 	return e
 }

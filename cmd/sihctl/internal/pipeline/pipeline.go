@@ -40,6 +40,8 @@ type Options struct {
 	Reread      int64
 	// Replace lets load put aside a store that holds another run.
 	Replace bool
+	// Again lets extract put aside snapshots that were loaded, and make new ones.
+	Again bool
 	// Lang is the workbook's language: fr or en.
 	Lang string
 	// Unmasked shows names and identity numbers in the workbook.
@@ -127,18 +129,14 @@ type TransformReport struct {
 
 // MatchReport is what match and resolve did.
 type MatchReport struct {
-	Records int64 `json:"records"` // source persons
-	Persons int64 `json:"persons"`
-	Merged  int64 `json:"merged"`
-	Review  int64 `json:"review"`  // doubtful pairs
-	Decided int64 `json:"decided"` // pairs that reviewers have decided
-	// Contradicted counts decisions that two records are one person which were
-	// not followed, because others keep them apart.
-	Contradicted int64   `json:"contradicted"`
-	Pairs        int64   `json:"pairs"`      // pairs compared
-	Unresolved   int64   `json:"unresolved"` // references that point at nothing or at what was rejected
-	Skipped      bool    `json:"skipped"`
-	Seconds      float64 `json:"seconds"`
+	Records    int64   `json:"records"` // source persons
+	Persons    int64   `json:"persons"`
+	Merged     int64   `json:"merged"`
+	Review     int64   `json:"review"`     // doubtful pairs
+	Pairs      int64   `json:"pairs"`      // pairs compared
+	Unresolved int64   `json:"unresolved"` // references that point at nothing or at what was rejected
+	Skipped    bool    `json:"skipped"`
+	Seconds    float64 `json:"seconds"`
 }
 
 // LoadReport is what load did.
@@ -151,6 +149,8 @@ type LoadReport struct {
 	Unchanged int64   `json:"unchanged"`
 	Rejected  int64   `json:"rejected"` // entities kept out because of what they hang on
 	Seconds   float64 `json:"seconds"`
+	// Delta is what a delta found; nil for a load of all rows.
+	Delta *DeltaReport `json:"delta,omitempty"`
 }
 
 // ReconcileReport is the reconciliation, and where its workbook lies.

@@ -48,18 +48,15 @@ type runPlan struct {
 	facilities *facilities
 	// corrections are what somebody has corrected in the sources' rows.
 	corrections *corrections
-	// decisions are what reviewers have decided about pairs of records, and
-	// prints stand for what the records say, in the order of the chunks, once
-	// they are matched.
-	decisions *decisions
-	prints    []fingerprint
-	sources   []*sourcePlan
-	chunks    []*chunkPlan
+	sources     []*sourcePlan
+	chunks      []*chunkPlan
 	// targets marks, by rank, the tables that some mapping points at.
 	targets []bool
 	zone    *time.Location // in which reports count years
-	// id is the run's, derived from all of its input.
-	id          sih.ID
+	// id is the run's, derived from all of its input; base is the run that a
+	// delta is one upon.
+	id, base    sih.ID
+	inputHash   string
 	mappingHash string
 	snapHash    string
 }
@@ -86,11 +83,8 @@ func plan(o Options) (*runPlan, error) {
 	if err != nil {
 		return nil, err
 	}
-	if p.decisions, err = readDecisions(o.Project); err != nil {
-		return nil, err
-	}
 	runHash, snapHash, mapHash := sha256.New(), sha256.New(), sha256.New()
-	fmt.Fprintf(runHash, "%s %x %s %s\n", o.Version, stage.Fingerprint, o.Project.ConfigHash, p.facilities.hash+p.corrections.hash+p.decisions.hash)
+	fmt.Fprintf(runHash, "%s %x %s %s\n", o.Version, stage.Fingerprint, o.Project.ConfigHash, p.facilities.hash+p.corrections.hash)
 	for i := range o.Project.Config.Sources {
 		s, err := p.source(o, &o.Project.Config.Sources[i])
 		if err != nil {
@@ -102,8 +96,8 @@ func plan(o Options) (*runPlan, error) {
 	}
 	p.snapHash, p.mappingHash = sum(snapHash), sum(mapHash)
 	fmt.Fprintln(runHash, p.snapHash, p.mappingHash)
-	p.id = sih.NewID("run", sum(runHash), "1", "migration_run", "")
-	return p, nil
+	p.inputHash = sum(runHash)
+	return p, p.identify()
 }
 
 func sum(h interface{ Sum([]byte) []byte }) string { return hex.EncodeToString(h.Sum(nil)) }

@@ -68,7 +68,7 @@ func reconcileAll(ctx context.Context, o Options, p *runPlan, l *loaded) (*Recon
 		name string
 		ask  func(context.Context) error
 	}{
-		{"rows in the store", a.entities}, {"control totals", a.controls}, {"amounts", a.amounts}, {"persons", a.persons},
+		{"rows that have gone", a.vanished}, {"rows in the store", a.entities}, {"control totals", a.controls}, {"amounts", a.amounts}, {"persons", a.persons},
 	}
 	for i, step := range steps {
 		o.progress(Progress{Stage: "reconcile", Step: step.name, Done: int64(i), Total: int64(len(steps) + 1), Unit: "steps"})
@@ -128,6 +128,45 @@ type auditor struct {
 	tally  *reconcile.Tally
 	source *reconcile.Report // what the controls counted
 	units  map[string]string // organisation's id to its facility's code
+	gone   bool              // a delta has left rows that no snapshot has any more
+}
+
+// vanished asks whether there are rows that a delta has marked as gone: they
+// are in the store, and count for nothing.
+func (a *auditor) vanished(ctx context.Context) error {
+	return a.store.Query(ctx, "SELECT count(*) FROM source_record WHERE state = 'gone'", nil, func(r store.Row) error {
+		a.gone = r.Int(0) > 0
+		return nil
+	})
+}
+
+// living is a condition that holds for the rows of a table, as the query calls
+// it, that have not vanished. It follows another condition, or WHERE.
+func (a *auditor) living(word, table string) string {
+	if !a.gone {
+		return ""
+	}
+	return " " + word + " NOT EXISTS (SELECT 1 FROM source_record g WHERE g.id = " + table + ".id AND g.state = 'gone')"
+}
+
+// goneFrom counts by source the rows of a table that have vanished. A person has
+// with the last of their records.
+func (a *auditor) goneFrom(ctx context.Context, t *sih.Table) (map[sih.SourceID]int64, error) {
+	out := map[sih.SourceID]int64{}
+	query := "SELECT x.source_system, count(*) FROM " + t.Name + " x JOIN source_record g ON g.id = x.id WHERE g.state = 'gone' GROUP BY x.source_system"
+	switch {
+	case !a.gone:
+		return nil, nil
+	case t.Name == "person":
+		query = "SELECT '', count(*) FROM person x WHERE NOT EXISTS (SELECT 1 FROM source_person p WHERE p.person_id = x.id" + a.living("AND", "p") + ")"
+	case !t.Has("source_system"):
+		return nil, nil
+	}
+	err := a.store.Query(ctx, query, nil, func(r store.Row) error {
+		out[sih.SourceID(strings.Clone(r.Text(0)))] = r.Int(1)
+		return nil
+	})
+	return out, err
 }
 
 // entities holds the number of rows in the store against what was loaded.
@@ -148,7 +187,12 @@ func (a *auditor) entities(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		gone, err := a.goneFrom(ctx, t)
+		if err != nil {
+			return err
+		}
 		for source, n := range have {
+			n -= gone[source]
 			if source == "" {
 				source = personSource
 			}
@@ -245,13 +289,13 @@ func (a *auditor) controls(ctx context.Context) error {
 		from    string
 		args    []any
 	}{
-		{reconcile.Admissions, "count(*)", []string{"source_system", "organisation_id", a.yearOf("start_ts")}, stays, []any{"IMP"}},
-		{reconcile.Consultations, "count(*)", []string{"source_system", "organisation_id", a.yearOf("start_ts")}, stays, []any{"AMB"}},
-		{reconcile.LaboratoryActs, "count(*)", []string{"x.source_system", unit, a.yearOf("x.effective_ts")}, "observation" + known + " WHERE x.category = 'laboratory'", nil},
-		{reconcile.RadiologyActs, "count(*)", []string{"x.source_system", unit, a.yearOf("x.started_ts")}, "imaging_study" + known, nil},
-		{reconcile.Patients, "count(*)", []string{"source_system", "facility_id"}, "source_person", nil},
-		{reconcile.Allergies, "count(*)", []string{"x.source_system", "p.facility_id"}, "allergy x JOIN source_person p ON p.id = x.source_person_id", nil},
-		{reconcile.Receipts, "sum(amount)", []string{"source_system", "organisation_id", d.ISO("paid_on", 4)}, "payment" + received, []any{false}},
+		{reconcile.Admissions, "count(*)", []string{"source_system", "organisation_id", a.yearOf("start_ts")}, stays + a.living("AND", "encounter"), []any{"IMP"}},
+		{reconcile.Consultations, "count(*)", []string{"source_system", "organisation_id", a.yearOf("start_ts")}, stays + a.living("AND", "encounter"), []any{"AMB"}},
+		{reconcile.LaboratoryActs, "count(*)", []string{"x.source_system", unit, a.yearOf("x.effective_ts")}, "observation" + known + " WHERE x.category = 'laboratory'" + a.living("AND", "x"), nil},
+		{reconcile.RadiologyActs, "count(*)", []string{"x.source_system", unit, a.yearOf("x.started_ts")}, "imaging_study" + known + a.living("WHERE", "x"), nil},
+		{reconcile.Patients, "count(*)", []string{"source_system", "facility_id"}, "source_person" + a.living("WHERE", "source_person"), nil},
+		{reconcile.Allergies, "count(*)", []string{"x.source_system", "p.facility_id"}, "allergy x JOIN source_person p ON p.id = x.source_person_id" + a.living("WHERE", "x"), nil},
+		{reconcile.Receipts, "sum(amount)", []string{"source_system", "organisation_id", d.ISO("paid_on", 4)}, "payment" + received + a.living("AND", "payment"), []any{false}},
 	} {
 		err := a.store.Query(ctx, grouped(q.by, q.from, q.count), q.args, func(r store.Row) error {
 			year := ""
@@ -265,7 +309,7 @@ func (a *auditor) controls(ctx context.Context) error {
 			return err
 		}
 	}
-	err := a.store.Query(ctx, "SELECT source_system, organisation_id, start_ts, end_ts FROM encounter WHERE class = 'IMP' AND end_ts IS NOT NULL AND status NOT IN ('cancelled', 'entered-in-error')", nil, func(r store.Row) error {
+	err := a.store.Query(ctx, "SELECT source_system, organisation_id, start_ts, end_ts FROM encounter WHERE class = 'IMP' AND end_ts IS NOT NULL AND status NOT IN ('cancelled', 'entered-in-error')"+a.living("AND", "encounter"), nil, func(r store.Row) error {
 		from, err1 := time.Parse(time.RFC3339, r.Text(2))
 		to, err2 := time.Parse(time.RFC3339, r.Text(3))
 		if err := errors.Join(err1, err2); err != nil {
@@ -360,7 +404,7 @@ func (a *auditor) amounts(ctx context.Context) error {
 	}
 	items := []reconcile.Item{reconcile.Billed, reconcile.Insurer, reconcile.Patient, reconcile.Exempted}
 	d := a.store.Dialect()
-	billed := grouped([]string{"source_system", "payer", d.ISO("issued_on", 7)}, "claim WHERE status = 'active'",
+	billed := grouped([]string{"source_system", "payer", d.ISO("issued_on", 7)}, "claim WHERE status = 'active'"+a.living("AND", "claim"),
 		"sum(total)", "sum(insurer_part)", "sum(patient_part)", "sum(exempted)")
 	err := a.store.Query(ctx, billed, nil, func(r store.Row) error {
 		for i, item := range items {
@@ -371,7 +415,7 @@ func (a *auditor) amounts(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	paid := grouped([]string{"p.source_system", "c.payer", d.ISO("p.paid_on", 7)}, "payment p JOIN claim c ON c.id = p.claim_id"+received, "sum(p.amount)")
+	paid := grouped([]string{"p.source_system", "c.payer", d.ISO("p.paid_on", 7)}, "payment p JOIN claim c ON c.id = p.claim_id"+received+a.living("AND", "p"), "sum(p.amount)")
 	return a.store.Query(ctx, paid, []any{false}, func(r store.Row) error {
 		add(r.Text(0), r.Text(1), r.Text(2), reconcile.Received, r.Int(3))
 		return nil
@@ -382,7 +426,7 @@ func (a *auditor) amounts(ctx context.Context) error {
 func (a *auditor) persons(ctx context.Context) error {
 	last := ""
 	var sources []sih.SourceID
-	err := a.store.Query(ctx, `SELECT person_id, source_system FROM source_person
+	err := a.store.Query(ctx, "SELECT person_id, source_system FROM source_person"+a.living("WHERE", "source_person")+`
 		ORDER BY person_id, CASE WHEN link_method = 'founder' THEN 0 ELSE 1 END, id`, nil, func(r store.Row) error {
 		if p := r.Text(0); p != last {
 			a.tally.Person(sources...)

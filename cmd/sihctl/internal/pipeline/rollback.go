@@ -39,7 +39,8 @@ func (e *EditedError) Hint() string {
 // where one was kept. What is taken out stays as the store that a load builds:
 // loading the same run again puts it back. Edits that somebody has made in the
 // store since are an [*EditedError]; where they may be discarded, the store is
-// removed, and loading the run again makes it from the stage.
+// removed, and loading the run again makes it from the stage. A delta is taken
+// back where it is: see undoDelta.
 func Rollback(ctx context.Context, o Options, run sih.ID, discard bool) (*RollbackReport, error) {
 	engine, err := openTarget(o.Project)
 	if err != nil {
@@ -49,6 +50,19 @@ func Rollback(ctx context.Context, o Options, run sih.ID, discard bool) (*Rollba
 	runs, err := runsIn(ctx, engine, store.Live)
 	if err != nil {
 		return nil, err
+	}
+	chain, err := readChain(o.Project)
+	if err != nil {
+		return nil, err
+	}
+	if at := slices.IndexFunc(chain, func(l chainLink) bool { return l.Run == run }); slices.Contains(runs, run) || at >= 0 && at == len(chain)-1 && chain[at].Base != "" {
+		delta, err := isDelta(ctx, engine, run)
+		if err != nil {
+			return nil, err
+		}
+		if delta || !slices.Contains(runs, run) {
+			return undoDelta(ctx, o, engine, run, discard)
+		}
 	}
 	if !slices.Contains(runs, run) {
 		return nil, &ConfigError{fmt.Errorf("%s does not hold run %s", engine.Name(), run), fmt.Sprintf("it holds %v", runs)}

@@ -1,0 +1,340 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"iter"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/sihctl/sih"
+	"github.com/sihctl/sih/load/reconcile"
+	"github.com/sihctl/sih/load/store"
+	"github.com/sihctl/sih/transform/stage"
+	"golang.org/x/sync/errgroup"
+)
+
+// DeltaReport tells what a delta found and what it left.
+type DeltaReport struct {
+	Base      string `json:"base"` // the run that the store held
+	New       int64  `json:"new"`
+	Changed   int64  `json:"changed"`
+	Unchanged int64  `json:"unchanged"`
+	Vanished  int64  `json:"vanished"` // marked in source_record
+	// Kept are rows that somebody has changed in the store since they were
+	// loaded, and that the delta would change: they are as they were found.
+	Kept []store.Difference `json:"kept"`
+}
+
+var errNothingBefore = &ConfigError{errors.New("there is nothing that this delta could be one upon: the project has loaded no run"), "load in mode final first, then set mode: delta"}
+
+// deltaRow is a row that a delta has to write.
+type deltaRow struct {
+	id, was, is sih.ID // was is zero where the row is new
+	rank        uint8
+}
+
+func (a deltaRow) compare(b deltaRow) int {
+	return listedRow{id: a.id, rank: a.rank}.compare(listedRow{id: b.id, rank: b.rank})
+}
+
+// A delta changes a live store in place. What there is to do follows from two
+// lists of rows alone, that of the run before and its own; so a run that was
+// killed finds the same again, and goes on with the chunk that is not in yet.
+//
+// Its pieces of work are numbered: the facilities, the parts of the persons,
+// the sources' chunks.
+type delta struct {
+	*loader
+	store store.Changer
+	base  *listedRun
+	// units are the rows to write by piece of work, sorted by table and id. All
+	// are in memory: 56 bytes for each row that is new or changed.
+	units   [][]deltaRow
+	gone    []listedRow // rows that no snapshot has any more, to be marked
+	removed []listedRow // the migration's own rows that do not hold any more
+	loaded  map[string]bool
+	report  *DeltaReport
+}
+
+func loadDelta(ctx context.Context, o Options, p *runPlan, m *matched, engine store.Engine) (*loaded, error) {
+	begin := time.Now()
+	if p.base.IsZero() {
+		return nil, errNothingBefore
+	}
+	state, err := runStates(ctx, engine)
+	if err != nil {
+		return nil, err
+	}
+	if finished, there := state[p.id]; there && finished {
+		if l := readLoaded(o, p.id); l != nil {
+			l.Load.Skipped = l.Load.Chunks
+			return l, nil
+		}
+	}
+	if err := holdBase(engine, state, p); err != nil {
+		return nil, err
+	}
+	base, err := openRowLists(o, p.base)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = &ConfigError{err, "restore the project's folder runs, or load anew in mode final"}
+	}
+	if err != nil {
+		return nil, err
+	}
+	d := &delta{
+		loader: &loader{o: o, p: p, m: m, a: newApplier(p, m), out: &loaded{Run: p.id.String()}, codes: map[codeKey]*stage.CodeUse{}},
+		base:   base, report: &DeltaReport{Base: p.base.String(), Kept: []store.Difference{}},
+	}
+	d.out.Load.Delta = d.report
+	opened, err := engine.Open(ctx, store.Live, store.Options{Now: o.now})
+	if err != nil {
+		return nil, err
+	}
+	defer opened.Close()
+	var ok bool
+	if d.store, ok = opened.(store.Changer); !ok {
+		return nil, &ConfigError{fmt.Errorf("this build does not change the rows of a store in %s", o.Project.Config.Target.Driver), "load anew in mode final"}
+	}
+	d.loader.store = d.store
+	if d.lists, err = newRowLists(o, p.id, len(base.index.Rows)); err != nil {
+		return nil, err
+	}
+	defer d.lists.abandon()
+	for _, step := range []func(context.Context) error{d.survey, d.compare, d.begun, d.apply} {
+		if err := step(ctx); err != nil {
+			return nil, err
+		}
+	}
+	o.progress(Progress{Stage: "load", Step: "checking references"})
+	if err := errors.Join(d.store.Finish(ctx), d.store.Close()); err != nil {
+		return nil, err
+	}
+	d.out.Load.Target = engine.Name()
+	d.out.Load.Seconds = time.Since(begin).Seconds()
+	return d.out, d.keep()
+}
+
+// runStates tells of each run in the live store whether it came to its end.
+func runStates(ctx context.Context, engine store.Engine) (map[sih.ID]bool, error) {
+	out := map[sih.ID]bool{}
+	if there, err := engine.Exists(ctx, store.Live); err != nil || !there {
+		return out, err
+	}
+	s, err := engine.Open(ctx, store.Live, store.Options{ReadOnly: true})
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close()
+	err = s.Query(ctx, "SELECT id, finished_at FROM migration_run", nil, func(r store.Row) error {
+		id, err := sih.ParseID(r.Text(0))
+		out[id] = !r.Null(1)
+		return err
+	})
+	return out, err
+}
+
+// holdBase sees to it that the store is as the run before has left it.
+func holdBase(engine store.Engine, state map[sih.ID]bool, p *runPlan) error {
+	if finished, there := state[p.base]; !there || !finished {
+		return &ConfigError{fmt.Errorf("%s does not hold run %s, which this delta is one upon", engine.Name(), p.base), "see the target in sihctl.yaml, or load anew in mode final"}
+	}
+	for id, finished := range state {
+		if !finished && id != p.id {
+			return &ConfigError{fmt.Errorf("%s holds run %s, which was begun and not finished", engine.Name(), id), "take it back with `sihctl rollback " + id.String() + "`, or finish it with the snapshots that it was begun with"}
+		}
+	}
+	return nil
+}
+
+// unit returns the name and the rows of a piece of work.
+func (d *delta) unit(n int, out *applied) (string, iter.Seq2[sih.Entity, error]) {
+	if n == 0 {
+		return "facilities", entitySeq(d.p.facilities.entities())
+	}
+	if n--; n < len(d.m.Parts) {
+		return personChunk(n), personRows(d.m.Parts[n])
+	}
+	n -= len(d.m.Parts)
+	return d.p.chunks[n].name(), d.a.rows(n, out)
+}
+
+func (d *delta) unitCount() int { return 1 + len(d.m.Parts) + len(d.p.chunks) }
+
+// survey lists every row that the run would load, and counts what became of the
+// sources' rows.
+func (d *delta) survey(ctx context.Context) error {
+	d.a.causes = true
+	results := make([]applied, d.unitCount())
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(d.o.workers())
+	done, total := int64(0), d.p.rows()
+	var mu sync.Mutex
+	for n := range results {
+		g.Go(func() error {
+			var list []listedRow
+			_, rows := d.unit(n, &results[n])
+			for _, err := range listing(n, rows, &list) {
+				if err == nil {
+					err = ctx.Err()
+				}
+				if err != nil {
+					return err
+				}
+			}
+			if i := n - 1 - len(d.m.Parts); i >= 0 {
+				mu.Lock()
+				done += int64(d.p.chunks[i].chunk.Rows)
+				d.o.progress(Progress{Stage: "load", Step: "comparing with the run before", Done: done, Total: total, Unit: "rows"})
+				mu.Unlock()
+			}
+			return d.lists.add(list)
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	return d.count(results)
+}
+
+// count gathers what the pieces of work have counted, in their order.
+func (d *delta) count(results []applied) error {
+	line := d.tally.Entities(reconcile.EntitiesKey{Source: facilitiesSource, Table: "organisation"})
+	n := int64(len(d.p.facilities.entities()))
+	line.Created, line.Inserted = n, n
+	line = d.tally.Entities(reconcile.EntitiesKey{Source: personSource, Table: "person"})
+	line.Produced, line.Merged = d.m.Report.Records, d.m.Report.Merged
+	for _, path := range d.m.Parts {
+		r, err := stage.Open(path)
+		if err != nil {
+			return err
+		}
+		line.Inserted += r.Meta.Entities["person"]
+		r.Close()
+	}
+	for i := range d.p.chunks {
+		r := &results[1+len(d.m.Parts)+i]
+		d.tally.Merge(&r.tally)
+		d.causes = append(d.causes, r.causes...)
+		d.out.Load.Rejected += r.rejected
+		d.countCodes(d.p.chunks[i].source.config.ID, r.codes)
+	}
+	d.a.causes = false
+	return nil
+}
+
+// derived tells whether rows of a table say what holds now, and go when it does
+// not: a reject whose row was repaired, a value's provenance. All others stay.
+func derived(t *sih.Table) bool {
+	switch t.Name {
+	case "reject", "source_record", "field_provenance":
+		return true
+	}
+	return false
+}
+
+// compare puts the lists of both runs beside each other.
+func (d *delta) compare(ctx context.Context) error {
+	if err := d.lists.flush(); err != nil {
+		return err
+	}
+	d.units = make([][]deltaRow, d.unitCount())
+	for part := range d.lists.parts {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		was, err := d.base.part(part)
+		if err != nil {
+			return err
+		}
+		is, err := d.lists.part(part)
+		if err != nil {
+			return err
+		}
+		if err := d.lists.add(d.pair(was, is)); err != nil {
+			return err
+		}
+	}
+	for _, rows := range d.units {
+		slices.SortFunc(rows, deltaRow.compare)
+	}
+	slices.SortFunc(d.gone, listedRow.compare)
+	slices.SortFunc(d.removed, listedRow.compare)
+	d.report.Vanished = int64(len(d.gone))
+	return nil
+}
+
+// pair compares a part of the rows of before with the same part of those of
+// now, both sorted. It returns what is carried on.
+func (d *delta) pair(was, is []listedRow) (carried []listedRow) {
+	away := map[sih.ID]bool{} // vanished before, and still
+	var marks []listedRow
+	mark := uint8(sih.TableByName("source_record").Rank())
+	carry := func(r listedRow) {
+		r.carried, r.unit = true, 0
+		carried = append(carried, r)
+	}
+	for len(was) > 0 || len(is) > 0 {
+		order := 0
+		switch {
+		case len(was) == 0:
+			order = 1
+		case len(is) == 0:
+			order = -1
+		default:
+			order = was[0].compare(is[0])
+		}
+		switch {
+		case order > 0:
+			d.write(is[0], sih.ID{})
+			d.report.New++
+			is = is[1:]
+			continue
+		case order == 0:
+			// A row that had vanished may be the same again: its mark goes.
+			if was[0].sum != is[0].sum {
+				d.write(is[0], was[0].sum)
+				d.report.Changed++
+			} else {
+				d.report.Unchanged++
+			}
+			was, is = was[1:], is[1:]
+			continue
+		}
+		old := was[0]
+		was = was[1:]
+		t := sih.Tables[old.rank]
+		switch {
+		case old.carried && old.rank == mark:
+			marks = append(marks, old)
+		case old.carried:
+			away[old.id] = true
+			carry(old)
+		case derived(t):
+			d.removed = append(d.removed, old)
+		case t.Group == sih.Ledger, t.Name == "person":
+			// The history stays. A person has the id of a record, and so can have no
+			// mark of its own: it has vanished with the last of its records.
+			carry(old)
+		default:
+			d.gone = append(d.gone, old)
+			carry(old)
+		}
+	}
+	for _, m := range marks {
+		if away[m.id] {
+			carry(m)
+		} else {
+			d.removed = append(d.removed, m)
+		}
+	}
+	return carried
+}
+
+// write notes a row that is to be written.
+func (d *delta) write(r listedRow, was sih.ID) {
+	d.units[r.unit] = append(d.units[r.unit], deltaRow{id: r.id, was: was, is: r.sum, rank: r.rank})
+}

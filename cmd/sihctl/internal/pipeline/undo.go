@@ -1,0 +1,178 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/sihctl/sih"
+	"github.com/sihctl/sih/cmd/sihctl/internal/project"
+	"github.com/sihctl/sih/load/store"
+	"github.com/sihctl/sih/transform/stage"
+)
+
+// isDelta tells whether the live store holds the run as a delta.
+func isDelta(ctx context.Context, engine store.Engine, run sih.ID) (delta bool, err error) {
+	s, err := engine.Open(ctx, store.Live, store.Options{ReadOnly: true})
+	if err != nil {
+		return false, err
+	}
+	defer s.Close()
+	err = s.Query(ctx, "SELECT mode FROM migration_run WHERE id = ?", []any{run}, func(r store.Row) error {
+		delta = r.Text(0) == string(project.Delta)
+		return nil
+	})
+	return delta, err
+}
+
+// undoDelta takes a delta back, also one that was interrupted: rows are put
+// back from the images that it kept of them, all others that it wrote are
+// removed, in one transaction. It has to be the last run. Rows that somebody
+// has changed since are an [*EditedError] that lists them, unless their edits
+// may be discarded.
+func undoDelta(ctx context.Context, o Options, engine store.Engine, run sih.ID, discard bool) (*RollbackReport, error) {
+	s, err := engine.Open(ctx, store.Live, store.Options{Now: o.now})
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close()
+	c, ok := s.(store.Changer)
+	if !ok {
+		return nil, &ConfigError{fmt.Errorf("this build does not change the rows of a store in %s", o.Project.Config.Target.Driver), "restore the store from a backup"}
+	}
+	if err := holdLast(ctx, s, engine.Name(), run); err != nil {
+		return nil, err
+	}
+	if !discard {
+		found, err := editedSince(ctx, o, s, run)
+		if err != nil {
+			return nil, err
+		}
+		if found != nil {
+			found.Target = targetName(o, engine)
+			return nil, &EditedError{engine.Name(), found}
+		}
+	}
+	o.progress(Progress{Stage: "rollback", Step: "putting rows back"})
+	if err := c.Undo(ctx, run, beforeRows(o, run)); err != nil {
+		return nil, err
+	}
+	if err := errors.Join(s.Finish(ctx), s.Close()); err != nil {
+		return nil, err
+	}
+	if err := os.Remove(loadedFile(o)); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("rollback: %w", err)
+	}
+	chain, err := readChain(o.Project)
+	if err != nil {
+		return nil, err
+	}
+	chain = slices.DeleteFunc(chain, func(l chainLink) bool { return l.Run == run })
+	if err := errors.Join(writeChain(o.Project, chain), pruneRuns(o, chain)); err != nil {
+		return nil, err
+	}
+	left, err := runsIn(ctx, engine, store.Live)
+	report := &RollbackReport{Target: targetName(o, engine), Run: run.String(), Left: []string{}}
+	for _, id := range left {
+		report.Left = append(report.Left, id.String())
+	}
+	return report, err
+}
+
+// holdLast sees to it that no other run was begun after the given one.
+func holdLast(ctx context.Context, s store.Store, name string, run sih.ID) error {
+	later := ""
+	seen := false
+	err := s.Query(ctx, "SELECT id FROM migration_run ORDER BY started_at, id", nil, func(r store.Row) error {
+		switch {
+		case r.Text(0) == run.String():
+			seen = true
+		case seen:
+			later = r.Text(0)
+		}
+		return nil
+	})
+	if err == nil && later != "" {
+		err = &ConfigError{fmt.Errorf("%s holds run %s, which came after run %s", name, later, run), "take back the later one first"}
+	}
+	return err
+}
+
+// editedSince lists the rows that the run has written and whose content is not
+// that of their hash any more; nil where there are none.
+func editedSince(ctx context.Context, o Options, s store.Store, run sih.ID) (*VerifyReport, error) {
+	r := &VerifyReport{Against: "the hashes of its rows", Tables: []VerifyTable{}, Differences: []store.Difference{}}
+	var h store.Hasher
+	for _, t := range sih.Tables {
+		if !t.Has("row_hash") {
+			continue
+		}
+		hash, of := t.Column("row_hash"), t.Column("run_id")
+		rows, edited := int64(0), int64(0)
+		for e, err := range s.Scan(ctx, t, store.Span{}) {
+			if err != nil {
+				return nil, err
+			}
+			if r.Rows++; r.Rows%65536 == 0 {
+				o.progress(Progress{Stage: "rollback", Step: "looking for edits", Done: r.Rows, Unit: "rows"})
+			}
+			if e.Values[of].ID() != run {
+				continue
+			}
+			rows++
+			if h.Row(e).String() == e.Values[hash].String() {
+				continue
+			}
+			edited++
+			if len(r.Differences) < mostListed {
+				r.Differences = append(r.Differences, store.Difference{
+					Table: t.Name, ID: e.Values[0].String(), Kind: store.Changed,
+					Source: sih.SourceID(e.Get("source_system").String()), SourceTable: e.Get("source_table").String(),
+				})
+			} else {
+				r.More = true
+			}
+		}
+		if edited > 0 {
+			r.Tables = append(r.Tables, VerifyTable{t.Name, rows, rows})
+		}
+	}
+	if len(r.Tables) == 0 {
+		return nil, nil
+	}
+	return r, nil
+}
+
+// beforeRows yields how rows were before a delta.
+func beforeRows(o Options, run sih.ID) iter.Seq2[sih.Entity, error] {
+	return func(yield func(sih.Entity, error) bool) {
+		files, err := filepath.Glob(filepath.Join(beforeDir(o, run), "*.stage"))
+		if err != nil {
+			yield(sih.Entity{}, err)
+			return
+		}
+		for _, path := range files {
+			r, err := stage.Open(path)
+			if err != nil {
+				yield(sih.Entity{}, err)
+				return
+			}
+			for e, err := range r.Entities() {
+				if err != nil {
+					r.Close()
+					yield(sih.Entity{}, err)
+					return
+				}
+				if !yield(e.Entity, nil) {
+					r.Close()
+					return
+				}
+			}
+			r.Close()
+		}
+	}
+}
