@@ -13,6 +13,7 @@ import (
 	"github.com/sihctl/sih/extract/csvfile"
 	"github.com/sihctl/sih/extract/sheet"
 	"github.com/sihctl/sih/extract/snapshot"
+	"github.com/sihctl/sih/load/review"
 	"github.com/sihctl/sih/load/store"
 	"github.com/sihctl/sih/transform/mapping"
 	"github.com/sihctl/sih/transform/match"
@@ -86,6 +87,9 @@ func code(err error) int {
 		attached   *snapshot.AttachError
 		folder     *snapshot.FolderError
 		key        *snapshot.KeyError
+		refusedRow *pipeline.ReviewRefusedError
+		notReview  *review.NotReviewError
+		noDecision *project.NoDecisionError
 	)
 	switch {
 	case err == nil:
@@ -98,7 +102,7 @@ func code(err error) int {
 		return exitClosed
 	case errors.As(err, &stop):
 		return stop.code()
-	case errors.As(err, &usage), errors.As(err, &missing), errors.As(err, &config), errors.As(err, &env), errors.As(err, &ledger), errors.As(err, &input), errors.As(err, &mappingErr), errors.As(err, &mappings), errors.As(err, &linked), errors.As(err, &model), errors.As(err, &keyFile), errors.As(err, &recipients), errors.As(err, &attached):
+	case errors.As(err, &usage), errors.As(err, &missing), errors.As(err, &config), errors.As(err, &env), errors.As(err, &ledger), errors.As(err, &input), errors.As(err, &mappingErr), errors.As(err, &mappings), errors.As(err, &linked), errors.As(err, &model), errors.As(err, &keyFile), errors.As(err, &recipients), errors.As(err, &attached), errors.As(err, &refusedRow), errors.As(err, &notReview), errors.As(err, &noDecision):
 		return exitUsage
 	case errors.As(err, &held):
 		return exitHeld

@@ -92,7 +92,10 @@ func links(r *match.Result, before former) []link {
 // by notes the pair that joined a record.
 func (l *link) by(p match.Pair) {
 	l.Weight, l.Method = p.Weight, 2
-	if p.Rule != 0 {
+	switch {
+	case p.Band == match.BandKnown:
+		l.Method = 3
+	case p.Rule != 0:
 		l.Method = 1
 	}
 }

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/gob"
 	"errors"
 	"fmt"
@@ -23,13 +24,15 @@ import (
 
 // matched is what match and resolve leave for load.
 type matched struct {
-	Input  string // hash over the stage files' inputs
+	Input  string // hash over the stage files' inputs, and one over the decisions
 	Report MatchReport
 	Faults []chunkFaults // by chunk, in the plan's order
 	// Links tell who each source person is, sorted by id.
 	Links []link
 	// Parts are the stage files of persons and of the decisions about them.
 	Parts []string
+	// Doubts are the pairs that a human should look at, strongest first.
+	Doubts []doubt
 }
 
 // link joins a source person to a person.
@@ -91,7 +94,9 @@ func matchAll(ctx context.Context, o Options, p *runPlan) (*matched, error) {
 	m.Report.Records = int64(result.Len())
 	m.Report.Merged = int64(result.Stats.Merged)
 	m.Report.Persons = m.Report.Records - m.Report.Merged
-	m.Report.Review = int64(result.Stats.Doubtful)
+	m.Doubts = p.doubts(result)
+	m.Report.Review = int64(len(m.Doubts))
+	m.Report.Decided, m.Report.Contradicted = int64(len(p.decisions.list)), int64(result.Stats.Contradicted)
 	for _, pass := range result.Stats.Passes {
 		m.Report.Pairs += int64(pass.Scored)
 	}
@@ -123,11 +128,14 @@ func stagedInput(p *runPlan) (string, error) {
 		}
 		fmt.Fprintln(h, c.input)
 	}
-	return sum(h), nil
+	return sum(h) + p.decisions.hash, nil
 }
 
-// readMatched returns what an earlier run left, if it was made from input.
-func readMatched(o Options, input string) (*matched, error) {
+// stageOf returns what of a match's input is not decided by reviewers.
+func stageOf(input string) string { return input[:min(len(input), 2*sha256.Size)] }
+
+// decodeMatched returns what an earlier run left, or nil.
+func decodeMatched(o Options) (*matched, error) {
 	data, err := os.ReadFile(matchedFile(o))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -136,8 +144,17 @@ func readMatched(o Options, input string) (*matched, error) {
 		return nil, fmt.Errorf("read match: %w", err)
 	}
 	var m matched
-	if gob.NewDecoder(bytes.NewReader(data)).Decode(&m) != nil || m.Input != input {
-		return nil, nil // of another input, or of another version: made again
+	if gob.NewDecoder(bytes.NewReader(data)).Decode(&m) != nil {
+		return nil, nil // of another version: made again
+	}
+	return &m, nil
+}
+
+// readMatched returns what an earlier run left, if it was made from input.
+func readMatched(o Options, input string) (*matched, error) {
+	m, err := decodeMatched(o)
+	if err != nil || m == nil || m.Input != input {
+		return nil, err
 	}
 	for _, part := range m.Parts {
 		r, err := stage.Open(part)
@@ -147,7 +164,7 @@ func readMatched(o Options, input string) (*matched, error) {
 		r.Close()
 	}
 	m.Report.Skipped = true
-	return &m, nil
+	return m, nil
 }
 
 func (m *matched) write(o Options) error {
@@ -193,12 +210,13 @@ func compare(ctx context.Context, o Options, p *runPlan, faults []chunkFaults, b
 				values[i] = flagger.Flags(e.Get("family_name").String(), e.Get("given_name").String(), e.Get("family_name_ar").String(), e.Get("given_name_ar").String())
 			}
 		}
+		p.prints = append(p.prints, fingerprintOf(e))
 		return table.Add(e.Values[0].ID(), values)
 	})
 	if err != nil {
 		return nil, err
 	}
-	return table.Run(ctx, match.Options{Workers: o.workers(), AsOf: today(o), Before: before.lookup(), Progress: func(done, total int) {
+	return table.Run(ctx, match.Options{Workers: o.workers(), AsOf: today(o), Decisions: p.decisions.known(), Before: before.lookup(), Progress: func(done, total int) {
 		o.progress(Progress{Stage: "match", Step: "comparing records", Done: int64(done), Total: int64(total), Unit: "blocks"})
 	}})
 }

@@ -2,8 +2,6 @@ package pipeline
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -58,7 +56,7 @@ func makePersons(ctx context.Context, o Options, p *runPlan, m *matched, result 
 		return nil, err
 	}
 	w := &stage.Writer{Targets: make([]bool, len(sih.Tables))}
-	decisions := decisionsByPerson(m, result)
+	decisions, apart := decisionsByPerson(m, result), p.apartDecisions(m, result)
 	var out []string
 	for i, s := range spills {
 		if err := ctx.Err(); err != nil {
@@ -66,7 +64,7 @@ func makePersons(ctx context.Context, o Options, p *runPlan, m *matched, result 
 		}
 		o.progress(Progress{Stage: "match", Step: "making persons", Done: int64(i), Total: int64(parts), Unit: "parts"})
 		w.Reset(stage.Meta{Source: personSource, Table: "person", Chunk: fmt.Sprintf("person %06d", i), Input: m.Input})
-		if err := makePart(p, m, result, s, w, decisions); err != nil {
+		if err := makePart(p, m, result, s, w, decisions, apart); err != nil {
 			return nil, err
 		}
 		path := filepath.Join(dir, "persons", fmt.Sprintf("%06d.stage", i))
@@ -93,7 +91,7 @@ func decisionsByPerson(m *matched, result *match.Result) []match.Join {
 }
 
 // makePart makes the persons of one part.
-func makePart(p *runPlan, m *matched, result *match.Result, s *stage.Spill, w *stage.Writer, joins []match.Join) error {
+func makePart(p *runPlan, m *matched, result *match.Result, s *stage.Spill, w *stage.Writer, joins []match.Join, apart map[sih.ID][]*stage.Entity) error {
 	type member struct {
 		person sih.ID
 		entity sih.Entity
@@ -128,10 +126,14 @@ func makePart(p *runPlan, m *matched, result *match.Result, s *stage.Spill, w *s
 			return slices.Compare(of[:], id[:])
 		})
 		for ; at < len(joins) && m.Links[joins[at].Record].Person == person; at++ {
-			if p.delta() && joins[at].Pair.Band == match.BandKnown {
+			j := joins[at]
+			if p.delta() && j.Pair.Band == match.BandKnown && p.decisions.by[pair{result.ID(j.Pair.A), result.ID(j.Pair.B)}] == nil {
 				continue // the run before has told why
 			}
-			w.Entity(decision(p, result, joins[at], person))
+			w.Entity(decision(p, result, j, person))
+		}
+		for _, e := range apart[person] {
+			w.Entity(e)
 		}
 	}
 	return nil
@@ -170,7 +172,8 @@ func makePerson(id sih.ID, records []golden.Source, w *stage.Writer) error {
 	return nil
 }
 
-// decision tells why a record joined a person.
+// decision tells why a record joined a person, or was kept out of it by a
+// reviewer.
 func decision(p *runPlan, r *match.Result, j match.Join, person sih.ID) *stage.Entity {
 	t := sih.TableByName("merge_decision")
 	e := &stage.Entity{}
@@ -181,19 +184,23 @@ func decision(p *runPlan, r *match.Result, j match.Join, person sih.ID) *stage.E
 	set("source_person_a", sih.IDValue(a))
 	set("source_person_b", sih.IDValue(b))
 	set("person_id", sih.IDValue(person))
-	set("decision", sih.CodeValue("merge"))
-	method := "score"
+	verdict, method, by := "merge", "score", "sihctl"
 	if name := r.RuleName(j.Pair); name != "" {
 		method = "rule"
 		set("rule_name", sih.CodeValue(name))
 	}
+	if b := p.decisions.by[pair{a, b}]; b != nil {
+		method, by = "human", short(b.By, 64)
+		if !b.Same {
+			verdict = "apart"
+		}
+	}
+	set("decision", sih.CodeValue(verdict))
 	set("method", sih.CodeValue(method))
 	set("weight", weightValue(j.Pair.Weight))
 	set("probability", probabilityValue(r.Probability(j.Pair)))
-	words := r.Words(j.Pair)
-	set("evidence", sih.StrValue(short(words, 400)))
-	hash := sha256.Sum256([]byte(words))
-	set("evidence_hash", sih.StrValue(hex.EncodeToString(hash[:16])))
-	set("decided_by", sih.StrValue("sihctl"))
+	set("evidence", sih.StrValue(short(r.Words(j.Pair), 400)))
+	set("evidence_hash", sih.StrValue(p.evidence(r, j.Pair.A, j.Pair.B)))
+	set("decided_by", sih.StrValue(by))
 	return e
 }

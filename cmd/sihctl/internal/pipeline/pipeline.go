@@ -129,14 +129,18 @@ type TransformReport struct {
 
 // MatchReport is what match and resolve did.
 type MatchReport struct {
-	Records    int64   `json:"records"` // source persons
-	Persons    int64   `json:"persons"`
-	Merged     int64   `json:"merged"`
-	Review     int64   `json:"review"`     // doubtful pairs
-	Pairs      int64   `json:"pairs"`      // pairs compared
-	Unresolved int64   `json:"unresolved"` // references that point at nothing or at what was rejected
-	Skipped    bool    `json:"skipped"`
-	Seconds    float64 `json:"seconds"`
+	Records int64 `json:"records"` // source persons
+	Persons int64 `json:"persons"`
+	Merged  int64 `json:"merged"`
+	Review  int64 `json:"review"`  // doubtful pairs
+	Decided int64 `json:"decided"` // pairs that reviewers have decided
+	// Contradicted counts decisions that two records are one person which were
+	// not followed, because others keep them apart.
+	Contradicted int64   `json:"contradicted"`
+	Pairs        int64   `json:"pairs"`      // pairs compared
+	Unresolved   int64   `json:"unresolved"` // references that point at nothing or at what was rejected
+	Skipped      bool    `json:"skipped"`
+	Seconds      float64 `json:"seconds"`
 }
 
 // LoadReport is what load did.

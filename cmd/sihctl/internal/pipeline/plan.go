@@ -48,8 +48,13 @@ type runPlan struct {
 	facilities *facilities
 	// corrections are what somebody has corrected in the sources' rows.
 	corrections *corrections
-	sources     []*sourcePlan
-	chunks      []*chunkPlan
+	// decisions are what reviewers have decided about pairs of records, and
+	// prints stand for what the records say, in the order of the chunks, once
+	// they are matched.
+	decisions *decisions
+	prints    []fingerprint
+	sources   []*sourcePlan
+	chunks    []*chunkPlan
 	// targets marks, by rank, the tables that some mapping points at.
 	targets []bool
 	zone    *time.Location // in which reports count years
@@ -83,8 +88,11 @@ func plan(o Options) (*runPlan, error) {
 	if err != nil {
 		return nil, err
 	}
+	if p.decisions, err = readDecisions(o.Project); err != nil {
+		return nil, err
+	}
 	runHash, snapHash, mapHash := sha256.New(), sha256.New(), sha256.New()
-	fmt.Fprintf(runHash, "%s %x %s %s\n", o.Version, stage.Fingerprint, o.Project.ConfigHash, p.facilities.hash+p.corrections.hash)
+	fmt.Fprintf(runHash, "%s %x %s %s\n", o.Version, stage.Fingerprint, o.Project.ConfigHash, p.facilities.hash+p.corrections.hash+p.decisions.hash)
 	for i := range o.Project.Config.Sources {
 		s, err := p.source(o, &o.Project.Config.Sources[i])
 		if err != nil {

@@ -56,7 +56,7 @@ func reviewExport(ctx context.Context, o Options, q ReviewRequest, p *runPlan, m
 	}
 	open := m.open(held, q.Reviewer)
 	r := &ReviewExportReport{File: q.Out, Doubtful: len(m.Doubts), Decided: len(m.Doubts) - len(open)}
-	open = sampled(open, q.Sample)
+	open = drawPairs(open, q.Sample)
 	r.Pairs = len(open)
 	c := review.Content{Project: o.Project.Config.Project, Reviewer: q.Reviewer, Lang: o.Lang, Masked: q.Masked, Generated: o.now()}
 	kept, err := p.reviewPairs(ctx, m, open, &c, o.Version)
@@ -109,9 +109,9 @@ func (m *matched) open(held []project.Decision, reviewer string) []doubt {
 	})
 }
 
-// sampled draws n doubts, in their order. Who is drawn hangs on the pair alone,
+// drawPairs draws n doubts, in their order. Who is drawn hangs on the pair alone,
 // so that two reviewers get the same.
-func sampled(list []doubt, n int) []doubt {
+func drawPairs(list []doubt, n int) []doubt {
 	if n <= 0 || n >= len(list) {
 		return list
 	}
