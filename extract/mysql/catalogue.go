@@ -22,6 +22,7 @@ type table struct {
 	history bool   // keeps rows that hold no more, which are not read
 	steady  bool   // is read in the source's own view
 	made    string // when
+	out     bool   // nobody wants it
 	columns []column
 	key     []string // what identifies a row, or nothing
 	// order are the positions of the columns that its statements go by, and
@@ -200,6 +201,16 @@ func (t *table) places(i index) (order []int) {
 	return order
 }
 
+// leaveOut has the named columns, "*" for all, not asked for. The key's stay,
+// behind which a reading goes on.
+func (t *table) leaveOut(names []string) {
+	t.out = slices.Contains(names, "*")
+	for i := range t.columns {
+		unwanted := t.out || slices.Contains(names, t.columns[i].Name)
+		t.columns[i].out = unwanted && !slices.Contains(t.order, i)
+	}
+}
+
 // declare says what the table is.
 func (t *table) declare() extract.Table {
 	out := extract.Table{Name: t.name, Key: t.key, Columns: make([]extract.Column, len(t.columns))}
@@ -215,6 +226,6 @@ func (t *table) declare() extract.Table {
 // plain tells whether the table is one without transactions that can be read
 // by a cursor, which gives columns as they are and no expression over them.
 func (t *table) plain() bool {
-	expressive := func(c column) bool { return c.kind == kindFloat || c.checked() }
+	expressive := func(c column) bool { return !c.out && c.kind == kindFloat || c.checked() }
 	return !t.steady && !t.virtual && t.engine == "MyISAM" && !slices.ContainsFunc(t.columns, expressive)
 }

@@ -77,7 +77,7 @@ func (c *chunk) fill(rows driver.Rows, limit int) (all bool, err error) {
 			}
 		}
 		for i := range c.columns {
-			e := end{null: c.cells[i] == nil}
+			e := end{null: c.cells[i] == nil || c.columns[i].out}
 			if !e.null {
 				e.bytes = c.columns[i].write(&b, &c.scratch, c.cells[i])
 			}

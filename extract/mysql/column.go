@@ -47,7 +47,8 @@ type column struct {
 	charset string // of a text; empty elsewhere
 	page    *page  // of a text under one; nil elsewhere
 	kind    kind
-	width   int // of a year in digits
+	width   int  // of a year in digits
+	out     bool // nobody wants it
 }
 
 func newColumn(name, data, typ, nullable, charset string) column {
@@ -70,6 +71,8 @@ func newColumn(name, data, typ, nullable, charset string) column {
 // under the wide character sets of other continents does the server convert.
 func (c *column) expression() string {
 	switch {
+	case c.out:
+		return "NULL"
 	case c.kind == kindFloat:
 		return quoteName(c.Name) + "+0E0"
 	case c.checked():
@@ -80,7 +83,7 @@ func (c *column) expression() string {
 
 // checked tells whether the server converts the column's texts and has to check
 // that nothing is lost by it.
-func (c *column) checked() bool { return c.kind == kindText && c.page == nil && !c.unicode() }
+func (c *column) checked() bool { return !c.out && c.kind == kindText && c.page == nil && !c.unicode() }
 
 // unicode tells whether the column's bytes are UTF-8.
 func (c *column) unicode() bool {

@@ -27,6 +27,11 @@ type Config struct {
 	// TABLES … READ: as it stood at one moment, while its writers wait until
 	// the reading ends.
 	AllowLock []string
+	// LeaveOut names, by table, the columns that nobody wants, or "*" for all of
+	// them. Their values do not cross the wire: they come as NULL, but for those
+	// of the Order. The tables that MyISAM has without a key are the exception:
+	// a cursor gives whole rows.
+	LeaveOut map[string][]string
 	// Notice is told, in a sentence, what a reading found that its user should
 	// know. It never holds a value, and may be nil.
 	Notice func(string)

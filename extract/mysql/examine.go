@@ -229,7 +229,7 @@ func (x *examination) rights(ctx context.Context) {
 
 // catalogue tells what tables there are, and what is to be known of them.
 func (x *examination) catalogue(ctx context.Context) {
-	tables, err := x.one.catalogue(ctx, x.login.DBName, x.views)
+	tables, err := x.list(ctx, x.one)
 	if err != nil {
 		x.find(extract.Faulty, "tables", failed(ctx, "read the catalogue", err).Error(), "see that the server still runs", "")
 		return
@@ -243,11 +243,13 @@ func (x *examination) catalogue(ctx context.Context) {
 	var keyless []string
 	sets := map[string]int{}
 	for _, t := range tables {
-		if t.order == nil && !t.virtual {
+		if t.order == nil && !t.virtual && !t.out {
 			keyless = append(keyless, t.name)
 		}
 		for _, c := range t.columns {
-			sets[c.charset]++
+			if !c.out {
+				sets[c.charset]++
+			}
 		}
 	}
 	for _, engine := range sorted(engines) {

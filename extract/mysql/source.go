@@ -25,6 +25,7 @@ type Source struct {
 	remark      func(string)
 	connections int
 	locks       []string
+	leaveOut    map[string][]string
 	holds       [][2][]string
 	// lockTime bounds how long the lock on all writers is waited for, and how
 	// long it lasts. While it waits, the hospital's writers wait behind it.
@@ -45,7 +46,7 @@ func New(cfg Config) (*Source, error) {
 		return nil, err
 	}
 	s := &Source{
-		login: login, views: cfg.Views, notice: cfg.Notice, remark: cfg.Remark, connections: max(1, cfg.Connections), locks: cfg.AllowLock, holds: holds,
+		login: login, views: cfg.Views, notice: cfg.Notice, remark: cfg.Remark, connections: max(1, cfg.Connections), locks: cfg.AllowLock, leaveOut: cfg.LeaveOut, holds: holds,
 		lockTime: 2 * time.Second, lockWait: 30 * time.Second, pause: 5 * time.Second,
 	}
 	if s.notice == nil {
@@ -104,7 +105,7 @@ func (s *Source) plan(ctx context.Context, again bool) (*view, []*table, error) 
 	}
 	var tables []*table
 	err = v.use(ctx, nil, func(one *session) error {
-		tables, err = one.catalogue(ctx, s.login.DBName, s.views)
+		tables, err = s.list(ctx, one)
 		return err
 	})
 	if err != nil {
@@ -123,6 +124,15 @@ func (s *Source) plan(ctx context.Context, again bool) (*view, []*table, error) 
 	return v, tables, nil
 }
 
+// list reads what tables there are, and notes what nobody wants of them.
+func (s *Source) list(ctx context.Context, one *session) ([]*table, error) {
+	tables, err := one.catalogue(ctx, s.login.DBName, s.views)
+	for _, t := range tables {
+		t.leaveOut(s.leaveOut[t.name])
+	}
+	return tables, err
+}
+
 // tell says which tables the view does not hold, and which not wholly.
 func (s *Source) tell() {
 	engines, histories := lacking(s.tables)
@@ -134,11 +144,14 @@ func (s *Source) tell() {
 	}
 }
 
-// lacking names the tables that no view holds, by their engines, and those of
-// whose rows it holds only some.
+// lacking names the tables that are read and that no view holds, by their
+// engines, and those of whose rows it holds only some.
 func lacking(tables []*table) (engines map[string][]string, histories []string) {
 	engines = map[string][]string{}
 	for _, t := range tables {
+		if t.out {
+			continue
+		}
 		if !t.steady && !t.virtual {
 			engines[t.engine] = append(engines[t.engine], t.name)
 		}

@@ -213,6 +213,15 @@ func (t *table) identify(members, options, collations []string, plain bool) {
 	}
 }
 
+// leaveOut has the named columns, "*" for all, not asked for. The key's stay,
+// behind which a reading goes on.
+func (t *table) leaveOut(names []string) {
+	for i := range t.columns {
+		unwanted := slices.Contains(names, "*") || slices.Contains(names, t.columns[i].Name)
+		t.columns[i].out = unwanted && !slices.Contains(t.order, i)
+	}
+}
+
 // declare says what the table is.
 func (t *table) declare() extract.Table {
 	out := extract.Table{Name: t.name, Key: t.key, Columns: make([]extract.Column, len(t.columns))}

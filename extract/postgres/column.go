@@ -41,6 +41,7 @@ type column struct {
 	ordered   bool   // the server compares it with a literal of its value just as it sorts by it
 	number    string // within its table, as the catalogue counts
 	collation string
+	out       bool // nobody wants it
 }
 
 // ordered are the types that a key may have. Those of extensions compare by
@@ -63,7 +64,10 @@ func ordered(base string, own, enum bool) bool {
 // expression is what is selected. Money alone comes with a currency's sign and
 // marks, as the server's country writes them.
 func (c *column) expression() string {
-	if c.kind == kindMoney {
+	switch {
+	case c.out:
+		return "NULL"
+	case c.kind == kindMoney:
 		return c.quoted + "::numeric"
 	}
 	return c.quoted

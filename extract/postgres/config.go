@@ -23,6 +23,10 @@ type Config struct {
 	Connections int
 	// Views has views and materialised views read as well as tables.
 	Views bool
+	// LeaveOut names, by table, the columns that nobody wants, or "*" for all of
+	// them. Their values do not cross the wire: they come as NULL, but for those
+	// of the Order.
+	LeaveOut map[string][]string
 	// Notice is told, in a sentence, what a reading found that takes from the
 	// view, such as parts of a table on another server. It never holds a value,
 	// and may be nil.

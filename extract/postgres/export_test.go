@@ -18,6 +18,15 @@ func (s *Source) Statement(ctx context.Context, name string, in extract.Range, l
 	return t.after(t.selection(), t.within(v.first.page, in), limit)
 }
 
+// Selection is what a table's statements ask for.
+func (s *Source) Selection(ctx context.Context, name string) string {
+	_, t, err := s.find(ctx, name)
+	if err != nil {
+		return err.Error()
+	}
+	return t.selection()
+}
+
 // Sessions are the server's processes that serve the source.
 func (s *Source) Sessions(ctx context.Context) (list []uint32) {
 	if _, _, err := s.plan(ctx); err != nil {

@@ -20,6 +20,7 @@ type Source struct {
 	login       *pgconn.Config
 	connections int
 	views       bool
+	leaveOut    map[string][]string
 	notice      func(string)
 	remark      func(string)
 
@@ -37,7 +38,7 @@ func New(cfg Config) (*Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Source{login: login, connections: max(1, cfg.Connections), views: cfg.Views, notice: cfg.Notice, remark: cfg.Remark}
+	s := &Source{login: login, connections: max(1, cfg.Connections), views: cfg.Views, leaveOut: cfg.LeaveOut, notice: cfg.Notice, remark: cfg.Remark}
 	if s.notice == nil {
 		s.notice = func(string) {}
 	}
@@ -83,6 +84,9 @@ func (s *Source) plan(ctx context.Context) (*view, []*table, error) {
 	if len(all.tables) == 0 {
 		v.close()
 		return nil, nil, &Error{Op: "read the catalogue", Why: ErrRights, Err: errors.New("no table to be seen")}
+	}
+	for _, t := range all.tables {
+		t.leaveOut(s.leaveOut[t.name])
 	}
 	s.view, s.tables = v, all.tables
 	all.tell(s.notice, s.remark)

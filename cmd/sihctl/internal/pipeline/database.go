@@ -17,7 +17,7 @@ func openMySQL(p *project.Project, s *project.Source, note func(string)) (extrac
 	if err != nil {
 		return nil, err
 	}
-	src, err := mysql.New(mysql.Config{DSN: dsn, Connections: s.Connections, AllowLock: s.AllowLock, Notice: note})
+	src, err := mysql.New(mysql.Config{DSN: dsn, Connections: s.Connections, AllowLock: s.AllowLock, LeaveOut: leftOut(s), Notice: note})
 	if err != nil {
 		return nil, &SourceError{fmt.Errorf("%s: %w", s.DSNFile, err), ""}
 	}

@@ -14,7 +14,7 @@ func openPostgres(p *project.Project, s *project.Source, note func(string)) (ext
 	if err != nil {
 		return nil, err
 	}
-	src, err := postgres.New(postgres.Config{DSN: dsn, Connections: s.Connections, Notice: note})
+	src, err := postgres.New(postgres.Config{DSN: dsn, Connections: s.Connections, LeaveOut: leftOut(s), Notice: note})
 	if err != nil {
 		return nil, &SourceError{fmt.Errorf("%s: %w", s.DSNFile, err), ""}
 	}
