@@ -245,6 +245,37 @@ func drop(database, login string) {
 	}
 }
 
+// Whoever yields a chunk's rows may ask the store, of tables too that the chunk
+// has written to.
+func TestQueryWithinLoad(t *testing.T) {
+	database, _ := server.Create(t)
+	e := at(t, database, "unified")
+	put(t, e, store.Live, "1", storetest.Rows(1, 4)) // with references, which the load takes away
+	s, err := e.Open(t.Context(), store.Live, store.Options{Now: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	s.(*postgres.Store).Hold(1) // every row is sent at once
+	table, seen := sih.TableByName("staff"), []int64{}
+	rows := func(yield func(sih.Entity, error) bool) {
+		for i := 4; i < 7; i++ {
+			if err := s.Query(t.Context(), "SELECT count(*) FROM staff", nil, func(r store.Row) error { seen = append(seen, r.Int(0)); return nil }); err != nil {
+				t.Fatal(err)
+			}
+			if !yield(storetest.Row(table, 1, i, 4), nil) {
+				return
+			}
+		}
+	}
+	if _, err := s.LoadChunk(t.Context(), store.Chunk{Run: storetest.ID("migration_run", 0), Name: "2", Hash: "h"}, rows); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]int64{4, 5, 6}, seen); diff != "" {
+		t.Errorf("rows seen before each (-want +got):\n%s", diff)
+	}
+}
+
 // The schema as it is printed can be run by hand.
 func TestDDL(t *testing.T) {
 	_, db := server.Create(t)

@@ -18,14 +18,8 @@ const foreignViolation = "23503"
 
 // Finish implements [store.Store].
 func (s *Store) Finish(ctx context.Context) error {
-	switch {
-	case s.closed:
-		return s.fault(ctx, "finish", errClosed)
-	case s.conn == nil:
-		return s.fault(ctx, "finish", refusal{store.ErrReadOnly, "", nil})
-	}
-	if err := ctx.Err(); err != nil {
-		return err
+	if err := s.writable(ctx); err != nil {
+		return s.fault(ctx, "finish", err)
 	}
 	err := s.finish(ctx)
 	var broken *store.ReferenceError

@@ -16,73 +16,25 @@ import (
 
 // LoadChunk implements [store.Store].
 func (s *Store) LoadChunk(ctx context.Context, c store.Chunk, rows iter.Seq2[sih.Entity, error]) (store.Loaded, error) {
+	return s.chunk(ctx, c, rows, nil)
+}
+
+// chunk loads a chunk and removes rows.
+func (s *Store) chunk(ctx context.Context, c store.Chunk, rows iter.Seq2[sih.Entity, error], removed []store.Key) (loaded store.Loaded, err error) {
 	op := "load chunk " + c.Name
-	switch {
-	case s.closed:
-		return store.Loaded{}, s.fault(ctx, op, errClosed)
-	case s.conn == nil:
-		return store.Loaded{}, s.fault(ctx, op, refusal{store.ErrReadOnly, "", nil})
+	if err := s.writable(ctx); err != nil {
+		return store.Loaded{}, s.fault(ctx, op, err)
 	}
-	if err := ctx.Err(); err != nil {
-		return store.Loaded{}, err
+	skip, err := s.has(ctx, c)
+	if err == nil && !skip {
+		err = s.transact(ctx, func() error { return s.loadChunk(ctx, c, rows, removed) })
 	}
-	loaded, err := s.loadChunk(ctx, c, rows)
 	if err != nil {
 		return store.Loaded{}, s.fault(ctx, op, err)
 	}
-	return loaded, nil
-}
-
-func (s *Store) loadChunk(ctx context.Context, c store.Chunk, rows iter.Seq2[sih.Entity, error]) (loaded store.Loaded, err error) {
-	if skip, err := s.has(ctx, c); err != nil || skip {
-		return store.Loaded{Skipped: skip}, err
+	if skip {
+		return store.Loaded{Skipped: true}, nil
 	}
-	if err := run(ctx, s.conn, "BEGIN"); err != nil {
-		return store.Loaded{}, err
-	}
-	open := true
-	defer func() {
-		if open {
-			s.undo(ctx)
-		}
-	}()
-	for _, l := range s.loaders {
-		l.begin()
-	}
-	p := pass{run: sih.IDValue(c.Run), now: sih.TSValue(sih.TimestampOf(s.options.Now()))}
-	var total int64
-	held := 0
-	for e, err := range rows {
-		if err != nil {
-			return store.Loaded{}, err
-		}
-		l := s.loader(e.Table)
-		n, err := l.take(p, e)
-		if err != nil {
-			return store.Loaded{}, err
-		}
-		if total++; total%4096 == 0 && ctx.Err() != nil {
-			return store.Loaded{}, ctx.Err()
-		}
-		if held += n; held >= s.limit {
-			if err := s.flush(ctx); err != nil {
-				return store.Loaded{}, err
-			}
-			held = 0
-		}
-	}
-	if err := s.flush(ctx); err != nil {
-		return store.Loaded{}, err
-	}
-	note := fmt.Sprintf("INSERT INTO load_chunk (run_id, chunk, chunk_hash, row_count, loaded_at) VALUES (%s, %s, %s, %d, %s)",
-		literal(c.Run.String()), literal(c.Name), literal(c.Hash), total, literal(p.now.String()))
-	if err := run(ctx, s.conn, note); err != nil {
-		return store.Loaded{}, err
-	}
-	if err := run(ctx, s.conn, "COMMIT"); err != nil {
-		return store.Loaded{}, err
-	}
-	open = false
 	loaded.Tables = map[string]store.Counts{}
 	for t, l := range s.loaders {
 		if l.counts != (store.Counts{}) {
@@ -92,15 +44,93 @@ func (s *Store) loadChunk(ctx context.Context, c store.Chunk, rows iter.Seq2[sih
 	return loaded, nil
 }
 
-// undo goes back to before a chunk that failed, and to the references that were
-// declared then.
-func (s *Store) undo(ctx context.Context) {
-	for _, l := range s.loaders {
-		for _, name := range l.untied {
-			s.bound[name] = true
-		}
-		l.untied = nil
+// writable refuses what is not open for loading.
+func (s *Store) writable(ctx context.Context) error {
+	switch {
+	case s.closed:
+		return errClosed
+	case s.conn == nil:
+		return refusal{store.ErrReadOnly, "Open the store for loading.", nil}
 	}
+	return ctx.Err()
+}
+
+// transact does some work in one transaction: whole or not at all.
+func (s *Store) transact(ctx context.Context, work func() error) error {
+	s.untied = nil
+	for _, l := range s.loaders {
+		l.begin()
+	}
+	if err := run(ctx, s.conn, "BEGIN"); err != nil {
+		return err
+	}
+	s.loading = true
+	err := work()
+	s.loading = false
+	if err == nil {
+		err = run(ctx, s.conn, "COMMIT")
+	}
+	if err != nil {
+		s.rollBack(ctx)
+	}
+	return err
+}
+
+func (s *Store) loadChunk(ctx context.Context, c store.Chunk, rows iter.Seq2[sih.Entity, error], removed []store.Key) error {
+	p := pass{run: sih.IDValue(c.Run), now: sih.TSValue(sih.TimestampOf(s.options.Now()))}
+	total, err := s.each(ctx, rows, func(l *loader, e sih.Entity) (int, error) { return l.take(p, e) }, (*loader).send)
+	if err != nil {
+		return err
+	}
+	if err := s.remove(ctx, removed); err != nil {
+		return err
+	}
+	return run(ctx, s.conn, fmt.Sprintf("INSERT INTO load_chunk (run_id, chunk, chunk_hash, row_count, loaded_at) VALUES (%s, %s, %s, %d, %s)",
+		literal(c.Run.String()), literal(c.Name), literal(c.Hash), total, literal(p.now.String())))
+}
+
+// each has every row taken by its table's loader, which tells how many bytes it
+// holds for it, and what is held sent, in the schema's order.
+func (s *Store) each(ctx context.Context, rows iter.Seq2[sih.Entity, error], take func(*loader, sih.Entity) (int, error), send func(*loader, context.Context) error) (total int64, err error) {
+	flush := func() error {
+		for _, t := range sih.Tables {
+			if l := s.loaders[t]; l != nil && l.rows > 0 {
+				if err := send(l, ctx); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	}
+	held := 0
+	for e, err := range rows {
+		if err != nil {
+			return total, err
+		}
+		n, err := take(s.loader(e.Table), e)
+		if err != nil {
+			return total, err
+		}
+		if total++; total%4096 == 0 && ctx.Err() != nil {
+			return total, ctx.Err()
+		}
+		if held += n; held >= s.limit {
+			if err := flush(); err != nil {
+				return total, err
+			}
+			held = 0
+		}
+	}
+	return total, flush()
+}
+
+// rollBack goes back to before a transaction, and to the references that were
+// declared then.
+func (s *Store) rollBack(ctx context.Context) {
+	for _, name := range s.untied {
+		s.bound[name] = true
+	}
+	s.untied = nil
 	if s.conn.IsClosed() {
 		return
 	}
@@ -120,18 +150,6 @@ func (s *Store) has(ctx context.Context, c store.Chunk) (bool, error) {
 	return len(list) > 0, err
 }
 
-// flush sends what is held, in the schema's order.
-func (s *Store) flush(ctx context.Context) error {
-	for _, t := range sih.Tables {
-		if l := s.loaders[t]; l != nil && l.rows > 0 {
-			if err := l.send(ctx); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
 // loader writes the rows of one table.
 type loader struct {
 	store   *Store
@@ -146,7 +164,6 @@ type loader struct {
 	// collides is set once a row was there already. Then rows go by way of a
 	// temporary table.
 	collides bool
-	untied   []string // those that this chunk took away
 
 	// id, run, hash and updated are positions, or -1.
 	id, run, hash, updated int
@@ -168,7 +185,7 @@ func (s *Store) loader(t *sih.Table) *loader {
 
 // begin forgets what an earlier chunk has left.
 func (l *loader) begin() {
-	l.buf, l.rows, l.counts, l.untied = l.buf[:0], 0, store.Counts{}, nil
+	l.buf, l.rows, l.counts = l.buf[:0], 0, store.Counts{}
 }
 
 // take checks a row and holds it; it tells how many bytes it takes.
@@ -186,11 +203,16 @@ func (l *loader) take(p pass, e sih.Entity) (n int, err error) {
 	if l.hash >= 0 {
 		l.row[l.hash] = sih.IDValue(l.hasher.Row(e))
 	}
+	return l.hold(l.row)
+}
+
+// hold holds a row as it is.
+func (l *loader) hold(row []sih.Value) (n int, err error) {
 	before := len(l.buf)
-	if l.buf, err = appendRow(l.buf, l.table, l.row); err != nil {
-		var row *store.RowError
-		if errors.As(err, &row) && l.id >= 0 {
-			row.ID = l.row[l.id].ID()
+	if l.buf, err = appendRow(l.buf, l.table, row); err != nil {
+		var misfit *store.RowError
+		if errors.As(err, &misfit) && l.id >= 0 {
+			misfit.ID = row[l.id].ID()
 		}
 		return 0, err
 	}
@@ -200,7 +222,9 @@ func (l *loader) take(p pass, e sih.Entity) (n int, err error) {
 
 // send writes the rows that are held.
 func (l *loader) send(ctx context.Context) error {
-	if err := l.untie(ctx); err != nil {
+	// Chunks come in an order of their own, and each row's references would be
+	// looked up.
+	if err := l.store.untie(ctx, func(r store.Reference) bool { return r.Table == l.table.Name }); err != nil {
 		return err
 	}
 	defer func() { l.buf, l.rows = l.buf[:0], 0 }()
@@ -218,20 +242,17 @@ func (l *loader) send(ctx context.Context) error {
 // uniqueViolation is the server's code for a key that is there already.
 const uniqueViolation = "23505"
 
-// untie takes away the references of a table that is written to: chunks come in
-// an order of their own, and each row's would be looked up. Finish declares
-// them again.
-func (l *loader) untie(ctx context.Context) error {
-	for _, c := range l.table.Columns {
-		r := store.Reference{Table: l.table.Name, Column: c.Name, Target: c.Ref}
-		if c.Ref == "" || !l.store.bound[r.Name()] {
+// untie takes away some of the references, until Finish declares them again.
+func (s *Store) untie(ctx context.Context, which func(store.Reference) bool) error {
+	for _, r := range store.References() {
+		if !s.bound[r.Name()] || !which(r) {
 			continue
 		}
-		if err := run(ctx, l.store.conn, "ALTER TABLE "+r.Table+" DROP CONSTRAINT "+r.Name()); err != nil {
+		if err := run(ctx, s.conn, "ALTER TABLE "+r.Table+" DROP CONSTRAINT "+r.Name()); err != nil {
 			return err
 		}
-		delete(l.store.bound, r.Name())
-		l.untied = append(l.untied, r.Name())
+		delete(s.bound, r.Name())
+		s.untied = append(s.untied, r.Name())
 	}
 	return nil
 }

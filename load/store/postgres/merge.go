@@ -13,15 +13,8 @@ import (
 
 // merge puts the rows in, some of which are there already.
 func (l *loader) merge(ctx context.Context) error {
-	conn, t := l.store.conn, l.table
-	staged := "staged_" + t.Name
-	if err := run(ctx, conn, fmt.Sprintf("CREATE TEMPORARY TABLE IF NOT EXISTS %s (LIKE %s, place bigint GENERATED ALWAYS AS IDENTITY) ON COMMIT DROP; TRUNCATE %[1]s", staged, t.Name)); err != nil {
-		return err
-	}
-	if err := l.copyInto(ctx, staged); err != nil {
-		return err
-	}
-	if err := run(ctx, conn, "ANALYZE "+staged); err != nil {
+	staged, err := l.stage(ctx)
+	if err != nil {
 		return err
 	}
 	again, err := l.once(ctx, staged)
@@ -32,18 +25,13 @@ func (l *loader) merge(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	rest := columns(t, func(i int) bool { return !slices.Contains(t.Key, t.Columns[i].Name) })
 	if changed > 0 {
-		for i, name := range rest {
-			rest[i] = name + " = s." + name
-		}
-		if err := run(ctx, conn, fmt.Sprintf("UPDATE %s AS t SET %s FROM %s AS s WHERE %s AND (%s)", t.Name, strings.Join(rest, ", "), staged, l.same(), l.differs())); err != nil {
+		if err := l.change(ctx, staged, l.differs()); err != nil {
 			return err
 		}
 	}
 	if fresh > 0 {
-		names := strings.Join(columns(t, nil), ", ")
-		if err := run(ctx, conn, fmt.Sprintf("INSERT INTO %[1]s (%[2]s) SELECT %[2]s FROM %[3]s AS s WHERE NOT EXISTS (SELECT 1 FROM %[1]s AS t WHERE %[4]s)", t.Name, names, staged, l.same())); err != nil {
+		if err := l.add(ctx, staged); err != nil {
 			return err
 		}
 	}
@@ -51,6 +39,37 @@ func (l *loader) merge(ctx context.Context) error {
 	l.counts.Updated += changed + again
 	l.counts.Unchanged += l.rows - fresh - changed - again
 	return nil
+}
+
+// stage puts the rows into a temporary table, and returns its name.
+func (l *loader) stage(ctx context.Context) (staged string, err error) {
+	staged = "staged_" + l.table.Name
+	if err := run(ctx, l.store.conn, fmt.Sprintf("CREATE TEMPORARY TABLE IF NOT EXISTS %s (LIKE %s, place bigint GENERATED ALWAYS AS IDENTITY) ON COMMIT DROP; TRUNCATE %[1]s", staged, l.table.Name)); err != nil {
+		return "", err
+	}
+	if err := l.copyInto(ctx, staged); err != nil {
+		return "", err
+	}
+	return staged, run(ctx, l.store.conn, "ANALYZE "+staged)
+}
+
+// change gives rows that are there what the staged ones say, where a condition
+// holds.
+func (l *loader) change(ctx context.Context, staged, where string) error {
+	rest := columns(l.table, func(i int) bool { return !slices.Contains(l.table.Key, l.table.Columns[i].Name) })
+	if len(rest) == 0 {
+		return nil
+	}
+	for i, name := range rest {
+		rest[i] = name + " = s." + name
+	}
+	return run(ctx, l.store.conn, fmt.Sprintf("UPDATE %s AS t SET %s FROM %s AS s WHERE %s AND (%s)", l.table.Name, strings.Join(rest, ", "), staged, l.same(), where))
+}
+
+// add puts those of the staged rows in that are not there.
+func (l *loader) add(ctx context.Context, staged string) error {
+	names := strings.Join(columns(l.table, nil), ", ")
+	return run(ctx, l.store.conn, fmt.Sprintf("INSERT INTO %[1]s (%[2]s) SELECT %[2]s FROM %[3]s AS s WHERE NOT EXISTS (SELECT 1 FROM %[1]s AS t WHERE %[4]s)", l.table.Name, names, staged, l.same()))
 }
 
 // same is the condition that a row is there already under its key, differs that

@@ -34,6 +34,8 @@ type Store struct {
 	closed  bool
 	loaders map[*sih.Table]*loader
 	bound   map[string]bool // references that are declared, by constraint
+	untied  []string        // those that the transaction took away
+	loading bool            // within a transaction
 	limit   int             // bytes of a chunk that are held at most
 }
 

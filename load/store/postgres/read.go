@@ -50,8 +50,8 @@ func (s *Store) entities(ctx context.Context, t *sih.Table, end string, args []a
 	return func(yield func(sih.Entity, error) bool) {
 		stopped := false
 		e := sih.Entity{Table: t, Values: make([]sih.Value, len(t.Columns))}
-		err := s.query(ctx, query, args, func(answer *pgconn.ResultReader) (bool, error) {
-			at, cells := 0, answer.Values()
+		err := s.query(ctx, query, args, func(_ []pgconn.FieldDescription, cells [][]byte) (bool, error) {
+			at := 0
 			for i := range t.Columns {
 				v, width, err := readValue(cells[at:], &t.Columns[i])
 				if err != nil {
@@ -76,9 +76,9 @@ func (s *Store) Count(ctx context.Context, t *sih.Table) (map[sih.SourceID]int64
 		query = "SELECT source_system, count(*) FROM " + t.Name + " GROUP BY 1"
 	}
 	counts := map[sih.SourceID]int64{}
-	err := s.query(ctx, query, nil, func(answer *pgconn.ResultReader) (bool, error) {
-		n, err := strconv.ParseInt(string(answer.Values()[1]), 10, 64)
-		counts[sih.SourceID(answer.Values()[0])] = n
+	err := s.query(ctx, query, nil, func(_ []pgconn.FieldDescription, cells [][]byte) (bool, error) {
+		n, err := strconv.ParseInt(string(cells[1]), 10, 64)
+		counts[sih.SourceID(cells[0])] = n
 		return true, err
 	})
 	if err != nil {
@@ -90,8 +90,8 @@ func (s *Store) Count(ctx context.Context, t *sih.Table) (map[sih.SourceID]int64
 // Query implements [store.Store].
 func (s *Store) Query(ctx context.Context, sql string, args []any, each func(store.Row) error) error {
 	var caller error
-	err := s.query(ctx, sql, args, func(answer *pgconn.ResultReader) (bool, error) {
-		caller = each(row{answer.FieldDescriptions(), answer.Values()})
+	err := s.query(ctx, sql, args, func(fields []pgconn.FieldDescription, cells [][]byte) (bool, error) {
+		caller = each(row{fields, cells})
 		return caller == nil, nil
 	})
 	if err == nil {
@@ -101,8 +101,10 @@ func (s *Store) Query(ctx context.Context, sql string, args []any, each func(sto
 }
 
 // query steps through a result until each says that it is enough. A query that
-// is asked within another has a connection of its own.
-func (s *Store) query(ctx context.Context, sql string, args []any, each func(*pgconn.ResultReader) (bool, error)) (err error) {
+// is asked within another has a connection of its own; one that is asked while
+// a chunk is loaded sees what is in of it, and is in memory before the first
+// row is given.
+func (s *Store) query(ctx context.Context, sql string, args []any, each func([]pgconn.FieldDescription, [][]byte) (bool, error)) (err error) {
 	if s.closed {
 		return errClosed
 	}
@@ -113,6 +115,15 @@ func (s *Store) query(ctx context.Context, sql string, args []any, each func(*pg
 	if err != nil {
 		return err
 	}
+	if s.loading {
+		answer := s.conn.ExecParams(ctx, numbered(sql), params, types, nil, nil).Read()
+		for _, cells := range answer.Rows {
+			if more, err := each(answer.FieldDescriptions, cells); err != nil || !more {
+				return err
+			}
+		}
+		return answer.Err
+	}
 	var conn *pgconn.PgConn
 	if n := len(s.free); n > 0 {
 		conn, s.free = s.free[n-1], s.free[:n-1]
@@ -122,7 +133,7 @@ func (s *Store) query(ctx context.Context, sql string, args []any, each func(*pg
 	answer := conn.ExecParams(ctx, numbered(sql), params, types, nil, nil)
 	more := true
 	for more && answer.NextRow() {
-		if more, err = each(answer); err != nil {
+		if more, err = each(answer.FieldDescriptions(), answer.Values()); err != nil {
 			more = false
 		}
 	}
