@@ -14,7 +14,7 @@ import (
 // which they can be run.
 func DDL(d *Dialect) []string {
 	list := append(TableDDL(d), IndexDDL(d)...)
-	if d.References {
+	if d.References == Apart {
 		for _, r := range References() {
 			list = append(list, r.DDL())
 		}
@@ -74,7 +74,9 @@ func IndexName(t *sih.Table, columns []string) string {
 // Fingerprint is a positive number that changes whenever the schema that d
 // declares does.
 func Fingerprint(d *Dialect) int32 {
-	sum := sha256.Sum256([]byte(strings.Join(DDL(d), ";\n")))
+	plain := *d
+	plain.Comments = false // words about a column change nothing of it
+	sum := sha256.Sum256([]byte(strings.Join(DDL(&plain), ";\n")))
 	return int32(binary.BigEndian.Uint32(sum[:4])>>1 | 1)
 }
 
@@ -91,6 +93,9 @@ func createTable(d *Dialect, t *sih.Table) string {
 		if p.NotNull {
 			b.WriteString(" NOT NULL")
 		}
+		if d.Comments && c.Doc != "" && p.Name == c.Name {
+			b.WriteString(" COMMENT " + quote(c.Doc))
+		}
 		switch {
 		case c.Kind == sih.KindPDate && p.Kind == sih.KindCode:
 			check(&b, p.Name, datePrecisions)
@@ -99,14 +104,20 @@ func createTable(d *Dialect, t *sih.Table) string {
 		case p.Kind == sih.KindBool && d.Bool != "":
 			fmt.Fprintf(&b, " CHECK ("+d.Bool+")", p.Name)
 		}
-		if c.Ref != "" && !d.References {
+		if c.Ref != "" && d.References == WithTable {
 			fmt.Fprintf(&b, " REFERENCES %s (id)", c.Ref)
 		}
 		b.WriteString(",\n")
 	}
 	fmt.Fprintf(&b, "  PRIMARY KEY (%s)\n)%s", strings.Join(t.Key, ", "), d.TableEnd)
+	if d.Comments {
+		b.WriteString(" COMMENT=" + quote(t.Doc))
+	}
 	return b.String()
 }
+
+// quote writes a text of ours, which holds no backslash, between quotation marks.
+func quote(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
 
 // check writes that the column holds one of the codes, which are ours and hold
 // no quotation marks.

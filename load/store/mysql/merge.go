@@ -1,0 +1,94 @@
+package mysql
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sihctl/sih"
+	"github.com/sihctl/sih/load/store"
+)
+
+// columns names the table's columns, as a list.
+func (l *loader) columns() string { return strings.Join(store.ColumnNames(l.table, nil), ", ") }
+
+// id is that of a row that is held, of a table whose key it is.
+func (l *loader) id(h held) sih.ID {
+	id, _ := sih.ParseID(string(bytes.TrimRight(l.key(h), "\x00")))
+	return id
+}
+
+// stage puts the rows into a temporary table.
+func (l *loader) stage(ctx context.Context) (staged string, err error) {
+	staged = "staged_" + l.table.Name
+	for _, statement := range []string{"DROP TEMPORARY TABLE IF EXISTS " + staged, "CREATE TEMPORARY TABLE " + staged + " LIKE " + l.table.Name} {
+		if err := l.store.session.run(ctx, statement); err != nil {
+			return "", err
+		}
+	}
+	return staged, l.put(ctx, staged)
+}
+
+// same compares the keys of two tables' rows.
+func (l *loader) same() string {
+	key := make([]string, len(l.table.Key))
+	for i, name := range l.table.Key {
+		key[i] = "t." + name + " = s." + name
+	}
+	return strings.Join(key, " AND ")
+}
+
+// set assigns to a row of the table what is staged, all but its key; empty
+// where there is nothing else.
+func (l *loader) set() string {
+	var list []string
+	for _, name := range store.ColumnNames(l.table, func(i int) bool { return !slices.Contains(l.table.Key, l.table.Columns[i].Name) }) {
+		list = append(list, "t."+name+" = s."+name)
+	}
+	return strings.Join(list, ", ")
+}
+
+// merge puts the rows in, some of which are there already.
+func (l *loader) merge(ctx context.Context) error {
+	conn, t := l.store.session, l.table
+	staged, err := l.stage(ctx)
+	if err != nil {
+		return err
+	}
+	if l.unique() {
+		list, err := conn.records(ctx, fmt.Sprintf("SELECT s.id FROM %s AS s JOIN %s AS t ON %s WHERE t.run_id = s.run_id LIMIT 1", staged, t.Name, l.same()))
+		if err != nil {
+			return err
+		}
+		if len(list) > 0 {
+			return l.twice(list[0][0])
+		}
+	}
+	var updated int64
+	if set := l.set(); set != "" {
+		var equal []string
+		for _, name := range store.ColumnNames(t, func(i int) bool { return store.Compared(t, i) }) {
+			equal = append(equal, "t."+name+" <=> s."+name)
+		}
+		updated, err = conn.affect(ctx, fmt.Sprintf("UPDATE %s AS t JOIN %s AS s ON %s SET %s WHERE NOT (%s)", t.Name, staged, l.same(), set, strings.Join(equal, " AND ")))
+		if err != nil {
+			return err
+		}
+	}
+	inserted, err := l.insertNew(ctx, staged)
+	if err != nil {
+		return err
+	}
+	l.counts.Inserted += inserted
+	l.counts.Updated += updated
+	l.counts.Unchanged += int64(len(l.rows)) - inserted - updated
+	return conn.run(ctx, "DROP TEMPORARY TABLE "+staged)
+}
+
+// insertNew inserts the staged rows whose key is not there.
+func (l *loader) insertNew(ctx context.Context, staged string) (int64, error) {
+	return l.store.session.affect(ctx, fmt.Sprintf("INSERT INTO %[1]s (%[2]s) SELECT %[2]s FROM %[3]s AS s WHERE NOT EXISTS (SELECT 1 FROM %[1]s AS t WHERE %[4]s)",
+		l.table.Name, l.columns(), staged, l.same()))
+}

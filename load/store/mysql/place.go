@@ -1,0 +1,136 @@
+package mysql
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/sihctl/sih"
+	"github.com/sihctl/sih/load/store"
+)
+
+// A store is recognised by a table of its own, which lists the others by name
+// and bears the schema's version in its comment. Statements that make and drop
+// tables are not undone with a transaction: while the table has its second
+// name, the rest is half made or half gone.
+const (
+	marker  = "sihctl_store"
+	remains = "sihctl_remains"
+	label   = "sihctl unified store, schema %08x"
+)
+
+// state is what there is in a database.
+type state struct {
+	there       bool // the database is
+	foreign     bool // it holds what is no store
+	ours        bool // it holds a store
+	remains     bool // it holds a part of one
+	fingerprint int32
+}
+
+// inspect looks at a database.
+func inspect(ctx context.Context, s *session, database string) (f state, err error) {
+	list, err := s.records(ctx, "SELECT (SELECT COUNT(*) FROM information_schema.schemata WHERE schema_name = ?), (SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = ?)", database, database)
+	if err != nil {
+		return f, err
+	}
+	f.there, f.foreign = list[0][0] != "0", list[0][1] != "0"
+	if !f.foreign {
+		return f, nil
+	}
+	list, err = s.records(ctx, "SELECT table_name, table_comment FROM information_schema.tables WHERE table_schema = ? AND table_name IN (?, ?)", database, marker, remains)
+	for _, r := range list {
+		var print uint32
+		if _, err := fmt.Sscanf(r[1], label, &print); err == nil {
+			f.foreign, f.fingerprint = false, int32(print)
+			f.ours, f.remains = f.ours || r[0] == marker, f.remains || r[0] == remains
+		}
+	}
+	return f, err
+}
+
+// tables names the tables that a store consists of, the marker last.
+func tables(ctx context.Context, s *session, database, marker string) (names []string, err error) {
+	list, err := s.records(ctx, fmt.Sprintf("SELECT name FROM %s.%s ORDER BY name", quoteName(database), marker))
+	for _, r := range list {
+		names = append(names, r[0])
+	}
+	return append(names, marker), err
+}
+
+// create makes the tables.
+func create(ctx context.Context, s *session, database string, found state) error {
+	if found.remains {
+		if err := drop(ctx, s, database); err != nil {
+			return err
+		}
+	}
+	names := make([]string, len(sih.Tables))
+	for i, t := range sih.Tables {
+		names[i] = "('" + t.Name + "')"
+	}
+	statements := append([]string{
+		fmt.Sprintf("CREATE TABLE %s (name varchar(64) CHARACTER SET ascii NOT NULL PRIMARY KEY) ENGINE=InnoDB COMMENT='"+label+"'", remains, uint32(store.Fingerprint(store.MySQL))),
+		"INSERT INTO " + remains + " (name) VALUES " + strings.Join(names, ", "),
+	}, store.TableDDL(store.MySQL)...)
+	for _, statement := range append(statements, "RENAME TABLE "+remains+" TO "+marker) {
+		if err := s.run(ctx, statement); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// createDatabase makes a database, where that is allowed.
+func createDatabase(ctx context.Context, s *session, database string) error {
+	return s.run(ctx, "CREATE DATABASE IF NOT EXISTS "+quoteName(database)+" CHARACTER SET utf8mb4")
+}
+
+// drop drops what remains of a store, the list of its tables last.
+func drop(ctx context.Context, s *session, database string) error {
+	names, err := tables(ctx, s, database, remains)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if err := s.run(ctx, "DROP TABLE IF EXISTS "+quoteName(database)+"."+quoteName(name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// claim keeps other writers out of a database, until the connection ends.
+func claim(ctx context.Context, s *session, database string, patience time.Duration) error {
+	for deadline := time.Now().Add(patience); ; {
+		got, err := s.records(ctx, "SELECT GET_LOCK(?, 0)", "sih."+database)
+		if err != nil {
+			return err
+		}
+		if got[0][0] == "1" {
+			return nil
+		}
+		if time.Now().After(deadline) {
+			return refusal{store.ErrLocked, "Wait until the other program has closed the store.", nil}
+		}
+		select {
+		case <-time.After(50 * time.Millisecond):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// enter has a session's statements mean the tables of a database.
+func enter(ctx context.Context, s *session, database string) error {
+	err := s.run(ctx, "USE "+quoteName(database))
+	if number(err) == 1049 {
+		return refusal{store.ErrUnreachable, "Load first, or correct the target.", errors.New("there is no such database")}
+	}
+	return err
+}
+
+// quoteName writes a name between backticks.
+func quoteName(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }

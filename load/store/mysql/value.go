@@ -1,0 +1,231 @@
+package mysql
+
+import (
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/sihctl/sih"
+	"github.com/sihctl/sih/load/store"
+)
+
+var errText = errors.New("a text that is no UTF-8")
+
+// appendRow appends a row in the format of LOAD DATA.
+func appendRow(b []byte, t *sih.Table, values []sih.Value) ([]byte, error) {
+	for i, v := range values {
+		if i > 0 {
+			b = append(b, '\t')
+		}
+		switch v.Kind() {
+		case sih.KindNull:
+			switch {
+			case store.EmptyForNull(t, i):
+			case t.Columns[i].Kind == sih.KindPDate:
+				b = append(b, `\N`+"\t"+`\N`+"\t"+`\N`...)
+			default:
+				b = append(b, `\N`...)
+			}
+		case sih.KindCode, sih.KindStr, sih.KindText:
+			var err error
+			if b, err = appendText(b, v.String()); err != nil {
+				return b, &store.RowError{Table: t.Name, Column: t.Columns[i].Name, Err: err}
+			}
+		case sih.KindPDate:
+			d := v.PDate()
+			b = append(d.First.AppendText(b), '\t')
+			b = append(d.Last.AppendText(b), '\t')
+			b = append(b, d.Precision.String()...)
+		case sih.KindBool:
+			if v.Bool() {
+				b = append(b, '1')
+			} else {
+				b = append(b, '0')
+			}
+		case sih.KindTS:
+			b = appendTime(b, sih.Timestamp(v.Int()))
+		default:
+			b = v.AppendText(b)
+		}
+	}
+	return append(b, '\n'), nil
+}
+
+// appendTime appends a moment as the server writes it: 2024-01-02 03:04:05.600.
+func appendTime(b []byte, ts sih.Timestamp) []byte {
+	at := len(b)
+	b = ts.AppendText(b)
+	b[at+len("2024-01-02")] = ' '
+	return b[:len(b)-1]
+}
+
+// appendText appends a text, with what the format takes for its own escaped.
+func appendText(b []byte, s string) ([]byte, error) {
+	from, ascii := 0, true
+	for i := range len(s) {
+		var escape string
+		switch c := s[i]; {
+		case c >= utf8.RuneSelf:
+			ascii = false
+			continue
+		case c == '\\':
+			escape = `\\`
+		case c == '\n':
+			escape = `\n`
+		case c == '\t':
+			escape = `\t`
+		case c == 0:
+			escape = `\0`
+		default:
+			continue
+		}
+		b = append(append(b, s[from:i]...), escape...)
+		from = i + 1
+	}
+	if !ascii && !utf8.ValidString(s) {
+		return b, errText
+	}
+	return append(b, s[from:]...), nil
+}
+
+// plain is a value of the driver's as text.
+func plain(v driver.Value) string {
+	switch v := v.(type) {
+	case []byte:
+		return string(v)
+	case int64:
+		return strconv.FormatInt(v, 10)
+	case uint64:
+		return strconv.FormatUint(v, 10)
+	case float32:
+		return strconv.FormatFloat(float64(v), 'f', -1, 32)
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	}
+	return ""
+}
+
+// row is a row of a query's result.
+type row struct {
+	types driver.RowsColumnTypeDatabaseTypeName
+	cells []driver.Value
+}
+
+func (r row) Null(column int) bool { return r.cells[column] == nil }
+
+func (r row) Int(column int) int64 {
+	switch v := r.cells[column].(type) {
+	case int64:
+		return v
+	case uint64:
+		return int64(v)
+	case []byte:
+		if n, err := strconv.ParseInt(string(v), 10, 64); err == nil {
+			return n
+		}
+	}
+	return int64(r.Float(column))
+}
+
+func (r row) Float(column int) float64 {
+	f, _ := strconv.ParseFloat(plain(r.cells[column]), 64)
+	return f
+}
+
+// Text returns what a column of SQLite would hold: a moment as ISO writes it,
+// a decimal without zeros at its end.
+func (r row) Text(column int) string {
+	cell, ok := r.cells[column].([]byte)
+	if !ok {
+		return plain(r.cells[column])
+	}
+	switch r.types.ColumnTypeDatabaseTypeName(column) {
+	case "DATETIME", "TIMESTAMP":
+		return isoTime(cell)
+	case "DECIMAL":
+		if text := string(cell); strings.Contains(text, ".") {
+			return strings.TrimRight(strings.TrimRight(text, "0"), ".")
+		}
+	}
+	return string(cell)
+}
+
+// isoTime writes a moment, 2024-01-02 03:04:05.6, as ISO does and to the
+// millisecond: 2024-01-02T03:04:05.600Z.
+func isoTime(cell []byte) string {
+	const whole = len("2024-01-02T03:04:05")
+	if len(cell) < whole {
+		return string(cell)
+	}
+	b := append(make([]byte, 0, len("2024-01-02T03:04:05.600Z")), cell[:whole]...)
+	b[len("2024-01-02")] = 'T'
+	b = append(b, ".000Z"...)
+	for i := 1; i <= 3 && whole+i < len(cell); i++ {
+		b[whole+i] = cell[whole+i]
+	}
+	return string(b)
+}
+
+// readValue reads the value of column c from the cells that begin with it, and
+// how many it takes.
+func readValue(cells []driver.Value, c *sih.Column) (v sih.Value, width int, err error) {
+	width = 1
+	if c.Kind == sih.KindPDate {
+		width = 3
+	}
+	var cell []byte
+	switch read := cells[0].(type) {
+	case nil:
+		return sih.Value{}, width, nil
+	case int64:
+		switch c.Kind {
+		case sih.KindBool:
+			return sih.BoolValue(read != 0), width, nil
+		case sih.KindInt:
+			return sih.IntValue(read), width, nil
+		case sih.KindMoney:
+			return sih.MoneyValue(read), width, nil
+		}
+	case []byte:
+		cell = read
+	}
+	switch c.Kind {
+	case sih.KindPDate:
+		v, err = readPartialDate(cells)
+	case sih.KindTS:
+		v, err = sih.ParseValue(c, isoTime(cell))
+	case sih.KindCode:
+		v = sih.CodeValue(string(cell))
+	case sih.KindStr:
+		v = sih.StrValue(string(cell))
+	case sih.KindText:
+		v = sih.TextValue(string(cell))
+	default:
+		v, err = sih.ParseValue(c, string(cell))
+	}
+	if err != nil {
+		return v, width, fmt.Errorf("column %s: %w", c.Name, err)
+	}
+	return v, width, nil
+}
+
+func readPartialDate(cells []driver.Value) (sih.Value, error) {
+	first, err := sih.ParseDate(plain(cells[0]))
+	if err != nil {
+		return sih.Value{}, err
+	}
+	last, err := sih.ParseDate(plain(cells[1]))
+	if err != nil {
+		return sih.Value{}, err
+	}
+	precision := plain(cells[2])
+	for _, p := range [...]sih.Precision{sih.Day, sih.Month, sih.Year, sih.Range} {
+		if p.String() == precision {
+			return sih.PDateValue(sih.PartialDate{First: first, Last: last, Precision: p}), nil
+		}
+	}
+	return sih.Value{}, errors.New("no precision of a date")
+}
