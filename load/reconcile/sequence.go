@@ -57,24 +57,26 @@ type numbered struct {
 }
 
 // Add counts a document by its number as the source writes it. What stands
-// before its last digits is the prefix; k's own is ignored.
+// before its last digits is the prefix; k's own is ignored. Neither the number
+// nor the name of the source is kept as it was given: both may be a buffer's.
 func (s *Sequences) Add(k SeriesKey, number string) {
 	if s.at == nil {
 		s.at, s.series, s.bare = map[SeriesKey]int32{}, map[seriesName]*[]numbered{}, map[SeriesKey]int64{}
 	}
 	prefix, n, ok := runningNumber(number)
 	if k.Prefix = prefix; !ok {
-		k.Prefix = ""
+		k.Source, k.Prefix = sih.SourceID(strings.Clone(string(k.Source))), ""
 		s.bare[k]++
 		return
 	}
 	at, known := s.at[k]
 	if !known {
-		k.Prefix = strings.Clone(k.Prefix)
+		k.Source, k.Prefix = sih.SourceID(strings.Clone(string(k.Source))), strings.Clone(k.Prefix)
 		at = int32(len(s.keys))
 		s.keys = append(s.keys, k)
 		s.at[k] = at
 	}
+	k = s.keys[at]
 	name := seriesName{k.Source, k.Kind, k.Prefix}
 	list := s.series[name]
 	if list == nil {

@@ -30,10 +30,11 @@ func (b *book) scope() error {
 		column{key: "why", kind: long, width: 50}, column{key: "accepted_by", width: 26}, column{key: "accepted_on", width: 14}, column{key: "status", kind: status, width: 13})
 }
 
-// sequences writes the numbers of stays, invoices and receipts.
+// sequences writes the numbers of stays, invoices and receipts. A missing number
+// may lie within the range of several facilities or years: there is no total.
 func (b *book) sequences() error {
 	return table(b, tabSequences, b.Series, func(l reconcile.SeriesLine) map[string]int64 {
-		return map[string]int64{"count": l.Count, "missing": l.Missing, "repeated": l.Repeated, "unnumbered": l.Unnumbered}
+		return map[string]int64{"count": l.Count, "repeated": l.Repeated, "unnumbered": l.Unnumbered}
 	}, func(l reconcile.SeriesLine) []any {
 		var first, last any
 		if l.Count > 0 {
@@ -42,7 +43,7 @@ func (b *book) sequences() error {
 		return []any{string(l.Source), b.words.code("series", l.Kind), l.Facility, year(l.Year), l.Prefix, l.Count, first, last, l.Missing, l.Repeated, l.Unnumbered}
 	}, columnSource, column{key: "series", width: 16}, columnFacility, column{key: "year", kind: plain, width: 8}, column{key: "prefix", width: 14},
 		column{key: "count", kind: whole, width: 12, summed: true}, column{key: "smallest", kind: plain, width: 18}, column{key: "largest", kind: plain, width: 18},
-		column{key: "missing", kind: whole, width: 12, summed: true}, column{key: "repeated", kind: whole, width: 12, summed: true}, column{key: "unnumbered", kind: whole, width: 12, summed: true})
+		column{key: "missing", kind: whole, width: 12}, column{key: "repeated", kind: whole, width: 12, summed: true}, column{key: "unnumbered", kind: whole, width: 12, summed: true})
 }
 
 // hashes writes the hash totals.

@@ -57,6 +57,16 @@ var definitions = map[string]map[reconcile.Measure]string{
 		reconcile.Receipts:       "Sommes encaissées par quittance, selon l'année de paiement ; les quittances annulées ne comptent pas.",
 		reconcile.Allergies:      "Mentions d'allergie, y compris « aucune connue ».",
 	},
+	"ar": {
+		reconcile.Patients:       "ملفات المرضى في المصدر، بما فيها المكررة.",
+		reconcile.Admissions:     "الإقامات (صنف IMP، بما فيها مستشفى النهار) حسب السنة المحلية للدخول؛ ولا تُحسب الملغاة.",
+		reconcile.BedDays:        "الليالي بين اليومين المحليين للدخول والخروج، ليلة واحدة على الأقل، للإقامات المنتهية، في سنة الخروج؛ والإقامة الممتدة على رأس السنة تُحسب كلها في سنة الخروج. ولا تُحسب الإقامات المفتوحة.",
+		reconcile.Consultations:  "الفحوص الخارجية (صنف AMB) حسب سنتها المحلية؛ ولا تُحسب المستعجلات ولا الفحوص عن بعد ولا الملغاة.",
+		reconcile.LaboratoryActs: "نتائج المختبر، عمل واحد لكل نتيجة، حسب السنة المحلية للنتيجة.",
+		reconcile.RadiologyActs:  "فحوص الأشعة، عمل واحد لكل فحص، حسب سنتها المحلية؛ ولا تُحسب الملغاة.",
+		reconcile.Receipts:       "المبالغ المستخلصة بوصل، حسب سنة الأداء؛ ولا تُحسب الوصولات الملغاة.",
+		reconcile.Allergies:      "بيانات الحساسية، بما فيها «لا حساسية معروفة».",
+	},
 }
 
 // views says in words how a snapshot was read.

@@ -76,13 +76,25 @@ func reconcileAll(ctx context.Context, o Options, p *runPlan, l *loaded) (*Recon
 			return nil, fmt.Errorf("reconcile: %w", err)
 		}
 	}
+	if err := a.hands(o.Project); err != nil {
+		return nil, fmt.Errorf("reconcile: %w", err)
+	}
 	report := t.Report(o.Project.Config.Tolerances)
+	scopeHash, err := a.judge(ctx, o, report)
+	if err != nil {
+		return nil, fmt.Errorf("reconcile: %w", err)
+	}
 	if err := keepChecks(ctx, s, p, report); err != nil {
 		return nil, fmt.Errorf("reconcile: %w", err)
 	}
 	o.progress(Progress{Stage: "reconcile", Step: "workbook", Done: int64(len(steps)), Total: int64(len(steps) + 1), Unit: "steps"})
 	path := filepath.Join(o.Project.Dir, WorkbookName)
-	if err := workbook.WriteFile(path, book(ctx, o, p, targetName(o, engine), s, report)); err != nil {
+	content := book(ctx, o, p, targetName(o, engine), s, report)
+	content.Run.ScopeHash = scopeHash
+	if err := a.fill(ctx, o, &content); err != nil {
+		return nil, fmt.Errorf("reconcile: %w", err)
+	}
+	if err := workbook.WriteFile(path, content); err != nil {
 		return nil, fmt.Errorf("reconcile: %w", err)
 	}
 	if err := s.Finish(ctx); err != nil {

@@ -21,6 +21,10 @@ type Config struct {
 	// rows, or empty.
 	Corrections string
 	Target      Target
+	// Scope is the list of what was to be migrated and what not, or empty.
+	Scope string
+	// Sample says how sure the sample of the workbook must be.
+	Sample Sample
 	// Tolerances says what share of a table's entities may be rejected.
 	Tolerances reconcile.Limits
 	// Mappings is the folder of the project's own mappings, and Snapshots that
@@ -67,6 +71,9 @@ type Source struct {
 	// Tables names tables with the patterns of their files.
 	Tables   map[string][]string
 	Facility Facility
+	// Declared is the file of the control totals that the hospital reported, and
+	// ServerTotals that of what its people counted on the server; or empty.
+	Declared, ServerTotals string
 	// Sender is the public key, RW…, of the one whose signature the source's
 	// snapshot must have; or empty.
 	Sender string
@@ -108,6 +115,14 @@ func (d Driver) Database() bool { return d == SQLServer || d == MySQL || d == Po
 type Facility struct {
 	Code   string
 	Column string
+}
+
+// Sample says how large a random sample is: so large that with no error found
+// in it at most the tolerable share of rows is wrong, with that confidence.
+type Sample struct {
+	Confidence, Tolerable float64
+	// Seed draws another sample; empty stands for the run's own id.
+	Seed string
 }
 
 // LeaveOut says what of a table is not extracted: all of it, or some columns.
@@ -167,6 +182,7 @@ func defaults() Config {
 		Mappings:  "mappings",
 		Snapshots: "snapshots",
 		Mode:      Rehearsal,
+		Sample:    Sample{Confidence: 0.95, Tolerable: 0.01},
 	}
 }
 

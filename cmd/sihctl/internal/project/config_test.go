@@ -73,7 +73,7 @@ func TestParseConfig(t *testing.T) {
 			LeaveOut: map[string]project.LeaveOut{"dbo.USUARIOS": {All: true}, "dbo.PACIENTES": {Columns: []string{"FOTO"}}},
 		}},
 		Facilities: "/srv/facilities.csv",
-		Target:     project.Target{Driver: project.SQLite, Path: "out/unified.db"},
+		Target:     project.Target{Driver: project.SQLite, Path: "out/unified.db"}, Sample: project.Sample{Confidence: 0.95, Tolerable: 0.01},
 		Tolerances: reconcile.Limits{"source_person": 1000, "*": 20000},
 		Mappings:   "mappings",
 		Snapshots:  "snapshots",
@@ -92,7 +92,7 @@ func TestParseConfigDefaults(t *testing.T) {
 	}
 	want := &project.Config{
 		Project: "p", Country: "ma", Mode: project.Rehearsal,
-		Target:   project.Target{Driver: project.SQLite, Path: "unified.db"},
+		Target: project.Target{Driver: project.SQLite, Path: "unified.db"}, Sample: project.Sample{Confidence: 0.95, Tolerable: 0.01},
 		Mappings: "mappings", Snapshots: "snapshots",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -147,7 +147,7 @@ func TestParseConfigFaults(t *testing.T) {
 		{"recipients", "project: p\nrecipients: [age1]\n", "sihctl.yaml:2:14: a recipient is not an age recipient, which begins with age1; ask the one who is to read the snapshots for the line that sihctl keygen printed"},
 		{"private recipient", "project: p\nrecipients: AGE-SECRET-KEY-1\n", "sihctl.yaml:2:13: a recipient is not an age recipient, which begins with age1; ask the one who is to read the snapshots for the line that sihctl keygen printed"},
 		{"sender", source("system: s; driver: snapshot; path: x; sender: RW"), "sihctl.yaml:7:13: sender is not a minisign public key, which begins with RW; write the line that sihctl keygen printed at the sender's"},
-		{"corrections", "project: p\ncorrections: c.csv\nscope: s.csv\n", "sihctl.yaml:3:8: scope: this build does not show a scope in the workbook yet; remove it"},
+		{"sample", "project: p\nsample: {confidence: 100%}\n", "sihctl.yaml:2:22: confidence is not between 0% and 100%; write a share such as 95% or 1%"},
 		{"tolerance table", "project: p\ntolerances: {source_persons: {rejected: 1%}}\n", `sihctl.yaml:2:14: tolerances: "source_persons" is no unified table; did you mean "source_person"?`},
 		{"tolerance share", "project: p\ntolerances: {person: {rejected: 120%}}\n", `sihctl.yaml:2:33: person: read share "120%": not between 0% and 100% with at most four decimals; write a share such as 0.1%`},
 		{"several, in order", "project: p\nwavve: 1\ncountry: xx\n", "sihctl.yaml:2:1: unknown field \"wavve\" in the config; did you mean \"wave\"?\nsihctl.yaml:3:10: country \"xx\" is not known; use ma or dz"},

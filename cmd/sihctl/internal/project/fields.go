@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/sihctl/sih"
+	"github.com/sihctl/sih/load/reconcile"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -45,7 +46,8 @@ func (d *decoder) config(c *Config, n *yaml.Node) {
 		"signing_key": d.path(&c.SigningKey, "signing_key"),
 		"target":      d.target(&c.Target),
 		"tolerances":  d.tolerances(&c.Tolerances),
-		"scope":       d.notYet("scope", "show a scope in the workbook"),
+		"scope":       d.path(&c.Scope, "scope"),
+		"sample":      d.sample(&c.Sample),
 		"corrections": d.path(&c.Corrections, "corrections"),
 		"mappings":    d.path(&c.Mappings, "mappings"),
 		"snapshots":   d.path(&c.Snapshots, "snapshots"),
@@ -132,25 +134,27 @@ func (d *decoder) sources(to *[]Source) field {
 
 func (d *decoder) source(s *Source, n *yaml.Node) {
 	d.fields(n, "source "+string(s.ID), map[string]field{
-		"system":      d.system(&s.System),
-		"driver":      choice(d, &s.Driver, "driver", drivers),
-		"dsn_file":    d.path(&s.DSNFile, "dsn_file"),
-		"path":        d.path(&s.Path, "path"),
-		"separator":   d.separator(&s.Separator),
-		"quote":       d.quote(s),
-		"escape":      d.escape(&s.Escaped),
-		"encoding":    d.text(&s.Encoding, "encoding"),
-		"encodings":   d.list(&s.Encodings, "encodings"),
-		"files":       d.pattern(&s.Files),
-		"tables":      d.tables(&s.Tables),
-		"facility":    d.facility(&s.Facility),
-		"sender":      d.sender(&s.Sender),
-		"leave_out":   d.leaveOut(&s.LeaveOut),
-		"window":      d.window(&s.Window),
-		"max_rate":    number(d, &s.MaxRate, "max_rate", 1e9, "rows a second, such as 20000"),
-		"allow_lock":  d.list(&s.AllowLock, "allow_lock"),
-		"connections": number(d, &s.Connections, "connections", 64, "1 to 64"),
-		"attachments": d.attachments(&s.Attachments),
+		"system":        d.system(&s.System),
+		"driver":        choice(d, &s.Driver, "driver", drivers),
+		"dsn_file":      d.path(&s.DSNFile, "dsn_file"),
+		"path":          d.path(&s.Path, "path"),
+		"separator":     d.separator(&s.Separator),
+		"quote":         d.quote(s),
+		"escape":        d.escape(&s.Escaped),
+		"encoding":      d.text(&s.Encoding, "encoding"),
+		"encodings":     d.list(&s.Encodings, "encodings"),
+		"files":         d.pattern(&s.Files),
+		"tables":        d.tables(&s.Tables),
+		"facility":      d.facility(&s.Facility),
+		"declared":      d.path(&s.Declared, "declared"),
+		"server_totals": d.path(&s.ServerTotals, "server_totals"),
+		"sender":        d.sender(&s.Sender),
+		"leave_out":     d.leaveOut(&s.LeaveOut),
+		"window":        d.window(&s.Window),
+		"max_rate":      number(d, &s.MaxRate, "max_rate", 1e9, "rows a second, such as 20000"),
+		"allow_lock":    d.list(&s.AllowLock, "allow_lock"),
+		"connections":   number(d, &s.Connections, "connections", 64, "1 to 64"),
+		"attachments":   d.attachments(&s.Attachments),
 	})
 }
 
@@ -359,12 +363,27 @@ func (d *decoder) leaveOut(to *map[string]LeaveOut) field {
 	}
 }
 
-// notYet returns a field that means something which this build does not do. To
-// pass it over would be to promise what is not kept.
-func (d *decoder) notYet(what, verb string) field {
-	return func(n *yaml.Node) {
-		if resolve(n).Tag != "!!null" {
-			d.fail(n, "remove it", "%s: this build does not %s yet", what, verb)
+// sample reads how sure the sample must be.
+func (d *decoder) sample(to *Sample) field {
+	share := func(v *float64, what string) field {
+		return func(n *yaml.Node) {
+			text, ok := d.scalar(n, what)
+			if !ok || text == "" {
+				return
+			}
+			s, err := reconcile.ParseShare(text)
+			if err != nil || s <= 0 || s >= reconcile.Whole {
+				d.fail(n, "write a share such as 95% or 1%", "%s is not between 0%% and 100%%", what)
+				return
+			}
+			*v = float64(s) / float64(reconcile.Whole)
 		}
+	}
+	return func(n *yaml.Node) {
+		d.fields(n, "sample", map[string]field{
+			"confidence": share(&to.Confidence, "confidence"),
+			"tolerable":  share(&to.Tolerable, "tolerable"),
+			"seed":       d.text(&to.Seed, "seed"),
+		})
 	}
 }

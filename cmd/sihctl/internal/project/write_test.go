@@ -17,7 +17,7 @@ func TestWrittenMission(t *testing.T) {
 	}
 	config := &project.Config{
 		Project: "rabat", Country: "dz", Recipients: []string{recipient.String()}, SigningKey: "secrets/signing.key",
-		Target: project.Target{Driver: project.SQLite, Path: "unified.db"}, Mappings: "mappings", Snapshots: "snapshots", Mode: project.Rehearsal,
+		Target: project.Target{Driver: project.SQLite, Path: "unified.db"}, Mappings: "mappings", Snapshots: "snapshots", Mode: project.Rehearsal, Sample: project.Sample{Confidence: 0.95, Tolerable: 0.01},
 		Sources: []project.Source{{
 			ID: "files", System: "essp", Driver: project.CSV, Path: "incoming", Separator: '\t', Escaped: true, Encoding: "utf-16le",
 			Files: "*.txt", Tables: map[string][]string{"visits": {"a*.txt", "b: #.txt"}}, MaxRate: 5,
