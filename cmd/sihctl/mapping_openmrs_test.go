@@ -142,6 +142,13 @@ func TestOpenMRS(t *testing.T) {
 		}
 	}
 	totals(t, dir, db, conn)
+	if out, _, code := sihctl(t, dir, "mapping", "test"); code != exitDone || !strings.Contains(out, "openmrs: 6 cases, 6 hold") {
+		t.Errorf("the cases end with code %d:\n%s", code, out)
+	}
+	// The codes that its lists have not are kept on purpose.
+	if out, _, code := sihctl(t, dir, "mapping", "lint"); code != exitDone || !strings.Contains(out, "0 errors, 1 warnings") {
+		t.Errorf("lint ends with code %d:\n%s", code, out)
+	}
 	if strings.Contains(said, "neither mapped nor ignored") {
 		t.Errorf("columns are left over:\n%s", said)
 	}

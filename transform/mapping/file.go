@@ -283,6 +283,9 @@ func (f *File) reasons(add func(k yaml.Node, reason string)) func(yaml.Node) err
 	}
 }
 
+// KeyPlace is where the key stands in the file.
+func (f *File) KeyPlace() (line, column int) { return f.at["key"].Line, f.at["key"].Column }
+
 // noting remembers where a part of the file stands, for faults that show only
 // when the file meets its table.
 func (f *File) noting(name string, read func(yaml.Node) error) func(yaml.Node) error {

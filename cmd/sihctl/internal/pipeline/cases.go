@@ -70,6 +70,7 @@ func testSystem(o Options, p *runPlan, c *project.Source) (out SystemCases, err 
 	// Cases speak of the facilities by the source's own codes, of which no
 	// project need have a list.
 	setting.Facilities = anyFacility
+	setting.Corrections = nil // they are of the source's rows, not of the cases'
 	if setting.Facility == "" {
 		setting.Facility = "case"
 	}

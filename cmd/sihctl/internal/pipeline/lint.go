@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"io/fs"
 	"iter"
 	"maps"
@@ -222,6 +223,7 @@ func (l *linter) rows(ctx context.Context, sample int) error {
 		trial := &mapping.Trial{Lean: true}
 		runner := plan.NewTrial(trial, l.p.zone)
 		causes := map[string]int64{}
+		keys, repeated := map[uint64]struct{}{}, 0
 		for n, c := range t.Chunks {
 			if sample > 0 && trial.Meta.Rows >= int64(sample) {
 				break
@@ -243,6 +245,11 @@ func (l *linter) rows(ctx context.Context, sample int) error {
 				}
 				runner.Row(i, row)
 				i++
+				key := maphash.String(seed, plan.Key(row))
+				if _, twice := keys[key]; twice {
+					repeated++
+				}
+				keys[key] = struct{}{}
 			}
 			for _, note := range trial.Notes {
 				if note.Severity == sih.Reject {
@@ -254,6 +261,9 @@ func (l *linter) rows(ctx context.Context, sample int) error {
 		runner.Flush()
 		l.report.Rows += trial.Meta.Rows
 		l.unmapped(plan.File.Path, trial)
+		if line, column := plan.File.KeyPlace(); repeated > 0 {
+			l.say("warning", plan.File.Path, line, column, "the key of %d of %d rows is another row's too: of these only the first is kept", repeated, trial.Meta.Rows)
+		}
 		for _, cause := range slices.Sorted(maps.Keys(causes)) {
 			level := "warning"
 			if causes[cause]*100 < trial.Meta.Rows {
@@ -264,6 +274,9 @@ func (l *linter) rows(ctx context.Context, sample int) error {
 	}
 	return nil
 }
+
+// seed is for telling keys apart within one command.
+var seed = maphash.MakeSeed()
 
 // rarest is how often a code must stand there to be shown: what stands there
 // less may be somebody's words.
