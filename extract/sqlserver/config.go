@@ -70,6 +70,9 @@ type Config struct {
 	// Notice is told, in a sentence, what a reading found that its user should
 	// know. It never holds a value, and may be nil.
 	Notice func(string)
+	// Remark is told what is good to know and takes nothing from the view, such
+	// as that the way is not encrypted. Without it, Notice is.
+	Remark func(string)
 }
 
 // Password is a secret that does not print itself.

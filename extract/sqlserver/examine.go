@@ -22,7 +22,7 @@ import (
 // user's decision.
 func (s *Source) Examine(ctx context.Context) ([]extract.Finding, error) {
 	x := &examination{cfg: s.cfg}
-	x.cfg.Notice = func(string) {}
+	x.cfg.Notice, x.cfg.Remark = func(string) {}, nil
 	x.run(ctx)
 	if ctx.Err() != nil {
 		return x.found, context.Cause(ctx)

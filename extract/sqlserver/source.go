@@ -106,7 +106,11 @@ func (s *Source) tellView() {
 		s.cfg.Notice("the database does not allow snapshot isolation: its tables are read one after the other, at READ COMMITTED, and may not agree with each other; last night's backup restored on another instance would")
 	}
 	if s.views == 1 && s.cfg.Encrypt != EncryptAll {
-		s.cfg.Notice("the way to the server is not encrypted: whoever is on the network can read along")
+		remark := s.cfg.Remark
+		if remark == nil {
+			remark = s.cfg.Notice
+		}
+		remark("the way to the server is not encrypted: whoever is on the network can read along")
 	}
 }
 

@@ -10,22 +10,22 @@ import (
 	"github.com/sihctl/sih/extract/sqlserver"
 )
 
-// openMySQL opens a MySQL or MariaDB database. Note is told what a reading
-// finds.
-func openMySQL(p *project.Project, s *project.Source, note func(string)) (extract.Source, error) {
+// openMySQL opens a MySQL or MariaDB database. Notice is told what takes from
+// the view, remark what is good to know.
+func openMySQL(p *project.Project, s *project.Source, notice, remark func(string)) (extract.Source, error) {
 	dsn, err := readSecret(p, s)
 	if err != nil {
 		return nil, err
 	}
-	src, err := mysql.New(mysql.Config{DSN: dsn, Connections: s.Connections, AllowLock: s.AllowLock, LeaveOut: leftOut(s), Notice: note})
+	src, err := mysql.New(mysql.Config{DSN: dsn, Connections: s.Connections, AllowLock: s.AllowLock, LeaveOut: leftOut(s), Notice: notice, Remark: remark})
 	if err != nil {
 		return nil, &SourceError{fmt.Errorf("%s: %w", s.DSNFile, err), ""}
 	}
 	return src, nil
 }
 
-// openSQLServer opens a SQL Server database. Note is told what a reading finds.
-func openSQLServer(p *project.Project, s *project.Source, note func(string)) (extract.Source, error) {
+// openSQLServer opens a SQL Server database, as openMySQL does.
+func openSQLServer(p *project.Project, s *project.Source, notice, remark func(string)) (extract.Source, error) {
 	address, err := readAddress(p, s)
 	if err != nil {
 		return nil, err
@@ -37,7 +37,7 @@ func openSQLServer(p *project.Project, s *project.Source, note func(string)) (ex
 	if cfg.Certificate != "" {
 		cfg.Certificate = p.Path(cfg.Certificate)
 	}
-	cfg.AllowLock, cfg.LeaveOut, cfg.Notice = s.AllowLock, leftOut(s), note
+	cfg.AllowLock, cfg.LeaveOut, cfg.Notice, cfg.Remark = s.AllowLock, leftOut(s), notice, remark
 	src, err := sqlserver.New(cfg)
 	if err != nil {
 		return nil, &SourceError{fmt.Errorf("%s: %w", s.DSNFile, err), ""}

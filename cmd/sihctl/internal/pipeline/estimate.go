@@ -63,7 +63,7 @@ func estimate(ctx context.Context, o Options, s *project.Source) (*SourceEstimat
 	if s.Driver == project.Snapshot {
 		return e, nil // it is sent, not extracted
 	}
-	src, err := openSource(o.Project, s, func(string) {})
+	src, err := OpenSource(o.Project, s, func(string) {})
 	if err != nil {
 		return nil, err
 	}

@@ -15,7 +15,7 @@ import (
 // OpenSource opens a source itself, whatever snapshot there is of it. A
 // database is not yet connected to. Note is told what a reading finds.
 func OpenSource(p *project.Project, s *project.Source, note func(string)) (extract.Source, error) {
-	return openSource(p, s, note)
+	return openSource(p, s, note, note)
 }
 
 // CheckMapping reads a source's mapping, as far as that can be done before the

@@ -76,7 +76,7 @@ func extractSource(ctx context.Context, o Options, s *project.Source) (*SourceEx
 		return nil, (&hours{now: o.now, window: s.Window}).closed(false)
 	}
 	n := &notes{show: func(text string) { o.note(string(s.ID) + ": " + text) }}
-	src, err := openSource(o.Project, s, n.add)
+	src, err := openSource(o.Project, s, n.add, n.remark)
 	if err != nil {
 		return nil, err
 	}
@@ -103,14 +103,14 @@ func (e *SourceError) Unwrap() error { return e.Err }
 // Hint says what to do.
 func (e *SourceError) Hint() string { return e.Advice }
 
-func openSource(p *project.Project, s *project.Source, note func(string)) (extract.Source, error) {
+func openSource(p *project.Project, s *project.Source, notice, remark func(string)) (extract.Source, error) {
 	switch s.Driver {
 	case project.MySQL:
-		return openMySQL(p, s, note)
+		return openMySQL(p, s, notice, remark)
 	case project.SQLServer:
-		return openSQLServer(p, s, note)
+		return openSQLServer(p, s, notice, remark)
 	case project.Postgres:
-		return openPostgres(p, s, note)
+		return openPostgres(p, s, notice, remark)
 	}
 	dir := p.Path(s.Path)
 	if _, err := os.Stat(dir); err != nil {

@@ -8,13 +8,13 @@ import (
 	"github.com/sihctl/sih/extract/postgres"
 )
 
-// openPostgres opens a PostgreSQL database. Note is told what a reading finds.
-func openPostgres(p *project.Project, s *project.Source, note func(string)) (extract.Source, error) {
+// openPostgres opens a PostgreSQL database, as openMySQL does.
+func openPostgres(p *project.Project, s *project.Source, notice, remark func(string)) (extract.Source, error) {
 	dsn, err := readSecret(p, s)
 	if err != nil {
 		return nil, err
 	}
-	src, err := postgres.New(postgres.Config{DSN: dsn, Connections: s.Connections, LeaveOut: leftOut(s), Notice: note})
+	src, err := postgres.New(postgres.Config{DSN: dsn, Connections: s.Connections, LeaveOut: leftOut(s), Notice: notice, Remark: remark})
 	if err != nil {
 		return nil, &SourceError{fmt.Errorf("%s: %w", s.DSNFile, err), ""}
 	}

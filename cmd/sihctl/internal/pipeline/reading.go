@@ -241,9 +241,11 @@ func roomError(err error) error {
 type notes struct {
 	show func(string)
 
-	mu       sync.Mutex
-	all      []string // in their order
-	unsteady []string // of them, those that the snapshot is to bear and does not yet
+	mu  sync.Mutex
+	all []string // in their order
+	// unsteady and remarks are those that the snapshot is to bear and does not
+	// yet.
+	unsteady, remarks []string
 }
 
 // add notes what takes from the snapshot's consistency.
@@ -254,7 +256,15 @@ func (n *notes) add(text string) {
 	n.say(text)
 }
 
-// tell notes what is only good to know.
+// remark notes what the snapshot is to bear and takes nothing from it.
+func (n *notes) remark(text string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.remarks = append(n.remarks, text)
+	n.say(text)
+}
+
+// tell notes what is good to know in this run.
 func (n *notes) tell(text string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -269,11 +279,16 @@ func (n *notes) say(text string) {
 // record writes into the snapshot what it is to bear.
 func (n *notes) record(w *snapshot.Writer) error {
 	n.mu.Lock()
-	list := n.unsteady
-	n.unsteady = nil
+	unsteady, remarks := n.unsteady, n.remarks
+	n.unsteady, n.remarks = nil, nil
 	n.mu.Unlock()
-	for _, text := range list {
+	for _, text := range unsteady {
 		if err := w.Note(text); err != nil {
+			return err
+		}
+	}
+	for _, text := range remarks {
+		if err := w.Remark(text); err != nil {
 			return err
 		}
 	}

@@ -454,7 +454,7 @@ func TestReadingFiles(t *testing.T) {
 	}
 	open := func() extract.Source {
 		t.Helper()
-		src, err := openSource(o.Project, s, nil)
+		src, err := openSource(o.Project, s, nil, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
