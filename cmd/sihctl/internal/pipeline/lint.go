@@ -262,17 +262,22 @@ func (l *linter) rows(ctx context.Context, sample int) error {
 		l.report.Rows += trial.Meta.Rows
 		l.unmapped(plan.File.Path, trial)
 		if line, column := plan.File.KeyPlace(); repeated > 0 {
-			l.say("warning", plan.File.Path, line, column, "the key of %d of %d rows is another row's too: of these only the first is kept", repeated, trial.Meta.Rows)
+			l.say(graver(int64(repeated), trial.Meta.Rows), plan.File.Path, line, column, "the key of %d of %d rows is another row's too: of these only the first is kept", repeated, trial.Meta.Rows)
 		}
 		for _, cause := range slices.Sorted(maps.Keys(causes)) {
-			level := "warning"
-			if causes[cause]*100 < trial.Meta.Rows {
-				level = "note" // a fault of the data rather than of the mapping
-			}
-			l.say(level, plan.File.Path, 0, 0, "%d of %d rows are rejected for %s", causes[cause], trial.Meta.Rows, cause)
+			l.say(graver(causes[cause], trial.Meta.Rows), plan.File.Path, 0, 0, "%d of %d rows are rejected for %s", causes[cause], trial.Meta.Rows, cause)
 		}
 	}
 	return nil
+}
+
+// graver is the level of what concerns so many of the rows: below one in a
+// hundred it is a fault of the data rather than of the mapping.
+func graver(n, rows int64) string {
+	if n*100 < rows {
+		return "note"
+	}
+	return "warning"
 }
 
 // seed is for telling keys apart within one command.
