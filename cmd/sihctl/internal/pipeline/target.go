@@ -8,6 +8,7 @@ import (
 	"github.com/sihctl/sih"
 	"github.com/sihctl/sih/cmd/sihctl/internal/project"
 	"github.com/sihctl/sih/load/store"
+	"github.com/sihctl/sih/load/store/mysql"
 	"github.com/sihctl/sih/load/store/postgres"
 	"github.com/sihctl/sih/load/store/sqlite"
 )
@@ -17,10 +18,13 @@ func openTarget(p *project.Project) (store.Engine, error) {
 	switch t := p.Config.Target; t.Driver {
 	case project.SQLite:
 		return sqlite.At(p.Path(t.Path)), nil
-	case project.PostgresStore:
+	case project.PostgresStore, project.MySQLStore:
 		secret, err := p.TargetSecret()
 		if err != nil {
 			return nil, err
+		}
+		if t.Driver == project.MySQLStore {
+			return mysql.At(secret.Reveal(), t.Schema)
 		}
 		return postgres.At(secret.Reveal(), t.Schema)
 	default:

@@ -141,8 +141,8 @@ type Attachment struct {
 type Target struct {
 	Driver TargetDriver
 	Path   string // the file of an embedded store
-	// DSNFile holds a server's address and login; Schema is where in its
-	// database the store lies.
+	// DSNFile holds a server's address and login; Schema is where on it the
+	// store lies: a schema of PostgreSQL's, a database of MySQL's.
 	DSNFile, Schema string
 }
 
@@ -153,6 +153,7 @@ type TargetDriver string
 const (
 	SQLite        TargetDriver = "sqlite"
 	PostgresStore TargetDriver = "postgres"
+	MySQLStore    TargetDriver = "mysql"
 )
 
 // Mode says what a run is for.
