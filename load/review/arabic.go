@@ -15,7 +15,7 @@ var arabic = words{
 
 	"verdict.same": "نفس الشخص", "verdict.apart": "شخصان مختلفان", "verdict.unsure": "غير متأكد",
 
-	"field.source": "المصدر", "field.facility": "المؤسسة", "field.local_id": "رقم المريض", "field.family_name": "الاسم العائلي",
+	"field.record": "الملف", "field.family_name": "الاسم العائلي",
 	"field.given_name": "الاسم الشخصي", "field.maiden_name": "اسم ما قبل الزواج أو الزوج", "field.name_ar": "الاسم بالعربية", "field.birth_date": "تاريخ الازدياد", "field.sex": "الجنس",
 	"field.cin": "البطاقة الوطنية", "field.guardian_cin": "بطاقة الولي", "field.document": "رقم السجل أو الجواز", "field.phone": "الهاتف",
 	"field.amo_no": "رقم التأمين", "field.father_name": "الأب", "field.mother_name": "الأم", "field.commune": "الجماعة", "field.address": "العنوان",

@@ -15,7 +15,7 @@ var english = words{
 
 	"verdict.same": "same", "verdict.apart": "not the same", "verdict.unsure": "unsure",
 
-	"field.source": "Source", "field.facility": "Facility", "field.local_id": "Patient number (IPP)", "field.family_name": "Family name",
+	"field.record": "Record", "field.family_name": "Family name",
 	"field.given_name": "Given name", "field.maiden_name": "Maiden or married name", "field.name_ar": "Name in Arabic", "field.birth_date": "Birth date", "field.sex": "Sex",
 	"field.cin": "National number (CIN)", "field.guardian_cin": "Guardian's CIN", "field.document": "Register or passport no.", "field.phone": "Telephone",
 	"field.amo_no": "Insurance no. (AMO)", "field.father_name": "Father", "field.mother_name": "Mother", "field.commune": "Commune", "field.address": "Address",

@@ -15,7 +15,7 @@ var french = words{
 
 	"verdict.same": "même personne", "verdict.apart": "personnes différentes", "verdict.unsure": "incertain",
 
-	"field.source": "Source", "field.facility": "Établissement", "field.local_id": "N° patient (IPP)", "field.family_name": "Nom",
+	"field.record": "Dossier", "field.family_name": "Nom",
 	"field.given_name": "Prénom", "field.maiden_name": "Nom de jeune fille ou d'épouse", "field.name_ar": "Nom en arabe", "field.birth_date": "Date de naissance", "field.sex": "Sexe",
 	"field.cin": "CIN", "field.guardian_cin": "CIN du tuteur", "field.document": "N° de registre ou passeport", "field.phone": "Téléphone",
 	"field.amo_no": "N° AMO", "field.father_name": "Père", "field.mother_name": "Mère", "field.commune": "Commune", "field.address": "Adresse",

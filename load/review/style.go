@@ -8,12 +8,13 @@ const font = "Arial"
 // styles holds the ids of the styles of one workbook.
 type styles struct {
 	band, note, head, para       int
+	words                        int // sentences in the language of the workbook
 	cell, differ, number, weight int
 	open, verdict                int    // cells to be filled in
 	verdicts                     [3]int // conditional: same, apart, unsure
 }
 
-func newStyles(f *excelize.File) (s styles, err error) {
+func newStyles(f *excelize.File, rightToLeft bool) (s styles, err error) {
 	add := func(st excelize.Style) int {
 		if err != nil {
 			return 0
@@ -32,10 +33,16 @@ func newStyles(f *excelize.File) (s styles, err error) {
 	// Text is kept as text when a cell is edited, too: "@".
 	const asText = 49
 	wrapped := &excelize.Alignment{Vertical: "top", WrapText: true}
+	order := uint64(1)
+	if rightToLeft {
+		order = 2
+	}
+	read := &excelize.Alignment{Vertical: "top", WrapText: true, ReadingOrder: order}
 	s.band = add(excelize.Style{Font: &excelize.Font{Size: 14, Bold: true, Color: "FFFFFF"}, Fill: fill("1F3A5F"), Alignment: &excelize.Alignment{Vertical: "center"}})
-	s.note = add(excelize.Style{Font: &excelize.Font{Size: 9, Italic: true, Color: "5B6B7D"}, Alignment: &excelize.Alignment{Vertical: "center"}})
+	s.note = add(excelize.Style{Font: &excelize.Font{Size: 9, Italic: true, Color: "5B6B7D"}, Alignment: &excelize.Alignment{Vertical: "center", ReadingOrder: order}})
 	s.head = add(excelize.Style{Font: &excelize.Font{Size: 9, Bold: true, Color: "1F3A5F"}, Fill: fill("DCE5EF"), Border: lines("B9C6D4"), Alignment: &excelize.Alignment{Horizontal: "center", Vertical: "top", WrapText: true}})
-	s.para = add(excelize.Style{Font: &excelize.Font{Size: 11}, Alignment: wrapped})
+	s.para = add(excelize.Style{Font: &excelize.Font{Size: 11}, Alignment: read})
+	s.words = add(excelize.Style{Font: &excelize.Font{Size: 9}, NumFmt: asText, Border: lines("D5DBE3"), Alignment: read})
 	s.cell = add(excelize.Style{Font: &excelize.Font{Size: 9}, NumFmt: asText, Border: lines("D5DBE3"), Alignment: wrapped})
 	s.differ = add(excelize.Style{Font: &excelize.Font{Size: 9, Bold: true, Color: "7A5200"}, Fill: fill("FBF0D5"), NumFmt: asText, Border: lines("D5DBE3"), Alignment: wrapped})
 	s.number = add(excelize.Style{Font: &excelize.Font{Size: 9, Color: "5B6B7D"}, Border: lines("D5DBE3"), Alignment: &excelize.Alignment{Horizontal: "center", Vertical: "top"}})

@@ -34,7 +34,6 @@ const keyTitle = "sihctl"
 const (
 	rowBand = iota + 1
 	rowNote
-	rowGroup
 	rowTitle
 	rowFirst
 )
@@ -106,7 +105,7 @@ func (s *sheet) write() error {
 		return err
 	}
 	var err error
-	if s.st, err = newStyles(s.f); err != nil {
+	if s.st, err = newStyles(s.f, s.Lang == "ar"); err != nil {
 		return err
 	}
 	if err := s.f.SetSheetName("Sheet1", s.name); err != nil {
@@ -148,7 +147,8 @@ func (s *sheet) write() error {
 
 // page sets what must be set before the first row is written.
 func (s *sheet) page() error {
-	yes, no, a3, wide, high, landscape := true, false, 8, 1, 0, "landscape"
+	// On paper two sheets of A3 lie side by side, the verdict on both.
+	yes, no, a3, wide, high, landscape := true, false, 8, 2, 0, "landscape"
 	rtl := s.Lang == "ar"
 	end := rowTitle + max(len(s.Pairs), 1)
 	verdicts := excelize.NewDataValidation(true)
@@ -167,7 +167,7 @@ func (s *sheet) page() error {
 		s.f.SetSheetView(s.name, 0, &excelize.ViewOptions{ShowGridLines: &no, RightToLeft: &rtl}),
 		s.f.SetPageLayout(s.name, &excelize.PageLayoutOptions{Size: &a3, Orientation: &landscape, FitToWidth: &wide, FitToHeight: &high}),
 		s.f.SetHeaderFooter(s.name, &excelize.HeaderFooterOptions{OddFooter: "&L&8" + strings.ReplaceAll(s.Project, "&", "&&") + "&R&8&P / &N"}),
-		s.f.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Titles", Scope: s.name, RefersTo: fmt.Sprintf("'%s'!$%d:$%d", s.name, rowGroup, rowTitle)}),
+		s.f.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Titles", Scope: s.name, RefersTo: fmt.Sprintf("'%[1]s'!$B:$C,'%[1]s'!$%[2]d:$%[2]d", s.name, rowTitle)}),
 		s.f.AddDataValidation(s.name, verdicts),
 		s.f.SetConditionalFormat(s.name, fmt.Sprintf("C%d:C%d", rowFirst, end), chosen),
 		// Without a password: it is against slips of the hand, and who wants to
@@ -177,13 +177,9 @@ func (s *sheet) page() error {
 }
 
 func (s *sheet) columns() error {
-	widths := []float64{columnKey: 3, columnNumber: 6, columnVerdict: 21, columnReviewer: 13, columnComment: 26, columnEvidence: 46, columnWeight: 8}
+	widths := []float64{columnKey: 3, columnNumber: 6, columnVerdict: 21, columnReviewer: 13, columnComment: 24, columnEvidence: 44, columnWeight: 8}
 	for _, f := range s.Fields {
-		width := widthOf[f]
-		if width == 0 {
-			width = 14
-		}
-		widths = append(widths, width, width)
+		widths = append(widths, s.width(f), s.width(f))
 	}
 	for i, width := range widths[1:] {
 		if err := s.sw.SetColWidth(i+1, i+1, width); err != nil {
@@ -199,14 +195,20 @@ func (s *sheet) columns() error {
 }
 
 // widthOf are the widths of fields that are not of the usual length.
-var widthOf = map[string]float64{"source": 17, "facility": 16, "local_id": 12, "birth_date": 11, "sex": 9, "cin": 11, "address": 26, "name_ar": 18, "phone": 15}
+var widthOf = map[string]float64{"record": 20, "birth_date": 11, "sex": 9, "cin": 11, "address": 24, "name_ar": 15, "document": 12, "amo_no": 12, "commune": 12}
+
+func (s *sheet) width(field string) float64 {
+	if w := widthOf[field]; w > 0 {
+		return w
+	}
+	return 14
+}
 
 func (s *sheet) titles() error {
 	n := s.last()
-	band, group, title := make([]any, n), make([]any, n), make([]any, n)
+	band, title := make([]any, n), make([]any, n)
 	for i := range n {
 		band[i] = excelize.Cell{StyleID: s.st.band}
-		group[i] = excelize.Cell{StyleID: s.st.head}
 	}
 	band[columnNumber-1] = excelize.Cell{StyleID: s.st.band, Value: s.w["title"] + " · " + s.Project}
 	title[columnKey-1] = excelize.Cell{StyleID: s.st.head, Value: keyTitle}
@@ -217,7 +219,6 @@ func (s *sheet) titles() error {
 	}
 	for i, f := range s.Fields {
 		at := columnFields - 1 + 2*i
-		group[at] = excelize.Cell{StyleID: s.st.head, Value: s.w["field."+f]}
 		title[at] = excelize.Cell{StyleID: s.st.head, Value: s.w["field."+f] + " A"}
 		title[at+1] = excelize.Cell{StyleID: s.st.head, Value: s.w["field."+f] + " B"}
 	}
@@ -227,21 +228,8 @@ func (s *sheet) titles() error {
 		row    int
 		cells  []any
 		height float64
-	}{{rowBand, band, 27}, {rowNote, note, 18}, {rowGroup, group, 18}, {rowTitle, title, 40}} {
+	}{{rowBand, band, 27}, {rowNote, note, 18}, {rowTitle, title, 44}} {
 		if err := s.sw.SetRow(fmt.Sprintf("A%d", r.row), r.cells, excelize.RowOpts{Height: r.height}); err != nil {
-			return err
-		}
-	}
-	for i := range s.Fields {
-		from, err := excelize.CoordinatesToCellName(columnFields+2*i, rowGroup)
-		if err != nil {
-			return err
-		}
-		to, err := excelize.CoordinatesToCellName(columnFields+2*i+1, rowGroup)
-		if err != nil {
-			return err
-		}
-		if err := s.sw.MergeCell(from, to); err != nil {
 			return err
 		}
 	}
@@ -251,7 +239,7 @@ func (s *sheet) titles() error {
 // marked tells whether a difference in a field is worth a mark: two records
 // always differ in where they come from.
 func marked(field string) bool {
-	return field != "source" && field != "facility" && field != "local_id"
+	return field != "record"
 }
 
 func (s *sheet) pair(i int, p Pair) error {
@@ -266,7 +254,7 @@ func (s *sheet) pair(i int, p Pair) error {
 	set(columnVerdict, s.st.verdict, nil)
 	set(columnReviewer, s.st.open, none(s.Reviewer))
 	set(columnComment, s.st.open, nil)
-	set(columnEvidence, s.st.cell, none(fixed[0]))
+	set(columnEvidence, s.st.words, none(fixed[0]))
 	var weight float64
 	if _, err := fmt.Sscanf(fixed[1], "%g", &weight); err != nil {
 		return err
@@ -281,7 +269,7 @@ func (s *sheet) pair(i int, p Pair) error {
 		for side := range 2 {
 			text := fixed[2+2*k+side]
 			set(columnFields+2*k+side, style, none(text))
-			tall = max(tall, 1+utf8.RuneCountInString(text)/13)
+			tall = max(tall, 1+strings.Count(text, "\n")+utf8.RuneCountInString(text)/(int(s.width(s.Fields[k]))-1))
 		}
 	}
 	return s.sw.SetRow(fmt.Sprintf("A%d", rowFirst+i), cells, excelize.RowOpts{Height: float64(6 + 12*min(max(tall, 2), 12))})

@@ -135,14 +135,12 @@ func drawPairs(list []doubt, n int) []doubt {
 }
 
 // reviewFields are the fields of a workbook, and where a source person has
-// them: the first that is filled, or, for a name in Arabic, both.
+// them: the first that is filled, or, of the record and the name in Arabic, all.
 var reviewFields = []struct {
 	name string
 	from []int
 }{
-	{"source", columnsNamed("source_person", "source_system")},
-	{"facility", columnsNamed("source_person", "facility_id")},
-	{"local_id", columnsNamed("source_person", "local_id")},
+	{"record", columnsNamed("source_person", "source_system", "facility_id", "local_id")},
 	{"family_name", columnsNamed("source_person", "family_name")},
 	{"given_name", columnsNamed("source_person", "given_name")},
 	{"name_ar", columnsNamed("source_person", "given_name_ar", "family_name_ar")},
@@ -176,10 +174,7 @@ func (p *runPlan) reviewPairs(ctx context.Context, m *matched, open []doubt, c *
 	prints, err := p.recordsOf(ctx, m.Faults, want, func(e *stage.Entity) {
 		list := make([]string, len(reviewFields))
 		for i, f := range reviewFields {
-			list[i] = reviewValue(f.name, e, f.from)
-			if code, ok := codes[list[i]]; ok && f.name == "facility" {
-				list[i] = code
-			}
+			list[i] = reviewValue(f.name, e, f.from, codes)
 			filled[i] = filled[i] || list[i] != ""
 		}
 		values[e.Values[0].ID()] = list
@@ -218,14 +213,25 @@ func (p *runPlan) reviewPairs(ctx context.Context, m *matched, open []doubt, c *
 	return kept, nil
 }
 
-func reviewValue(field string, e *stage.Entity, from []int) string {
-	if field == "name_ar" {
-		return strings.TrimSpace(e.Values[from[0]].String() + " " + e.Values[from[1]].String())
-	}
+// reviewValue is a field as a reviewer reads it. A record is known by its
+// source, its facility's code and the patient's number there.
+func reviewValue(field string, e *stage.Entity, from []int, codes map[string]string) string {
+	var all []string
 	for _, c := range from {
-		if !e.Values[c].IsNull() {
-			return e.Values[c].String()
+		if text := e.Values[c].String(); text != "" {
+			if code, ok := codes[text]; ok && field == "record" {
+				text = code
+			}
+			all = append(all, text)
 		}
+	}
+	switch {
+	case field == "record":
+		return strings.Join(all, "\n")
+	case field == "name_ar":
+		return strings.Join(all, " ")
+	case len(all) > 0:
+		return all[0]
 	}
 	return ""
 }
