@@ -42,6 +42,7 @@ var arabic = words{
 	"rule.births-apart-two":            "سنوات بين الولادتين",
 	"rule.same-document":               "نفس الوثيقة",
 	"rule.same-cin":                    "نفس رقم البطاقة",
+	"rule.one-cin-like-names":          "رقم بطاقة واحد واسمان شخصيان متشابهان فقط",
 	"rule.like-named":                  "الاسمان الشخصيان متشابهان فقط: ربما توأمان",
 	"rule.no-given-name":               "أحدهما بلا اسم شخصي",
 	"rule.no-birth-date":               "تاريخ ازدياد ناقص أو غير مؤكد: ربما أب وابنه أو أخوان",

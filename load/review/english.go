@@ -42,6 +42,7 @@ var english = words{
 	"rule.births-apart-two":            "births years apart",
 	"rule.same-document":               "the same document",
 	"rule.same-cin":                    "the same national number",
+	"rule.one-cin-like-names":          "one national number, and given names that are only alike",
 	"rule.like-named":                  "the given names are only alike: they may be twins",
 	"rule.no-given-name":               "one of them has no given name",
 	"rule.no-birth-date":               "one birth date is missing or uncertain: they may be father and son, or brothers",

@@ -42,6 +42,7 @@ var french = words{
 	"rule.births-apart-two":            "naissances à des années d'écart",
 	"rule.same-document":               "le même document",
 	"rule.same-cin":                    "le même numéro de CIN",
+	"rule.one-cin-like-names":          "un seul numéro de CIN, et des prénoms qui se ressemblent seulement",
 	"rule.like-named":                  "les prénoms se ressemblent seulement : peut-être des jumeaux",
 	"rule.no-given-name":               "l'un d'eux n'a pas de prénom",
 	"rule.no-birth-date":               "une date de naissance manque ou est incertaine : peut-être père et fils, ou frères",
