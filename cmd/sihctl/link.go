@@ -6,6 +6,7 @@ import (
 	"io"
 	"runtime"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/sihctl/sih"
@@ -140,6 +141,9 @@ func (o *linkOptions) run(ctx context.Context, g *globals, files []string) (*lin
 	// at: collecting often costs little and saves memory.
 	runtime.GC()
 	defer debug.SetGCPercent(debug.SetGCPercent(40))
+	if len(records.Ignored) > 0 {
+		g.screen.Notef("note: the model does not look at %s", strings.Join(records.Ignored, ", "))
+	}
 	for i, x := range records.Rejected {
 		if i == 5 {
 			g.screen.Notef("note: and %d lines more", records.RejectedLines-i)

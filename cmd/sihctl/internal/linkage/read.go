@@ -26,8 +26,6 @@ type Records struct {
 	RejectedLines int
 	// Ignored lists the columns of the files that the model does not use.
 	Ignored []string
-	// Absent lists the columns of the model that no file has.
-	Absent []string
 
 	ids    arena
 	before *Before
@@ -82,11 +80,6 @@ func Read(ctx context.Context, c Config) (*Records, error) {
 	for i, name := range c.Files {
 		if plans[i], err = r.open(ctx, &c, name, used); err != nil {
 			return nil, err
-		}
-	}
-	for i, u := range used {
-		if !u {
-			r.Absent = append(r.Absent, c.Model.Columns[i])
 		}
 	}
 	// What one file has and another lacks is not derived for either.
