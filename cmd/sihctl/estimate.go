@@ -26,6 +26,18 @@ func runEstimate(ctx context.Context, g *globals, p *project.Project, sources []
 		if err := g.screen.Table(estimateTable(list)); err != nil {
 			return err
 		}
+		for _, e := range list {
+			if e.Files == 0 {
+				continue
+			}
+			words := "%s: the folders of its attachments hold %d files, %s"
+			if e.MoreFiles {
+				words = "%s: the folders of its attachments hold more than %d files, %s"
+			}
+			if err := g.screen.Printf("\n%s\n", g.screen.Say(fmt.Sprintf(words, e.Source, e.Files, disk.Amount(e.FileBytes)))); err != nil {
+				return err
+			}
+		}
 		need, room := int64(0), int64(0)
 		for _, e := range list {
 			need, room = need+e.Need, e.Room

@@ -149,7 +149,11 @@ func runExtract(ctx context.Context, g *globals, sources []string, opts extractO
 			return err
 		}
 		if p.Mission() {
-			g.afterMission(list)
+			var sources []sih.SourceID
+			for _, s := range list {
+				sources = append(sources, s.Source)
+			}
+			g.afterMission(sources)
 		} else {
 			g.next(afterExtract(list))
 		}

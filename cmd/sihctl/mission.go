@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/sihctl/sih"
-	"github.com/sihctl/sih/cmd/sihctl/internal/pipeline"
 	"github.com/sihctl/sih/cmd/sihctl/internal/project"
 	"github.com/sihctl/sih/extract/snapshot"
 	"github.com/spf13/cobra"
@@ -137,11 +136,11 @@ func (g *globals) askAddress(s *project.Source) (string, error) {
 }
 
 // afterMission says what to do with what a mission has extracted.
-func (g *globals) afterMission(list []pipeline.SourceExtract) {
+func (g *globals) afterMission(sources []sih.SourceID) {
 	flag := g.projectFlag()
 	g.screen.Notef("next, for each source:")
-	for _, s := range list {
-		g.screen.Notef("  sihctl snapshot verify %[1]s%[2]s\n  sihctl snapshot pack %[1]s%[2]s\n  sihctl snapshot slip %[1]s%[2]s", s.Source, flag)
+	for _, s := range sources {
+		g.screen.Notef("  sihctl snapshot verify %[1]s%[2]s\n  sihctl snapshot pack %[1]s%[2]s\n  sihctl snapshot slip %[1]s%[2]s", s, flag)
 	}
 	g.screen.Notef("then print the slip, have it signed, and send it with the packed file")
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/sihctl/sih"
 	"github.com/sihctl/sih/cmd/sihctl/internal/pipeline"
 	"github.com/sihctl/sih/cmd/sihctl/internal/project"
 	"github.com/sihctl/sih/cmd/sihctl/internal/term"
@@ -80,6 +81,12 @@ func runStatus(ctx context.Context, g *globals, p *project.Project) error {
 	})
 	if i := slices.IndexFunc(stages, func(s pipeline.StageStatus) bool { return s.State != "done" }); i >= 0 {
 		g.next("sihctl " + stages[i].Stage)
+	} else if p.Mission() {
+		var sources []sih.SourceID
+		for _, s := range p.Config.Sources {
+			sources = append(sources, s.ID)
+		}
+		g.afterMission(sources)
 	}
 	return err
 }

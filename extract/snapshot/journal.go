@@ -1,7 +1,11 @@
 package snapshot
 
 import (
+	"bufio"
+	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -94,6 +98,56 @@ func apply(tables map[string]*standing, e entry) bool {
 		t.rows = slices.Replace(t.rows, i, i+1, r.By...)
 	}
 	return true
+}
+
+// follow reads a journal, as far as its lines are whole, and hands each to
+// take. It tells how many bytes they are.
+func follow(r io.Reader, tables map[string]*standing, take func(entry)) (good int64, err error) {
+	for lines := bufio.NewReader(r); ; {
+		line, err := lines.ReadBytes('\n')
+		if err == io.EOF {
+			return good, nil
+		}
+		if err != nil {
+			return good, err
+		}
+		var e entry
+		if json.Unmarshal(line, &e) != nil || !apply(tables, e) {
+			return good, nil
+		}
+		good += int64(len(line))
+		take(e)
+	}
+}
+
+// Progress is how far a snapshot has come.
+type Progress struct {
+	Tables int // that are whole
+	Rows   int // of all tables, with the records that were no rows
+}
+
+// Begun tells how far the snapshot in dir has come that is not finished. It
+// changes nothing, and may be asked while the snapshot is written.
+func Begun(dir string) (Progress, error) {
+	f, err := os.Open(filepath.Join(dir, journalFile))
+	if err != nil {
+		return Progress{}, fmt.Errorf("open snapshot: %w", err)
+	}
+	defer f.Close()
+	tables := map[string]*standing{}
+	if _, err := follow(f, tables, func(entry) {}); err != nil {
+		return Progress{}, fmt.Errorf("open snapshot: %w", err)
+	}
+	var p Progress
+	for _, t := range tables {
+		if t.complete {
+			p.Tables++
+		}
+		for _, c := range t.chunks() {
+			p.Rows += c.Rows
+		}
+	}
+	return p, nil
 }
 
 // place returns where a chunk stands among others, or -1.

@@ -1,7 +1,6 @@
 package snapshot
 
 import (
-	"bufio"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -86,21 +85,8 @@ func (w *Writer) openJournal() error {
 		return err
 	}
 	w.journal = f
-	good := int64(0)
 	var begun []string
-	for r := bufio.NewReader(f); ; {
-		line, err := r.ReadBytes('\n')
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return err
-		}
-		var e entry
-		if json.Unmarshal(line, &e) != nil || !apply(w.stands, e) {
-			break
-		}
-		good += int64(len(line))
+	good, err := follow(f, w.stands, func(e entry) {
 		w.entries = append(w.entries, e)
 		if e.Recipients != nil {
 			begun = e.Recipients
@@ -108,6 +94,9 @@ func (w *Writer) openJournal() error {
 		if e.View != nil {
 			w.views = append(w.views, e.View.Opened)
 		}
+	})
+	if err != nil {
+		return err
 	}
 	if good > 0 && !slices.Equal(begun, w.seal.names()) {
 		return &RecipientsError{w.dir, begun}

@@ -145,7 +145,7 @@ func (c *check) interrupted(s *project.Source) (whole bool) {
 	case err != nil:
 		c.failed(Unreachable, "snapshot", err, "")
 	default:
-		c.fine("snapshot", "there is one already, read %s; extract leaves it as it is", snap.Taken.Local().Format("2006-01-02 15:04"))
+		c.fine("snapshot", "there is one already, read %s; extract leaves it as it is, and so the source itself is not looked at", snap.Taken.Local().Format("2006-01-02 15:04"))
 		return true
 	}
 	return false

@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/sihctl/sih/cmd/sihctl/internal/disk"
 	"github.com/sihctl/sih/cmd/sihctl/internal/pipeline"
@@ -35,6 +34,28 @@ func (c *check) lookAt(s *project.Source) {
 		c.database(s)
 	} else {
 		c.files(s)
+	}
+	c.attachments(s)
+}
+
+// attachments looks at the folders of files that rows name.
+func (c *check) attachments(s *project.Source) {
+	folders, err := pipeline.AttachedFolders(c.ctx, c.Project, s)
+	if err != nil {
+		return // that of ctx, which ends the examination
+	}
+	for _, f := range folders {
+		c.need += f.Bytes
+		switch {
+		case f.Err != nil:
+			c.failed(Unreachable, "attachments", f.Err, "")
+		case f.More:
+			c.fine("attachments", "the folder of %s opens: more than %d files, %s", f.Table, f.Files, disk.Amount(f.Bytes))
+		case f.Files == 0:
+			c.notable("attachments", "see whether it is the right one, and whether the share is connected", "the folder of %s is empty", f.Table)
+		default:
+			c.fine("attachments", "the folder of %s opens: %d files, %s", f.Table, f.Files, disk.Amount(f.Bytes))
+		}
 	}
 }
 
@@ -92,7 +113,7 @@ func (c *check) files(s *project.Source) {
 	}
 	c.need += bytes
 	c.tables(s)
-	c.window(s, extract.Size{}, false)
+	c.window(s, pipeline.SourceSize{}, false)
 }
 
 // openIn tells by a file's name which program left it beside an open workbook.
@@ -250,43 +271,28 @@ func (c *check) hasAddress(s *project.Source) bool {
 
 // tablesOf asks a database for its tables and about how large those are that
 // will be read.
-func (c *check) tablesOf(ctx context.Context, s *project.Source, src extract.Source) (total extract.Size, ok bool) {
+func (c *check) tablesOf(ctx context.Context, s *project.Source, src extract.Source) (size pipeline.SourceSize, ok bool) {
 	tables, err := src.Tables(ctx)
 	if err != nil {
 		c.failed(Unreachable, "tables", err, "")
-		return total, false
+		return size, false
 	}
 	c.counted(s, tables)
-	db, isDatabase := src.(extract.Database)
-	if !isDatabase {
-		return total, false
+	if _, ok := src.(extract.Database); !ok {
+		return size, false
 	}
-	sizes, err := db.Survey(ctx)
-	if err != nil || len(sizes) != len(tables) {
-		if err != nil {
-			c.failed(Unreachable, "size", err, "")
-		}
-		return total, false
+	if size, err = pipeline.Measure(ctx, s, src, tables); err != nil {
+		c.failed(Unreachable, "size", err, "")
+		return size, false
 	}
-	for i, t := range tables {
-		if s.LeaveOut[t.Name].All {
-			continue
-		}
-		total.Rows += sizes[i].Rows
-		total.Bytes += sizes[i].Bytes
-	}
-	return total, true
+	return size, true
 }
 
 // window holds the time that a reading takes against the source's window.
-func (c *check) window(s *project.Source, size extract.Size, sized bool) {
-	rate := s.MaxRate
-	if rate == 0 {
-		rate = pipeline.UsualRate
-	}
-	takes := time.Duration(float64(size.Rows) / float64(rate) * float64(time.Second))
+func (c *check) window(s *project.Source, size pipeline.SourceSize, sized bool) {
+	takes := size.Takes(s)
 	if sized {
-		c.fine("size", "about %d rows in %s; at %d rows a second that takes %s", size.Rows, disk.Amount(size.Bytes), rate, duration(takes))
+		c.fine("size", "about %d rows in %s; at %d rows a second that takes %s", size.Rows, disk.Amount(size.Bytes), pipeline.Rate(s), duration(takes))
 	}
 	now, w := c.Now(), s.Window
 	switch {
@@ -294,8 +300,7 @@ func (c *check) window(s *project.Source, size extract.Size, sized bool) {
 		c.notable("window", "agree on one with the hospital and write window: 22:00-06:00", "the source may be read at any time of day")
 	case w.Always():
 	case sized && takes > w.Length():
-		nights := int64((takes + w.Length() - 1) / w.Length())
-		c.notable("window", "start sihctl extract every night until it is done, or agree on a longer window", "%s is open for %s at a time: the reading will take about %d nights", w, duration(w.Length()), nights)
+		c.notable("window", "start sihctl extract every night until it is done, or agree on a longer window", "%s is open for %s at a time: the reading will take about %d nights", w, duration(w.Length()), pipeline.Nights(s, takes))
 	case !w.Open(now):
 		c.notable("window", "start then, or have it started: sihctl extract --schedule prints how", "%s is closed now; it opens at %s", w, w.Opens(now).Format("2006-01-02 15:04"))
 	default:

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -25,8 +26,13 @@ type SourceEstimate struct {
 	Rate   int64        `json:"rate"`   // rows a second that are counted on
 	Hours  float64      `json:"hours"`  // at that rate; 0 for files
 	Nights int          `json:"nights"` // windows that takes; 0 where the source has none
-	Need   int64        `json:"need"`   // bytes of the snapshot
-	Room   int64        `json:"room"`   // bytes free where it goes
+	// Files, of FileBytes, lie in the folders of attachments, MoreFiles where
+	// there was no time to count them all.
+	Files     int64 `json:"files"`
+	FileBytes int64 `json:"file_bytes"`
+	MoreFiles bool  `json:"more_files"`
+	Need      int64 `json:"need"` // bytes of the snapshot, at most
+	Room      int64 `json:"room"` // bytes free where it goes
 }
 
 // Estimate asks how large the named sources are, all where none is named, and
@@ -48,10 +54,7 @@ func Estimate(ctx context.Context, o Options, sources []string) ([]SourceEstimat
 }
 
 func estimate(ctx context.Context, o Options, s *project.Source) (*SourceEstimate, error) {
-	e := &SourceEstimate{Source: s.ID, Rate: s.MaxRate}
-	if e.Rate == 0 {
-		e.Rate = UsualRate
-	}
+	e := &SourceEstimate{Source: s.ID, Rate: Rate(s)}
 	var err error
 	if e.Room, err = disk.Free(o.Project.SnapshotDir(s)); err != nil {
 		return nil, err
@@ -73,51 +76,85 @@ func estimate(ctx context.Context, o Options, s *project.Source) (*SourceEstimat
 	if err != nil {
 		return nil, x.sourceError(err)
 	}
-	if err := e.size(ctx, x, tables); err != nil {
+	size, err := Measure(ctx, s, src, tables)
+	if err != nil {
 		return nil, x.sourceError(err)
 	}
-	takes := time.Duration(float64(e.Rows) / float64(e.Rate) * float64(time.Second))
-	e.Hours = takes.Hours()
-	if !s.Window.Always() && e.Rows > 0 {
-		length := s.Window.Length()
-		e.Nights = int((takes + length - 1) / length)
+	e.Tables, e.Rows, e.Bytes = size.Tables, size.Rows, size.Bytes
+	takes := size.Takes(s)
+	e.Hours, e.Nights = takes.Hours(), Nights(s, takes)
+	// Rows, compressed, come to about a third of what they take on a server or
+	// in a text. Workbooks are compressed already, and so are most scans.
+	e.Need = e.Bytes / 3
+	if s.Driver == project.XLSX {
+		e.Need = e.Bytes
 	}
+	folders, err := AttachedFolders(ctx, o.Project, s)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range folders {
+		if f.Err != nil {
+			return nil, f.Err
+		}
+		e.Files, e.FileBytes, e.MoreFiles = e.Files+f.Files, e.FileBytes+f.Bytes, e.MoreFiles || f.More
+	}
+	e.Need += e.FileBytes
 	return e, nil
 }
 
-// size finds out how large the tables are that would be read, and their
-// snapshot: rows, compressed, come to about a third of what they take on a
-// server or in a text. Workbooks are compressed already.
-func (e *SourceEstimate) size(ctx context.Context, x *reading, tables []extract.Table) error {
+// Rate is how many rows a second of a source are counted on.
+func Rate(s *project.Source) int64 { return cmp.Or(s.MaxRate, UsualRate) }
+
+// SourceSize is about how large that of a source is which will be read.
+type SourceSize struct {
+	Tables int
+	Rows   int64 // 0 for files, where only reading tells
+	Bytes  int64 // of the rows on the server, or of the files
+}
+
+// Measure asks a source how large its tables are that will be read, and reads
+// none.
+func Measure(ctx context.Context, s *project.Source, src extract.Source, tables []extract.Table) (out SourceSize, err error) {
 	var sizes []extract.Size
-	var err error
-	if db, ok := x.src.(extract.Database); ok {
+	if db, ok := src.(extract.Database); ok {
 		if sizes, err = db.Survey(ctx); err != nil {
-			return err
+			return out, err
 		}
 	}
 	for i, t := range tables {
-		if x.s.LeaveOut[t.Name].All {
+		if s.LeaveOut[t.Name].All {
 			continue
 		}
-		e.Tables++
+		out.Tables++
 		if i < len(sizes) {
-			e.Rows += sizes[i].Rows
-			e.Bytes += sizes[i].Bytes
+			out.Rows += sizes[i].Rows
+			out.Bytes += sizes[i].Bytes
 		}
 	}
-	if files, ok := x.src.(stamped); ok {
+	if files, ok := src.(stamped); ok {
 		list, err := files.Stamp(ctx)
 		if err != nil {
-			return err
+			return out, err
 		}
 		for _, f := range list {
-			e.Bytes += f.Bytes
+			out.Bytes += f.Bytes
 		}
 	}
-	e.Need = e.Bytes / 3
-	if x.s.Driver == project.XLSX {
-		e.Need = e.Bytes
+	return out, nil
+}
+
+// Takes is how long reading the rows takes at the source's rate.
+func (z SourceSize) Takes(s *project.Source) time.Duration {
+	return time.Duration(float64(z.Rows) / float64(Rate(s)) * float64(time.Second))
+}
+
+// Nights is how many of a source's windows something takes; 0 where it has
+// none, or takes no time.
+func Nights(s *project.Source, takes time.Duration) int {
+	if s.Window.Always() {
+		return 0
 	}
-	return nil
+	length := s.Window.Length()
+	return int((takes + length - 1) / length)
 }

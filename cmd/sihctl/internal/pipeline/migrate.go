@@ -11,6 +11,7 @@ import (
 	"os"
 
 	"github.com/sihctl/sih"
+	"github.com/sihctl/sih/cmd/sihctl/internal/project"
 	"github.com/sihctl/sih/extract/snapshot"
 	"github.com/sihctl/sih/load/store"
 	"github.com/sihctl/sih/transform/stage"
@@ -58,12 +59,17 @@ func Status(ctx context.Context, o Options) ([]StageStatus, error) {
 			st.State, st.Done, st.Total = "done", int64(len(snap.Tables)), int64(len(snap.Tables))
 			st.Note = fmt.Sprintf("%d rows", count(o, s, snap).Rows)
 		case errors.Is(err, snapshot.ErrIncomplete):
-			st.State = "partial"
+			if err := partial(o, s, &st); err != nil {
+				return nil, err
+			}
 		case !errors.Is(err, fs.ErrNotExist):
 			return nil, err
 		}
 		whole = whole && st.State == "done" && snap.Readable() == nil
 		out = append(out, st)
+	}
+	if o.Project.Mission() {
+		return out, nil // the rest is the centre's
 	}
 	later := []StageStatus{{Stage: "transform", State: "pending"}, {Stage: "match", State: "pending"}, {Stage: "load", State: "pending"}, {Stage: "reconcile", State: "pending"}}
 	if !whole {
@@ -77,6 +83,37 @@ func Status(ctx context.Context, o Options) ([]StageStatus, error) {
 		return nil, err
 	}
 	return append(out, later...), nil
+}
+
+// partial tells how far the snapshot of a source has come, of the tables that
+// the ledger's plan has.
+func partial(o Options, s *project.Source, st *StageStatus) error {
+	st.State = "partial"
+	come, err := snapshot.Begun(o.Project.SnapshotDir(s))
+	if err != nil {
+		return err
+	}
+	st.Done, st.Note = int64(come.Tables), fmt.Sprintf("%d rows", come.Rows)
+	ledger, err := o.Project.OpenLedger()
+	if err != nil {
+		return err
+	}
+	defer ledger.Close()
+	p, err := ledger.Extraction(s.ID)
+	if p == nil || err != nil {
+		return err
+	}
+	rows := int64(0)
+	for _, t := range p.Tables {
+		if !t.LeaveOut.All {
+			st.Total++
+			rows += t.Rows
+		}
+	}
+	if rows > 0 {
+		st.Note = fmt.Sprintf("%d rows of about %d", come.Rows, rows)
+	}
+	return nil
 }
 
 // status fills the states of the stages after extract.
