@@ -100,15 +100,15 @@ func (p Pair) before(q Pair) int {
 
 // PassStats is what one pass cost and brought.
 type PassStats struct {
-	Name    string
-	Records int    // records that have the key
-	Blocks  int    // blocks of two records or more
-	Limit   int    // the greatest size of a block that the budget allowed
-	Refined int    // blocks of the plain key that were larger
-	Cut     int    // records in blocks that could only be cut
-	Pairs   uint64 // pairs in the blocks, counted beforehand
-	Scored  uint64 // pairs that no earlier pass had found
-	Kept    uint64 // pairs at or above the review threshold
+	Name    string `json:"pass"`
+	Records int    `json:"records"` // records that have the key
+	Blocks  int    `json:"blocks"`  // blocks of two records or more
+	Limit   int    `json:"limit"`   // the greatest size of a block that the budget allowed
+	Refined int    `json:"refined"` // blocks of the plain key that were larger
+	Cut     int    `json:"cut"`     // records in blocks that could only be cut
+	Pairs   uint64 `json:"pairs"`   // pairs in the blocks, counted beforehand
+	Scored  uint64 `json:"scored"`  // pairs that no earlier pass had found
+	Kept    uint64 `json:"kept"`    // pairs at or above the review threshold
 }
 
 // Stats is what a run cost and found.
