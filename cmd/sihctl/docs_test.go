@@ -64,7 +64,7 @@ func TestDocs(t *testing.T) {
 		{"demo", demoResult{}}, {"init", initResult{}}, {"simulate", simulateResult{}}, {"migrate", migrateResult{}}, {"extract", extractResult{}}, {"extract --estimate", estimateResult{}}, {"inspect", inspectResult{}}, {"doctor", doctorResult{}}, {"mission", missionResult{}}, {"extract --schedule", scheduleResult{}}, {"extract script", scriptResult{}},
 		{"keygen", keygenResult{}}, {"snapshot show", showResult{}}, {"snapshot verify", verifyResult{}},
 		{"snapshot pack", packResult{}}, {"snapshot unpack", unpackResult{}}, {"snapshot slip", slipResult{}},
-		{"verify", pipeline.VerifyReport{}}, {"reconcile", reconcileResult{}}, {"export crosswalk", crosswalkResult{}}, {"rollback", pipeline.RollbackReport{}}, {"review export", pipeline.ReviewExportReport{}}, {"review import", reviewImportResult{}}, {"review list", reviewListResult{}}, {"review undo", reviewUndoResult{}}, {"audit show", auditShowResult{}}, {"audit head", auditHeadResult{}}, {"status", statusResult{}}, {"schema doc", schemaResult{}},
+		{"verify", pipeline.VerifyReport{}}, {"reconcile", reconcileResult{}}, {"export crosswalk", crosswalkResult{}}, {"rollback", pipeline.RollbackReport{}}, {"find", findResult{}}, {"review export", pipeline.ReviewExportReport{}}, {"review import", reviewImportResult{}}, {"review list", reviewListResult{}}, {"review undo", reviewUndoResult{}}, {"audit show", auditShowResult{}}, {"audit head", auditHeadResult{}}, {"status", statusResult{}}, {"schema doc", schemaResult{}},
 	} {
 		for _, field := range jsonFields(reflect.TypeOf(result.value), map[reflect.Type]bool{}) {
 			if !strings.Contains(written, "`"+field+"`") {
