@@ -22,9 +22,10 @@ func newDemoCommand(g *globals) *cobra.Command {
 		dir string
 	)
 	cmd := &cobra.Command{
-		Use:     "demo",
-		GroupID: groupTry,
-		Short:   "Migrate a simulated region, end to end, in one command",
+		Use:         "demo",
+		Annotations: map[string]string{speaksArabic: "yes"},
+		GroupID:     groupTry,
+		Short:       "Migrate a simulated region, end to end, in one command",
 		Long: `Demo makes up a region's people, what five legacy systems know of them, and
 migrates it: snapshots, entities, persons, the unified store and the workbook.
 The folder becomes an ordinary project to look around in. An interrupted demo

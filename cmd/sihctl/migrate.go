@@ -11,9 +11,10 @@ import (
 func newMigrateCommand(g *globals) *cobra.Command {
 	var dryRun, replace, unmasked bool
 	cmd := &cobra.Command{
-		Use:     "migrate",
-		GroupID: groupMigrate,
-		Short:   "Do all of it: extract, transform, match, load, reconcile",
+		Use:         "migrate",
+		Annotations: map[string]string{speaksArabic: "yes"},
+		GroupID:     groupMigrate,
+		Short:       "Do all of it: extract, transform, match, load, reconcile",
 		Long: `Migrate runs every stage, one after the other. What is done already with the
 same input is not done again, so an interrupted migration goes on where it
 stopped.`,

@@ -12,15 +12,26 @@ import (
 
 func newReconcileCommand(g *globals) *cobra.Command {
 	var dryRun, unmasked bool
+	var alone aloneOptions
 	cmd := &cobra.Command{
-		Use:     "reconcile",
-		GroupID: groupMigrate,
-		Short:   "Prove that nothing was lost: write the workbook that the auditor signs",
+		Use:         "reconcile",
+		Annotations: map[string]string{speaksArabic: "yes"},
+		GroupID:     groupMigrate,
+		Short:       "Prove that nothing was lost: write the workbook that the auditor signs",
 		Long: `Reconcile adds up what every stage counted, asks the store what it holds, and
 writes the workbook that the auditor signs. It ends with exit code 3 where an
-equation does not balance or more was rejected than was agreed.`,
+equation does not balance or more was rejected than was agreed.
+
+With --snapshot and --store it needs no project, and only reads: the rows of the
+snapshots are counted anew, and the store is asked anew.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if alone.asked() {
+				if dryRun {
+					return usagef("leave out --dry-run", "a reconciliation without a project changes nothing")
+				}
+				return runReconcileAlone(cmd.Context(), g, alone, unmasked)
+			}
 			if dryRun {
 				return g.plan(cmd.Context(), "reconcile")
 			}
@@ -29,6 +40,7 @@ equation does not balance or more was rejected than was agreed.`,
 	}
 	dryRunFlag(cmd, &dryRun)
 	unmaskedFlag(cmd, &unmasked)
+	alone.addFlags(cmd)
 	return cmd
 }
 

@@ -121,6 +121,12 @@ func (b *book) charts() error {
 			return err
 		}
 	}
+	// Programs differ in how high a row is that nobody has set.
+	for row := 3; row < chartsLast; row++ {
+		if err := f.SetRowHeight(name, row, 15); err != nil {
+			return err
+		}
+	}
 	places := [...]string{"A3", "G3", fmt.Sprintf("A%d", 3+chartRows), fmt.Sprintf("G%d", 3+chartRows)}
 	row := chartsLast + 1
 	for i, x := range b.blocks() {
@@ -205,9 +211,9 @@ func (b *book) chart(name, at string, x block, row int) error {
 	if x.share {
 		format = "0%"
 	}
-	small := excelize.Font{Size: 8, Family: font}
+	small := excelize.Font{Size: 8, Family: font, Color: "404040"}
 	gap := uint(60)
-	legend := excelize.ChartLegend{Position: "bottom"}
+	legend := excelize.ChartLegend{Position: "bottom", Font: &small}
 	if len(x.heads) == 1 {
 		legend.Position = "none"
 	}

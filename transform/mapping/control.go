@@ -121,6 +121,7 @@ func (r *Runner) count(c *controlPlan) {
 	}
 	out := stage.Control{Row: r.number, Measure: c.spec.Measure, Amount: 1}
 	base1904 := c.base >= 0 && r.row[c.base].Text == "1"
+	undated := false
 	if c.date >= 0 {
 		if d, ok := c.day(strings.TrimSpace(r.row[c.date].Text), base1904); ok {
 			y, m, _ := d.Civil()
@@ -128,6 +129,8 @@ func (r *Runner) count(c *controlPlan) {
 			if c.spec.Monthly {
 				out.Month = m
 			}
+		} else {
+			undated = strings.TrimSpace(r.row[c.date].Text) != ""
 		}
 	}
 	out.Facility = r.plan.setting.Facility
@@ -136,6 +139,10 @@ func (r *Runner) count(c *controlPlan) {
 		if code, _, ok := r.plan.setting.Facilities(strings.TrimSpace(r.row[c.facility].Text)); ok {
 			out.Facility = code
 		}
+	}
+	if undated {
+		// It is counted all the same, under no year; how many there are is told.
+		r.out.Control(stage.Control{Row: r.number, Measure: c.spec.Measure + " undated", Facility: out.Facility, Amount: 1})
 	}
 	if c.payer >= 0 {
 		out.Payer = strings.TrimSpace(r.row[c.payer].Text)

@@ -404,6 +404,13 @@ func (s *chunkState) control(c stage.Control, leftOut bool) {
 		}
 		return
 	}
+	if measure, undated := strings.CutSuffix(c.Measure, " undated"); undated {
+		// Of amounts, the lines without a month tell as much.
+		if !slices.Contains(reconcile.Items, reconcile.Item(measure)) {
+			s.out.tally.Control(reconcile.ControlKey{Source: s.meta.Source, Facility: c.Facility, Measure: reconcile.Measure(measure)}).Undated += c.Amount
+		}
+		return
+	}
 	measure, unreadable := strings.CutSuffix(c.Measure, " unreadable")
 	if unreadable {
 		if item := reconcile.Item(measure); slices.Contains(reconcile.Items, item) {

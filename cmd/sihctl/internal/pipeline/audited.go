@@ -3,9 +3,14 @@ package pipeline
 import (
 	"cmp"
 	"context"
+	"errors"
+	"iter"
 	"slices"
+	"strings"
 
+	"github.com/sihctl/sih"
 	"github.com/sihctl/sih/load/reconcile"
+	"github.com/sihctl/sih/load/store"
 	"github.com/sihctl/sih/load/workbook"
 )
 
@@ -23,17 +28,10 @@ func (a *auditor) judge(ctx context.Context, o Options, r *reconcile.Report) (sc
 // fill asks for what the further sheets show, and notes the reconciliation
 // among those before.
 func (a *auditor) fill(ctx context.Context, o Options, c *workbook.Content) (err error) {
-	c.Codes, c.Clashes, c.Alerts = codes(ctx, a.store), clashes(ctx, a.store), a.alerts(ctx)
-	if c.Series, err = a.sequences(ctx); err != nil {
+	if err := a.found(ctx, o.Project.Config.Country, c); err != nil {
 		return err
 	}
-	if c.Hashes, err = hashTotals(ctx, a.store); err != nil {
-		return err
-	}
-	if c.Identifiers, err = identifiers(ctx, a.store, o.Project.Config.Country); err != nil {
-		return err
-	}
-	if c.Faults, err = a.faults(ctx, c.Report.Controls); err != nil {
+	if c.Pairs, err = a.openPairs(ctx, o); err != nil {
 		return err
 	}
 	if c.Sample, err = drawSample(ctx, o, a.p, a.store); err != nil {
@@ -42,6 +40,66 @@ func (a *auditor) fill(ctx context.Context, o Options, c *workbook.Content) (err
 	c.Corrections = a.p.corrections.list()
 	c.Runs, err = history(o, a.p, c.Run.ScopeHash, c.Report)
 	return err
+}
+
+// found asks the store for what it alone can tell.
+func (a *auditor) found(ctx context.Context, country string, c *workbook.Content) (err error) {
+	c.Codes, c.Clashes, c.Alerts = codes(ctx, a.store), clashes(ctx, a.store), a.alerts(ctx)
+	if c.Series, err = a.sequences(ctx); err != nil {
+		return err
+	}
+	if c.Hashes, err = hashTotals(ctx, a.store); err != nil {
+		return err
+	}
+	if c.Identifiers, err = identifiers(ctx, a.store, country); err != nil {
+		return err
+	}
+	c.Faults, err = a.faults(ctx, c.Report.Controls)
+	return err
+}
+
+// openPairs lists the pairs that nobody has decided, strongest first.
+func (a *auditor) openPairs(ctx context.Context, o Options) (iter.Seq2[workbook.Merge, error], error) {
+	m, err := decodeMatched(o)
+	if err != nil || m == nil {
+		return nil, err
+	}
+	ledger, err := o.Project.OpenLedger()
+	if err != nil {
+		return nil, err
+	}
+	held, err := ledger.Decisions(false)
+	if err = errors.Join(err, ledger.Close()); err != nil {
+		return nil, err
+	}
+	return func(yield func(workbook.Merge, error) bool) {
+		for _, d := range m.open(held, "") {
+			x := workbook.Merge{Method: "score", Rule: d.Rule, Weight: float64(d.Weight) / 1000, Probability: d.Probability, Evidence: strings.Join(d.Says, "; ")}
+			if d.Rule != "" {
+				x.Method = "rule"
+			}
+			var err error
+			if x.A, err = a.record(ctx, d.A); err == nil {
+				x.B, err = a.record(ctx, d.B)
+			}
+			if !yield(x, err) || err != nil {
+				return
+			}
+		}
+	}, nil
+}
+
+// record asks for what tells a patient's record apart.
+func (a *auditor) record(ctx context.Context, id sih.ID) (out workbook.Record, err error) {
+	err = a.store.Query(ctx, `SELECT p.source_system, f.org_code, p.local_id, coalesce(p.given_name, p.given_name_ar), coalesce(p.family_name, p.family_name_ar), p.cin
+		FROM source_person p LEFT JOIN organisation f ON f.id = p.facility_id WHERE p.id = ?`, []any{id}, func(r store.Row) error {
+		out = workbook.Record{
+			Source: sih.SourceID(strings.Clone(r.Text(0))), Facility: strings.Clone(r.Text(1)), LocalID: strings.Clone(r.Text(2)),
+			Name: strings.TrimSpace(r.Text(3) + " " + r.Text(4)), CIN: strings.Clone(r.Text(5)),
+		}
+		return nil
+	})
+	return out, err
 }
 
 // list gives the corrections in the order of their lines.
