@@ -197,6 +197,7 @@ func TestControls(t *testing.T) {
 		{Row: 0, Measure: "bed_days", Year: 2024, Amount: 3},
 		{Row: 1, Measure: "admissions", Facility: "F1", Year: 2024, Amount: 1},
 		{Row: 1, Measure: "bed_days", Year: 2024, Amount: 1},
+		{Row: 3, Measure: "admissions undated", Facility: "F1", Amount: 1},
 		{Row: 3, Measure: "admissions", Facility: "F1", Amount: 1},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
