@@ -21,6 +21,9 @@ var server *mariadbtest.Server
 func TestMain(m *testing.M) { os.Exit(runTests(m)) }
 
 func runTests(m *testing.M) int {
+	if where := os.Getenv(loader); where != "" {
+		return loadSlowly(where)
+	}
 	var err error
 	if server, err = mariadbtest.Start(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -66,7 +69,7 @@ func drop(dsn, database string) {
 	}
 	defer conn.Close()
 	for _, end := range []string{"", "_building", "_previous"} {
-		exec(conn, "DROP DATABASE IF EXISTS "+database+end)
+		execute(conn, "DROP DATABASE IF EXISTS "+database+end)
 	}
 }
 
@@ -100,6 +103,6 @@ func suite(t *testing.T, dsn string) {
 	})
 }
 
-func exec(conn driver.Conn, statement string) {
+func execute(conn driver.Conn, statement string) {
 	_, _ = conn.(driver.ExecerContext).ExecContext(context.Background(), statement, nil)
 }

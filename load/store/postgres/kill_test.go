@@ -13,27 +13,6 @@ import (
 	"github.com/sihctl/sih/load/store/storetest"
 )
 
-// killRows are the rows of a chunk: of two large tables, and in the first chunk
-// of every other too.
-func killRows(chunk int) (list []sih.Entity) {
-	for _, t := range sih.Tables {
-		switch t.Name {
-		case "load_chunk":
-		case "observation", "claim_line":
-			for i := chunk * 40; i < (chunk+1)*40; i++ {
-				list = append(list, storetest.Row(t, 1, i, 10))
-			}
-		default:
-			for i := range 10 {
-				if chunk == 0 {
-					list = append(list, storetest.Row(t, 1, i, 10))
-				}
-			}
-		}
-	}
-	return list
-}
-
 // A server that dies at any moment of a load leaves whole chunks. The load goes
 // on once it runs again, and comes to the same store as an undisturbed one.
 func TestServerKilled(t *testing.T) {
@@ -55,7 +34,7 @@ func TestServerKilled(t *testing.T) {
 		for i := range chunks {
 			row := 0
 			rows := func(yield func(sih.Entity, error) bool) {
-				for _, e := range killRows(i) {
+				for _, e := range storetest.Part(i) {
 					kill(i, row)
 					row++
 					if !yield(e, nil) {

@@ -71,6 +71,27 @@ func value(r *rand.Rand, t *sih.Table, column, i, n int) sih.Value {
 	return Value(r, c, i)
 }
 
+// Part returns the rows of one chunk of a load by several: of two large tables,
+// and in chunk 0 of every other too.
+func Part(chunk int) (list []sih.Entity) {
+	for _, t := range sih.Tables {
+		switch t.Name {
+		case "load_chunk":
+		case "observation", "claim_line":
+			for i := chunk * 40; i < (chunk+1)*40; i++ {
+				list = append(list, Row(t, 1, i, 10))
+			}
+		default:
+			for i := range 10 {
+				if chunk == 0 {
+					list = append(list, Row(t, 1, i, 10))
+				}
+			}
+		}
+	}
+	return list
+}
+
 // key returns a part of a key that is no id.
 func key(c *sih.Column, i int) sih.Value {
 	switch c.Kind {
