@@ -196,6 +196,7 @@ func TestDelta(t *testing.T) {
 	// more, it is as it has been.
 	s.must(exitDone, "reconcile")
 	delta := lively(t, s.path("unified.db"))
+	s.must(exitUsage, "rollback", d.Base) // the delta stands upon it
 	s.must(exitDone, "rollback")
 	back, err := readTables(s.path("unified.db"))
 	s.check(err)

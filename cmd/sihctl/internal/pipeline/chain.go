@@ -84,6 +84,16 @@ func extendChain(o Options, p *runPlan) error {
 	return pruneRuns(o, list)
 }
 
+// shortenChain notes that a run was taken back.
+func shortenChain(o Options, run sih.ID) error {
+	list, err := readChain(o.Project)
+	if err != nil {
+		return err
+	}
+	list = slices.DeleteFunc(list, func(l chainLink) bool { return l.Run == run })
+	return errors.Join(writeChain(o.Project, list), pruneRuns(o, list))
+}
+
 // pruneRuns removes the rows and the images of runs that are not in the chain.
 func pruneRuns(o Options, chain []chainLink) error {
 	for _, pattern := range []string{"*.rows", "*.rows.partial", "*.before"} {

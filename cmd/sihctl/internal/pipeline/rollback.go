@@ -67,6 +67,9 @@ func Rollback(ctx context.Context, o Options, run sih.ID, discard bool) (*Rollba
 	if !slices.Contains(runs, run) {
 		return nil, &ConfigError{fmt.Errorf("%s does not hold run %s", engine.Name(), run), fmt.Sprintf("it holds %v", runs)}
 	}
+	if err := holdLastIn(ctx, engine, run); err != nil {
+		return nil, err
+	}
 	if !discard {
 		r, err := Verify(ctx, o, nil)
 		var config *ConfigError
@@ -88,6 +91,9 @@ func Rollback(ctx context.Context, o Options, run sih.ID, discard bool) (*Rollba
 		return nil, err
 	}
 	if err := engine.Move(ctx, store.Previous, store.Live); err != nil {
+		return nil, err
+	}
+	if err := shortenChain(o, run); err != nil {
 		return nil, err
 	}
 	left, err := runsIn(ctx, engine, store.Live)

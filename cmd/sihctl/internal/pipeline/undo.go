@@ -7,7 +7,6 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"github.com/sihctl/sih"
 	"github.com/sihctl/sih/cmd/sihctl/internal/project"
@@ -67,12 +66,7 @@ func undoDelta(ctx context.Context, o Options, engine store.Engine, run sih.ID, 
 	if err := os.Remove(loadedFile(o)); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("rollback: %w", err)
 	}
-	chain, err := readChain(o.Project)
-	if err != nil {
-		return nil, err
-	}
-	chain = slices.DeleteFunc(chain, func(l chainLink) bool { return l.Run == run })
-	if err := errors.Join(writeChain(o.Project, chain), pruneRuns(o, chain)); err != nil {
+	if err := shortenChain(o, run); err != nil {
 		return nil, err
 	}
 	left, err := runsIn(ctx, engine, store.Live)
@@ -81,6 +75,16 @@ func undoDelta(ctx context.Context, o Options, engine store.Engine, run sih.ID, 
 		report.Left = append(report.Left, id.String())
 	}
 	return report, err
+}
+
+// holdLastIn is holdLast for the live store.
+func holdLastIn(ctx context.Context, engine store.Engine, run sih.ID) error {
+	s, err := engine.Open(ctx, store.Live, store.Options{ReadOnly: true})
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	return holdLast(ctx, s, engine.Name(), run)
 }
 
 // holdLast sees to it that no other run was begun after the given one.
