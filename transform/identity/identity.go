@@ -21,50 +21,84 @@ var (
 	address    = sih.TableByName("person_address")
 	telecom    = sih.TableByName("person_telecom")
 
-	colLocal      = person.Column("local_id")
-	colFacility   = person.Column("facility_id")
-	colSex        = person.Column("sex")
-	colBirth      = person.Column("birth_date")
-	colCIN        = person.Column("cin")
-	colGrade      = person.Column("cin_grade")
-	colGuardian   = person.Column("guardian_cin")
-	colFamily     = person.Column("family_name")
-	colGiven      = person.Column("given_name")
-	colMaiden     = person.Column("maiden_name")
-	colFamilyAr   = person.Column("family_name_ar")
-	colGivenAr    = person.Column("given_name_ar")
-	colFamilyKey  = person.Column("family_key")
-	colGivenKey   = person.Column("given_key")
-	colPhone      = person.Column("phone")
-	colCommune    = person.Column("commune")
-	colAddress    = person.Column("address")
-	numberColumns = []struct {
-		column        int
-		system, owner string
-	}{
-		{person.Column("idcs"), "ma:idcs", "self"},
-		{person.Column("nin"), "dz:nin", "self"},
-		{person.Column("passport"), "ma:passport", "self"},
-		{person.Column("residence_card"), "ma:residence", "self"},
-		{person.Column("amo_no"), "ma:amo", "insured"},
-	}
+	colLocal     = person.Column("local_id")
+	colFacility  = person.Column("facility_id")
+	colSex       = person.Column("sex")
+	colBirth     = person.Column("birth_date")
+	colCIN       = person.Column("cin")
+	colGrade     = person.Column("cin_grade")
+	colGuardian  = person.Column("guardian_cin")
+	colFamily    = person.Column("family_name")
+	colGiven     = person.Column("given_name")
+	colMaiden    = person.Column("maiden_name")
+	colFamilyAr  = person.Column("family_name_ar")
+	colGivenAr   = person.Column("given_name_ar")
+	colFamilyKey = person.Column("family_key")
+	colGivenKey  = person.Column("given_key")
+	colPhone     = person.Column("phone")
+	colCommune   = person.Column("commune")
+	colAddress   = person.Column("address")
 )
 
-// Complete fills what follows from several fields of a source person: the
+// profile is what a country's patients are numbered by.
+type profile struct {
+	// card is the system of the column cin. Its numbers are graded, and told
+	// from a guardian's, where that is the Moroccan card, whose form is known.
+	card    string
+	numbers []number
+}
+
+// number is a column with the system that its numbers are of.
+type number struct {
+	column              int
+	slot, system, owner string
+}
+
+// The numbers of Morocco, and of Algeria, whose card, passport and residence
+// permit the schema has no system of its own for.
+var (
+	moroccan = profile{"ma:cin", []number{
+		{person.Column("idcs"), "idcs", "ma:idcs", "self"},
+		{person.Column("nin"), "nin", "dz:nin", "self"},
+		{person.Column("passport"), "passport", "ma:passport", "self"},
+		{person.Column("residence_card"), "residence", "ma:residence", "self"},
+		{person.Column("amo_no"), "amo", "ma:amo", "insured"},
+	}}
+	algerian = profile{"legacy", []number{
+		{person.Column("idcs"), "idcs", "ma:idcs", "self"},
+		{person.Column("nin"), "nin", "dz:nin", "self"},
+		{person.Column("passport"), "passport", "legacy", "self"},
+		{person.Column("residence_card"), "residence", "legacy", "self"},
+		{person.Column("amo_no"), "chifa", "dz:chifa", "insured"},
+	}}
+)
+
+// For returns what completes a source person by a country's rules: ma or dz.
+func For(country string) func(*mapping.Completion) {
+	p := &moroccan
+	if country == "dz" {
+		p = &algerian
+	}
+	return p.complete
+}
+
+// complete fills what follows from several fields of a source person: the
 // number's grade, whose it is, the names' keys; and makes its identity rows.
-func Complete(c *mapping.Completion) {
+func (p *profile) complete(c *mapping.Completion) {
 	v := c.Entity.Values
 	if v[colSex].IsNull() {
 		// A person is not worth rejecting for want of a sex.
 		v[colSex] = sih.CodeValue("unknown")
 	}
-	whose(c, v)
+	if p.card == "ma:cin" {
+		whose(c, v)
+	}
 	v[colFamilyKey] = key(v[colFamily], v[colFamilyAr])
 	v[colGivenKey] = key(v[colGiven], v[colGivenAr])
 	if name.Test(v[colFamily].String()+" "+v[colGiven].String()) || name.Test(v[colFamily].String()) {
 		c.Issue("", sih.R14, sih.Warning, "looks like a test patient")
 	}
-	numbers(c, v)
+	p.rows(c, v)
 	names(c, v)
 	contact(c, v)
 }
@@ -108,7 +142,8 @@ func owned(c *mapping.Completion, e *sih.Entity) {
 
 func set(e *sih.Entity, column string, v sih.Value) { e.Values[e.Table.Column(column)] = v }
 
-func numbers(c *mapping.Completion, v []sih.Value) {
+// rows makes a row for each of the patient's numbers.
+func (p *profile) rows(c *mapping.Completion, v []sih.Value) {
 	add := func(slot, system, value, norm, owner, grade string, issuer sih.Value) {
 		c.Emit(identifier, slot, func(e *sih.Entity) {
 			owned(c, e)
@@ -125,16 +160,19 @@ func numbers(c *mapping.Completion, v []sih.Value) {
 		add("ipp", "ipp", local, local, "self", "valid", v[colFacility])
 	}
 	if cin := v[colCIN].String(); cin != "" {
-		norm, grade := rule.CIN(cin)
-		add("cin", "ma:cin", cin, orSelf(norm, cin), "self", grade, sih.Value{})
+		norm, grade := cin, "valid"
+		if p.card == "ma:cin" {
+			norm, grade = rule.CIN(cin)
+		}
+		add("cin", p.card, cin, orSelf(norm, cin), "self", grade, sih.Value{})
 	}
 	if cin := v[colGuardian].String(); cin != "" {
 		norm, grade := rule.CIN(cin)
 		add("guardian", "ma:cin", cin, orSelf(norm, cin), "guardian", grade, sih.Value{})
 	}
-	for _, n := range numberColumns {
+	for _, n := range p.numbers {
 		if s := v[n.column].String(); s != "" {
-			add(n.system[3:], n.system, s, s, n.owner, "valid", sih.Value{})
+			add(n.slot, n.system, s, s, n.owner, "valid", sih.Value{})
 		}
 	}
 }

@@ -39,16 +39,23 @@ to:
 
 var table = mapping.Table{Name: "P", Columns: []string{"ID", "NOM", "PRENOM", "NOM_AR", "PRENOM_AR", "JF", "NE", "CIN", "AMO", "TEL", "ADR", "CREE"}}
 
-// entities maps one record and returns what becomes of it, by table and slot.
+// entities maps one Moroccan record and returns what becomes of it, by table
+// and slot.
 func entities(t *testing.T, record string) (out map[string]stage.Entity, m stage.Meta) {
+	t.Helper()
+	return entitiesOf(t, "ma", patients, record)
+}
+
+// entitiesOf maps one record of a country.
+func entitiesOf(t *testing.T, country, patients, record string) (out map[string]stage.Entity, m stage.Meta) {
 	t.Helper()
 	f, err := mapping.Parse("p.yaml", []byte(patients))
 	if err != nil {
 		t.Fatal(err)
 	}
 	p, err := mapping.Compile(f, table, mapping.Setting{
-		Source: "s", Rules: rule.New(rule.Profile{Today: today}),
-		Complete: map[string]func(*mapping.Completion){"source_person": identity.Complete},
+		Source: "s", Rules: rule.New(rule.Profile{Country: country, Today: today}),
+		Complete: map[string]func(*mapping.Completion){"source_person": identity.For(country)},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -156,5 +163,30 @@ func TestNobodyIsRejected(t *testing.T) {
 	}
 	if got["person_name maiden"].Get("family").String() != "DUPONT" {
 		t.Error("no maiden name")
+	}
+}
+
+// TestAlgeria holds that an Algerian patient's numbers are not taken for
+// Moroccan ones: neither graded as a card of there, nor for a guardian's.
+func TestAlgeria(t *testing.T) {
+	mapped := strings.NewReplacer("cin: {from: CIN, steps: [cin]}", "cin: CIN\n    nin: {from: JF, steps: [nin]}", "    maiden_name: {from: JF, steps: [text, name]}\n", "").Replace(patients)
+	got, _ := entitiesOf(t, "dz", mapped, "7;Bensalem;Amine;;;109850123400012012;02/05/2015;200123456;123456789;0551234567;12 rue X;01/01/2020")
+	for slot, want := range map[string]string{
+		"person_identifier nin":   "dz:nin | 109850123400012012 | self",
+		"person_identifier chifa": "dz:chifa | 123456789 | insured",
+		"person_identifier cin":   "legacy | 200123456 | self",
+		"person_identifier ipp":   "ipp | 7 | self",
+	} {
+		if e := fields(got[slot], "id_system", "id_norm", "owner"); e != want {
+			t.Errorf("%s: %q, want %q", slot, e, want)
+		}
+	}
+	if e := fields(got["source_person"], "cin", "cin_grade", "guardian_cin", "phone"); e != "200123456 |  |  | +213551234567" {
+		t.Errorf("the patient: %q", e)
+	}
+	for slot := range got {
+		if strings.HasSuffix(slot, " amo") || strings.HasSuffix(slot, " guardian") {
+			t.Errorf("a Moroccan number: %s", slot)
+		}
 	}
 }

@@ -19,7 +19,7 @@ func TestCases(t *testing.T) {
 	for _, system := range mappings.Systems() {
 		t.Run(system, func(t *testing.T) {
 			s := setting(t, system)
-			s.Complete = map[string]func(*mapping.Completion){"source_person": identity.Complete}
+			s.Complete = map[string]func(*mapping.Completion){"source_person": identity.For("ma")}
 			files, err := mapping.Load(s.Files)
 			if err != nil {
 				t.Fatal(err)

@@ -34,7 +34,7 @@ func TestJunk(t *testing.T) {
 	all := int64(0)
 	for _, l := range simulate.Layouts() {
 		s := setting(t, string(l.Source))
-		s.Complete = map[string]func(*mapping.Completion){"source_person": identity.Complete}
+		s.Complete = map[string]func(*mapping.Completion){"source_person": identity.For("ma")}
 		files, err := mapping.Load(s.Files)
 		if err != nil {
 			t.Fatal(err)

@@ -152,7 +152,7 @@ func (l *linter) setting(files fs.FS, list []*mapping.File) (mapping.Setting, er
 	rules, err := l.s.rules(l.o.Project.Config.Country)
 	s := mapping.Setting{
 		Source: c.ID, Files: files, Facility: c.Facility.Code, Rules: rules, Facilities: l.p.facilities.lookup(c),
-		Complete: map[string]func(*mapping.Completion){"source_person": identity.Complete},
+		Complete: map[string]func(*mapping.Completion){"source_person": identity.For(l.o.Project.Config.Country)},
 		Tables:   map[string]mapping.Table{}, LeftOut: map[string]bool{}, Index: l.s.index, Today: l.s.day(),
 		Corrections: l.p.corrections.lists[c.ID],
 	}

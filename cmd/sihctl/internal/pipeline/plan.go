@@ -176,7 +176,7 @@ func (p *runPlan) source(o Options, c *project.Source) (*sourcePlan, error) {
 		Source: c.ID, Files: files, Facility: c.Facility.Code,
 		Rules:      rules,
 		Facilities: p.facilities.lookup(c),
-		Complete:   map[string]func(*mapping.Completion){"source_person": identity.Complete},
+		Complete:   map[string]func(*mapping.Completion){"source_person": identity.For(o.Project.Config.Country)},
 		Tables:     map[string]mapping.Table{}, LeftOut: map[string]bool{},
 		Index: s.index, Today: s.day(),
 		Corrections: p.corrections.lists[c.ID],
