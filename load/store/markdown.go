@@ -16,21 +16,21 @@ const markdownHead = `# The unified schema
 
 This page is written from the declarations in the root package; ` + "`go test ./load/store -update`" + ` writes it again.
 
-| kind | holds | on SQLite | on PostgreSQL |
-|---|---|---|---|
-| id | 26 characters of base 32, derived from source, table, key and slot | TEXT | varchar(26) |
-| code | a code of at most 64 characters; the list is given where it is closed | TEXT, with a CHECK for a closed list | varchar(64), with a CHECK for a closed list |
-| str(n) | text of at most n characters | TEXT | varchar(n) |
-| text | text | TEXT | text |
-| date | a day | TEXT, ` + "`YYYY-MM-DD`" + ` | date |
-| ts | a moment, UTC, to the millisecond | TEXT, ` + "`YYYY-MM-DDTHH:MM:SS.sssZ`" + ` | timestamptz(3) |
-| pdate | a date of which some part may not be known | three columns: first day, last day (` + "`_to`" + `), precision (` + "`_prec`" + `: day, month, year, range) | three columns, of which the precision is varchar(64) |
-| num | a decimal of 18 digits, four of them after the point | ANY: INTEGER where whole, REAL where it has at most 15 significant digits, which REAL gives back exactly, TEXT otherwise | numeric(18,4) |
-| money | an amount in centimes | INTEGER | bigint |
-| int | a whole number | INTEGER | bigint |
-| bool | true or false | INTEGER, 1 or 0 | boolean |
+| kind | holds | on SQLite | on PostgreSQL | on MySQL |
+|---|---|---|---|---|
+| id | 26 characters of base 32, derived from source, table, key and slot | TEXT | varchar(26) | char(26), ASCII |
+| code | a code of at most 64 characters; the list is given where it is closed | TEXT, with a CHECK for a closed list | varchar(64), with a CHECK for a closed list | varchar(64), with a CHECK for a closed list |
+| str(n) | text of at most n characters | TEXT | varchar(n) | varchar(n) |
+| text | text | TEXT | text | longtext |
+| date | a day | TEXT, ` + "`YYYY-MM-DD`" + ` | date | date |
+| ts | a moment, UTC, to the millisecond | TEXT, ` + "`YYYY-MM-DDTHH:MM:SS.sssZ`" + ` | timestamptz(3) | datetime(3) |
+| pdate | a date of which some part may not be known | three columns: first day, last day (` + "`_to`" + `), precision (` + "`_prec`" + `: day, month, year, range) | three columns, of which the precision is varchar(64) | three columns, of which the precision is varchar(64) |
+| num | a decimal of 18 digits, four of them after the point | ANY: INTEGER where whole, REAL where it has at most 15 significant digits, which REAL gives back exactly, TEXT otherwise | numeric(18,4) | decimal(18,4) |
+| money | an amount in centimes | INTEGER | bigint | bigint |
+| int | a whole number | INTEGER | bigint | bigint |
+| bool | true or false | INTEGER, 1 or 0 | boolean | boolean |
 
-On PostgreSQL every text has the collation ` + "`C`" + `: all engines give keys in one order.
+On PostgreSQL every text has the collation ` + "`C`" + `, on MySQL ` + "`utf8mb4_0900_bin`" + `, which is ` + "`utf8mb4_nopad_bin`" + ` on MariaDB: all engines give keys in one order. MySQL does not declare the references: it would keep an index for each.
 
 ` + "`row_hash`" + ` is the first half of a SHA-256, written like an id, over the canonical texts of the columns that it covers, in their order: each led by its length in bytes plus one, as an unsigned varint (LEB128), and NULL as a single zero. The canonical text of a bool is true or false, of a num its shortest decimal, of a pdate ` + "`YYYY`, `YYYY-MM`, `YYYY-MM-DD` or `FIRST/LAST`" + `.
 
