@@ -14,6 +14,7 @@ import (
 	"github.com/sihctl/sih/extract/sheet"
 	"github.com/sihctl/sih/extract/snapshot"
 	"github.com/sihctl/sih/load/review"
+	"github.com/sihctl/sih/load/seal"
 	"github.com/sihctl/sih/load/store"
 	"github.com/sihctl/sih/transform/mapping"
 	"github.com/sihctl/sih/transform/match"
@@ -90,6 +91,8 @@ func code(err error) int {
 		refusedRow *pipeline.ReviewRefusedError
 		notReview  *review.NotReviewError
 		noDecision *project.NoDecisionError
+		changed    *pipeline.SealedError
+		notSealed  *seal.FileError
 	)
 	switch {
 	case err == nil:
@@ -102,7 +105,7 @@ func code(err error) int {
 		return exitClosed
 	case errors.As(err, &stop):
 		return stop.code()
-	case errors.As(err, &usage), errors.As(err, &missing), errors.As(err, &config), errors.As(err, &env), errors.As(err, &ledger), errors.As(err, &input), errors.As(err, &mappingErr), errors.As(err, &mappings), errors.As(err, &linked), errors.As(err, &model), errors.As(err, &keyFile), errors.As(err, &recipients), errors.As(err, &attached), errors.As(err, &refusedRow), errors.As(err, &notReview), errors.As(err, &noDecision):
+	case errors.As(err, &usage), errors.As(err, &missing), errors.As(err, &config), errors.As(err, &env), errors.As(err, &ledger), errors.As(err, &input), errors.As(err, &mappingErr), errors.As(err, &mappings), errors.As(err, &linked), errors.As(err, &model), errors.As(err, &keyFile), errors.As(err, &recipients), errors.As(err, &attached), errors.As(err, &refusedRow), errors.As(err, &notReview), errors.As(err, &noDecision), errors.As(err, &changed), errors.As(err, &notSealed):
 		return exitUsage
 	case errors.As(err, &held):
 		return exitHeld

@@ -51,7 +51,7 @@ To see it work: sihctl demo`,
 	g.addFlags(root.PersistentFlags())
 	root.AddCommand(
 		newDemoCommand(g), newSimulateCommand(g), newInitCommand(g), newMissionCommand(g),
-		newDoctorCommand(g), newInspectCommand(g), newMappingCommand(g), newMigrateCommand(g), newExtractCommand(g), newTransformCommand(g), newMatchCommand(g), newReviewCommand(g), newLoadCommand(g), newVerifyCommand(g), newReconcileCommand(g), newRollbackCommand(g), newExportCommand(g), newFindCommand(g),
+		newDoctorCommand(g), newInspectCommand(g), newMappingCommand(g), newMigrateCommand(g), newExtractCommand(g), newTransformCommand(g), newMatchCommand(g), newReviewCommand(g), newLoadCommand(g), newVerifyCommand(g), newReconcileCommand(g), newSealCommand(g), newRollbackCommand(g), newExportCommand(g), newFindCommand(g),
 		newLinkCommand(g), newSnapshotCommand(g), newKeygenCommand(g), newStatusCommand(g), newRejectsCommand(g), newCompareCommand(g), newStageCommand(g), newAuditCommand(g), newSchemaCommand(g), newVersionCommand(g), newCompletionCommand(g),
 	)
 	return root

@@ -46,7 +46,7 @@ type Line struct {
 
 // Touched is something that a command read, wrote or gave away.
 type Touched struct {
-	// Verb is read, wrote, exported or changed.
+	// Verb is read, wrote, exported, changed or sealed.
 	Verb string `json:"verb"`
 	// Kind is what it is: snapshot, stage, store, workbook, ledger, file.
 	Kind string `json:"kind"`

@@ -1,7 +1,6 @@
 package pipeline
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
@@ -17,13 +16,6 @@ import (
 
 // A pair is two source persons, the smaller id first.
 type pair struct{ A, B sih.ID }
-
-func pairOf(a, b sih.ID) pair {
-	if bytes.Compare(a[:], b[:]) > 0 {
-		a, b = b, a
-	}
-	return pair{a, b}
-}
 
 // decisions are what reviewers decided, as it binds the matcher.
 type decisions struct {

@@ -100,7 +100,7 @@ func reconcileAll(ctx context.Context, o Options, p *runPlan, l *loaded) (*Recon
 	if err := s.Finish(ctx); err != nil {
 		return nil, fmt.Errorf("reconcile: %w", err)
 	}
-	hash, err := fileHash(path)
+	hash, err := keepWorkbook(o, path)
 	if err != nil {
 		return nil, fmt.Errorf("reconcile: %w", err)
 	}
