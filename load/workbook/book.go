@@ -3,6 +3,7 @@ package workbook
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -53,6 +54,9 @@ var tabs = []string{
 // has tells whether the workbook has a sheet. Some need what only a project
 // knows; without it there is no such sheet, rather than an empty one.
 func (b *book) has(tab string) bool {
+	if b.Facility != "" {
+		return slices.Contains([]string{tabEntities, tabControls, tabRejects, tabRejectRows}, tab)
+	}
 	switch tab {
 	case tabRuns:
 		return b.Runs != nil
@@ -112,11 +116,12 @@ func (b *book) prepare() error {
 	if b.styles, err = newStyles(b.file, b.words, b.rtl()); err != nil {
 		return err
 	}
-	for i, tab := range tabs {
+	first := true
+	for _, tab := range tabs {
 		if !b.has(tab) {
 			continue
 		}
-		if i == 0 {
+		if first {
 			err = b.file.SetSheetName("Sheet1", b.tab(tab))
 		} else {
 			_, err = b.file.NewSheet(b.tab(tab))
@@ -124,6 +129,7 @@ func (b *book) prepare() error {
 		if err != nil {
 			return err
 		}
+		first = false
 	}
 	// Excel computes every formula anew when it opens the file, so that what
 	// the auditor sees is his machine's result.
@@ -193,7 +199,7 @@ func (b *book) tab(tab string) string { return b.words["tab."+tab] }
 // footer names the project, the run and the page. Its text may not hold the
 // codes that begin with "&".
 func (b *book) footer() string {
-	who := strings.ReplaceAll(b.Run.Project, "&", "&&")
+	who := strings.ReplaceAll(join(b.Run.Project, b.Facility), "&", "&&")
 	if r := []rune(who); len(r) > 80 {
 		who = string(r[:80])
 	}

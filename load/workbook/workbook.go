@@ -69,6 +69,11 @@ type Content struct {
 	// definitions.
 	Measures map[reconcile.Measure]string
 
+	// Facility makes a workbook of one facility's lines alone: its entities, its
+	// control totals and its rejects. Report and Rejects are then that
+	// facility's; there is no Summary.
+	Facility string
+
 	// Lang is the language of the labels: "fr", which is the default, "en" or "ar".
 	Lang string
 	// Unmasked shows names, national numbers and rejected values as they are.

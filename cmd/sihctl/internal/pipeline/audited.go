@@ -37,6 +37,9 @@ func (a *auditor) fill(ctx context.Context, o Options, c *workbook.Content) (err
 	if c.Sample, err = drawSample(ctx, o, a.p, a.store); err != nil {
 		return err
 	}
+	if c.Details, err = a.details(ctx, o, *c, workbook.DefaultLimit); err != nil {
+		return err
+	}
 	c.Corrections = a.p.corrections.list()
 	c.Runs, err = history(o, a.p, c.Run.ScopeHash, c.Report)
 	return err

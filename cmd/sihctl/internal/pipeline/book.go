@@ -79,8 +79,13 @@ func views(list []string) string {
 
 // stream turns a query into a sequence.
 func stream[T any](ctx context.Context, s store.Store, sql string, read func(store.Row) T) iter.Seq2[T, error] {
+	return streamWith(ctx, s, sql, nil, read)
+}
+
+// streamWith is stream for a query with arguments.
+func streamWith[T any](ctx context.Context, s store.Store, sql string, args []any, read func(store.Row) T) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		err := s.Query(ctx, sql, nil, func(r store.Row) error {
+		err := s.Query(ctx, sql, args, func(r store.Row) error {
 			if !yield(read(r), nil) {
 				return errStop
 			}
@@ -119,12 +124,17 @@ func merges(ctx context.Context, s store.Store) iter.Seq2[workbook.Merge, error]
 }
 
 func rejects(ctx context.Context, s store.Store) iter.Seq2[workbook.Reject, error] {
+	return rejectsWhere(ctx, s, "1 = 1")
+}
+
+// rejectsWhere streams the issues for which a condition holds.
+func rejectsWhere(ctx context.Context, s store.Store, condition string, args ...any) iter.Seq2[workbook.Reject, error] {
 	sql := `SELECT r.source_system, r.source_table, r.source_key, r.facility_code, r.table_name, r.field, r.reason, r.severity,
 		r.detail, r.value_text, r.root_id, coalesce(h.n, 0), r.amount FROM reject r
 		LEFT JOIN (SELECT root_id, count(*) AS n FROM reject WHERE severity = 'reject' AND root_id IS NOT NULL GROUP BY root_id) h
-		ON h.root_id = r.entity_id AND r.severity = 'reject'
+		ON h.root_id = r.entity_id AND r.severity = 'reject' WHERE ` + condition + `
 		ORDER BY r.severity, r.reason, r.source_system, r.source_table, r.source_key, r.id`
-	return stream(ctx, s, sql, func(r store.Row) workbook.Reject {
+	return streamWith(ctx, s, sql, args, func(r store.Row) workbook.Reject {
 		out := workbook.Reject{
 			Source: sih.SourceID(r.Text(0)), SourceTable: r.Text(1), SourceKey: r.Text(2), Facility: r.Text(3),
 			Table: r.Text(4), Field: r.Text(5), Reason: sih.Reason(r.Text(6)), Detail: r.Text(8), Value: r.Text(9),

@@ -248,7 +248,7 @@ func (d *drawer) held(f *drawn, e *mapping.Entity, fields []*mapping.Field) (val
 			values[i] = strings.Clone(r.Text(i))
 			switch kind := t.Columns[t.Column(field.Name)].Kind; {
 			case kind == sih.KindMoney && !r.Null(i):
-				values[i] = sih.MoneyValue(r.Int(i)).String()
+				values[i] = sih.NumValue(r.Int(i) * 100).String() // four decimals, in dirhams
 			case kind == sih.KindTS:
 				// As the hospital's clock showed it, which is how the source has it.
 				if at, err := time.Parse(time.RFC3339, values[i]); err == nil {
