@@ -66,9 +66,19 @@ func (s *Store) remove(ctx context.Context, keys []store.Key) error {
 			if err := s.session.run(ctx, statement, args...); err != nil {
 				return err
 			}
+			s.removedFrom(t)
 		}
 	}
 	return nil
+}
+
+// removedFrom notes that rows of a table are gone which others may point at.
+func (s *Store) removedFrom(t *sih.Table) {
+	for _, r := range store.References() {
+		if r.Target == t.Name {
+			s.touched[r.Table] = true
+		}
+	}
 }
 
 // Undo implements [store.Changer].
@@ -87,8 +97,12 @@ func (s *Store) Undo(ctx context.Context, run sih.ID, rows iter.Seq2[sih.Entity,
 				case !t.Has(column):
 					continue
 				}
-				if err := s.session.run(ctx, "DELETE FROM "+t.Name+" WHERE "+column+" = ?", run); err != nil {
+				n, err := s.session.affect(ctx, "DELETE FROM "+t.Name+" WHERE "+column+" = ?", run)
+				if err != nil {
 					return err
+				}
+				if n > 0 {
+					s.removedFrom(t)
 				}
 			}
 			return nil

@@ -13,19 +13,7 @@ import (
 
 // Finish implements [store.Store].
 func (s *Store) Finish(ctx context.Context) error {
-	err := s.write(ctx, "finish", func() error {
-		if err := s.indexes(ctx); err != nil {
-			return err
-		}
-		broken, err := s.references(ctx)
-		if err == nil && broken != nil {
-			return &store.ReferenceError{Broken: broken}
-		}
-		if err == nil {
-			_, err = s.session.records(ctx, "ANALYZE TABLE "+strings.Join(tableNames(), ", "))
-		}
-		return err
-	})
+	err := s.write(ctx, "finish", func() error { return s.finish(ctx) })
 	var broken *store.ReferenceError
 	if errors.As(err, &broken) {
 		return broken
@@ -33,11 +21,30 @@ func (s *Store) Finish(ctx context.Context) error {
 	return err
 }
 
-func tableNames() (list []string) {
-	for _, t := range sih.Tables {
-		list = append(list, t.Name)
+func (s *Store) finish(ctx context.Context) error {
+	if err := s.indexes(ctx); err != nil {
+		return err
 	}
-	return list
+	list, err := s.session.records(ctx, "SELECT name FROM "+marker+" WHERE unchecked = 1")
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	names, unchecked := make([]string, len(list)), map[string]bool{}
+	for i, r := range list {
+		names[i], unchecked[r[0]] = r[0], true
+	}
+	broken, err := s.references(ctx, unchecked)
+	switch {
+	case err != nil:
+		return err
+	case broken != nil:
+		return &store.ReferenceError{Broken: broken}
+	}
+	if _, err := s.session.records(ctx, "ANALYZE TABLE "+strings.Join(names, ", ")); err != nil {
+		return err
+	}
+	clear(s.unchecked)
+	return s.session.run(ctx, "UPDATE "+marker+" SET unchecked = 0")
 }
 
 // indexes makes those that are not there, all of a table by one reading of it.
@@ -68,15 +75,16 @@ func (s *Store) indexes(ctx context.Context) error {
 }
 
 // references looks for those that point at nothing, all of a table in one
-// reading of it; only where something is amiss is the server asked for more.
-func (s *Store) references(ctx context.Context) (broken []store.BrokenReference, err error) {
+// reading of it, and only of those that were written to, or whose targets lost
+// rows, since they were checked; only where something is amiss is the server asked for more.
+func (s *Store) references(ctx context.Context, unchecked map[string]bool) (broken []store.BrokenReference, err error) {
 	byTable := map[string][]store.Reference{}
 	for _, r := range store.References() {
 		byTable[r.Table] = append(byTable[r.Table], r)
 	}
 	for _, t := range sih.Tables {
 		list := byTable[t.Name]
-		if list == nil {
+		if list == nil || !unchecked[t.Name] {
 			continue
 		}
 		columns := make([]string, len(list))

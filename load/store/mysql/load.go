@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"iter"
+	"maps"
 	"slices"
 
 	"github.com/sihctl/sih"
@@ -77,9 +78,14 @@ func (s *Store) transaction(ctx context.Context, work func() error) error {
 	for _, l := range s.loaders {
 		l.begin()
 	}
+	s.touched = map[string]bool{}
 	err := work()
 	if err == nil {
+		err = s.note(ctx)
+	}
+	if err == nil {
 		if err = s.session.run(ctx, "COMMIT"); err == nil {
+			maps.Copy(s.unchecked, s.touched)
 			return nil
 		}
 	}
@@ -91,6 +97,18 @@ func (s *Store) transaction(ctx context.Context, work func() error) error {
 		}
 	}
 	return err
+}
+
+// note has Finish look at the tables that were touched, whoever calls it.
+func (s *Store) note(ctx context.Context) error {
+	for _, t := range sih.Tables {
+		if s.touched[t.Name] && !s.unchecked[t.Name] {
+			if err := s.session.run(ctx, "UPDATE "+marker+" SET unchecked = 1 WHERE name = ?", t.Name); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // has tells whether the chunk is in the store.
@@ -112,6 +130,7 @@ func (s *Store) take(ctx context.Context, rows iter.Seq2[sih.Entity, error], fil
 					return err
 				}
 				l.empty()
+				s.touched[t.Name] = true
 			}
 		}
 		return nil

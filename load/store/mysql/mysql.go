@@ -36,9 +36,12 @@ type Store struct {
 	free    []*session
 	closed  bool
 	loaders map[*sih.Table]*loader
-	file    string // the name under which the driver finds sending
-	sending io.Reader
-	limit   int // bytes of a chunk that are held at most
+	// touched are the tables whose references this transaction may break,
+	// unchecked those of which the store knows it already.
+	touched, unchecked map[string]bool
+	file               string // the name under which the driver finds sending
+	sending            io.Reader
+	limit              int // bytes of a chunk that are held at most
 }
 
 var _ store.Store = (*Store)(nil)
@@ -58,7 +61,7 @@ func open(ctx context.Context, e *engine, database string, o store.Options) (*St
 	if o.Busy == 0 {
 		o.Busy = 2 * time.Second
 	}
-	s := &Store{engine: e, database: database, options: o, loaders: map[*sih.Table]*loader{}, limit: heldBytes}
+	s := &Store{engine: e, database: database, options: o, loaders: map[*sih.Table]*loader{}, unchecked: map[string]bool{}, limit: heldBytes}
 	s.file = fmt.Sprintf("sihctl-%d", files.Add(1))
 	mysql.RegisterReaderHandler(s.file, func() io.Reader { return s.sending })
 	if err := s.open(ctx); err != nil {

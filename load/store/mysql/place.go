@@ -11,8 +11,9 @@ import (
 	"github.com/sihctl/sih/load/store"
 )
 
-// A store is recognised by a table of its own, which lists the others by name
-// and bears the schema's version in its comment. Statements that make and drop
+// A store is recognised by a table of its own, which lists the others by name,
+// with whether their references have to be checked, and bears the schema's
+// version in its comment. Statements that make and drop
 // tables are not undone with a transaction: while the table has its second
 // name, the rest is half made or half gone.
 const (
@@ -69,11 +70,11 @@ func create(ctx context.Context, s *session, database string, found state) error
 	}
 	names := make([]string, len(sih.Tables))
 	for i, t := range sih.Tables {
-		names[i] = "('" + t.Name + "')"
+		names[i] = "('" + t.Name + "', 0)"
 	}
 	statements := append([]string{
-		fmt.Sprintf("CREATE TABLE %s (name varchar(64) CHARACTER SET ascii NOT NULL PRIMARY KEY) ENGINE=InnoDB COMMENT='"+label+"'", remains, uint32(store.Fingerprint(store.MySQL))),
-		"INSERT INTO " + remains + " (name) VALUES " + strings.Join(names, ", "),
+		fmt.Sprintf("CREATE TABLE %s (name varchar(64) CHARACTER SET ascii NOT NULL PRIMARY KEY, unchecked boolean NOT NULL) ENGINE=InnoDB COMMENT='"+label+"'", remains, uint32(store.Fingerprint(store.MySQL))),
+		"INSERT INTO " + remains + " (name, unchecked) VALUES " + strings.Join(names, ", "),
 	}, store.TableDDL(store.MySQL)...)
 	for _, statement := range append(statements, "RENAME TABLE "+remains+" TO "+marker) {
 		if err := s.run(ctx, statement); err != nil {

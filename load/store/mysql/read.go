@@ -49,7 +49,7 @@ func (s *Store) entities(ctx context.Context, t *sih.Table, end string, args []a
 		err := s.query(ctx, query, args, func(_ driver.Rows, cells []driver.Value) (bool, error) {
 			at := 0
 			for i := range t.Columns {
-				v, width, err := readValue(cells[at:], &t.Columns[i])
+				v, width, err := readValue(cells[at:], &t.Columns[i], e.Values[i])
 				if err != nil {
 					return false, err
 				}

@@ -170,8 +170,8 @@ func isoTime(cell []byte) string {
 }
 
 // readValue reads the value of column c from the cells that begin with it, and
-// how many it takes.
-func readValue(cells []driver.Value, c *sih.Column) (v sih.Value, width int, err error) {
+// how many it takes. Most texts are those of the row before: last serves again.
+func readValue(cells []driver.Value, c *sih.Column, last sih.Value) (v sih.Value, width int, err error) {
 	width = 1
 	if c.Kind == sih.KindPDate {
 		width = 3
@@ -191,6 +191,12 @@ func readValue(cells []driver.Value, c *sih.Column) (v sih.Value, width int, err
 		}
 	case []byte:
 		cell = read
+	}
+	switch c.Kind {
+	case sih.KindCode, sih.KindStr:
+		if last.Kind() == c.Kind && string(cell) == last.String() {
+			return last, width, nil
+		}
 	}
 	switch c.Kind {
 	case sih.KindPDate:
