@@ -130,8 +130,11 @@ func (p *runPlan) doubts(r *match.Result) []doubt {
 			continue
 		}
 		rule := r.RuleName(q)
-		if q.Band == match.BandRefused {
+		switch q.Band {
+		case match.BandRefused:
 			rule = r.AgainstName(q)
+		case match.BandTorn:
+			rule = "" // it says why the two would be one
 		}
 		add(q, q.Band.String(), rule)
 	}
