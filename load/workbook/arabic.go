@@ -181,7 +181,6 @@ var arabic = words{
 	"col.wave":                         "الدفعة",
 	"col.sequence":                     "الرقم",
 	"col.tool":                         "الإصدار",
-	"col.started":                      "البداية",
 	"col.finished":                     "النهاية",
 	"col.tolerances":                   "حدود التفاوت",
 	"col.config_hash":                  "الإعدادات",

@@ -219,9 +219,11 @@ func (b *book) chart(name, at string, x block, row int) error {
 	}
 	return b.file.AddChart(name, at, &excelize.Chart{
 		Type: x.kind, Series: series, GapWidth: &gap,
-		Title:     excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: b.words["chart."+x.word], Font: &excelize.Font{Size: 11, Bold: true, Color: colourBand, Family: font}}}},
-		Legend:    legend,
-		Dimension: excelize.ChartDimension{Width: 590, Height: 370},
+		Title:  excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: b.words["chart."+x.word], Font: &excelize.Font{Size: 11, Bold: true, Color: colourBand, Family: font}}}},
+		Legend: legend,
+		// The library reckons 18 pixels for a row of 15 points, so that this is less
+		// than chartRows.
+		Dimension: excelize.ChartDimension{Width: 590, Height: 18*chartRows - 12},
 		XAxis:     excelize.ChartAxis{Font: small, ReverseOrder: x.kind == excelize.Bar || x.kind == excelize.BarStacked},
 		YAxis:     excelize.ChartAxis{Font: small, MajorGridLines: true, NumFmt: excelize.ChartNumFmt{CustomNumFmt: format}},
 	})

@@ -85,12 +85,12 @@ func content(t *reconcile.Tally, nMerges, nRejects int) workbook.Content {
 		Runs: []workbook.PastRun{
 			{
 				ID: sih.NewID("x", "b", "c", "d", "e"), Mode: "rehearsal", Wave: "vague 1", Sequence: 1, Tool: "0.1.0", Tolerances: "source_person 1 %, encounter 0,5 %",
-				Started: time.Date(2026, 11, 20, 21, 0, 0, 0, time.FixedZone("+01", 3600)), ConfigHash: hash(97), MappingHash: hash(96), SnapshotHash: hash(95),
+				Finished: time.Date(2026, 11, 20, 21, 30, 0, 0, time.FixedZone("+01", 3600)), ConfigHash: hash(97), MappingHash: hash(96), SnapshotHash: hash(95),
 				Extracted: 1_080_000, Accepted: 1_079_399, Rejected: 105, Differences: 1,
 			},
 			{
 				ID: sih.NewID("a", "b", "c", "d", "e"), Mode: "rehearsal", Wave: "vague 1", Sequence: 2, Tool: "0.1.0", Tolerances: "source_person 1 %, encounter 0,5 %",
-				Started: time.Date(2026, 11, 21, 19, 0, 0, 0, time.FixedZone("+01", 3600)), Finished: time.Date(2026, 11, 21, 19, 30, 0, 0, time.FixedZone("+01", 3600)),
+				Finished:   time.Date(2026, 11, 21, 19, 30, 0, 0, time.FixedZone("+01", 3600)),
 				ConfigHash: hash(99), MappingHash: hash(96), SnapshotHash: hash(95), Extracted: 1_080_000, Accepted: 1_079_400, Rejected: 105,
 			},
 		},

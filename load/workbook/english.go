@@ -119,7 +119,7 @@ var english = words{
 	"col.method": "Method", "col.rule": "Rule", "col.weight": "Weight (bits)", "col.probability": "Probability", "col.evidence": "Evidence", "col.decided_by": "Decided by",
 	"col.reason": "Reason", "col.severity": "Effect", "col.field": "Column", "col.count": "Count", "col.hanging": "Hang on it", "col.amount": "Amount (MAD)",
 	"col.key": "Key", "col.detail": "Detail", "col.value": "Source value", "col.root": "Hangs on",
-	"col.run": "Run", "col.mode": "Mode", "col.wave": "Wave", "col.sequence": "No.", "col.tool": "Version", "col.started": "Started", "col.finished": "Finished",
+	"col.run": "Run", "col.mode": "Mode", "col.wave": "Wave", "col.sequence": "No.", "col.tool": "Version", "col.finished": "Finished",
 	"col.tolerances": "Tolerances", "col.config_hash": "Configuration", "col.mapping_hash": "Mapping", "col.snapshot_hash": "Snapshots",
 	"col.subject": "Subject", "col.name": "Term", "col.definition": "Definition",
 

@@ -119,7 +119,7 @@ var french = words{
 	"col.method": "Méthode", "col.rule": "Règle", "col.weight": "Poids (bits)", "col.probability": "Probabilité", "col.evidence": "Preuve", "col.decided_by": "Décidé par",
 	"col.reason": "Motif", "col.severity": "Effet", "col.field": "Champ", "col.count": "Nombre", "col.hanging": "En dépendent", "col.amount": "Montant (DH)",
 	"col.key": "Clé", "col.detail": "Précision", "col.value": "Valeur source", "col.root": "Dépend de",
-	"col.run": "Passage", "col.mode": "Mode", "col.wave": "Vague", "col.sequence": "Rang", "col.tool": "Version", "col.started": "Début", "col.finished": "Fin",
+	"col.run": "Passage", "col.mode": "Mode", "col.wave": "Vague", "col.sequence": "Rang", "col.tool": "Version", "col.finished": "Fin",
 	"col.tolerances": "Tolérances", "col.config_hash": "Configuration", "col.mapping_hash": "Correspondances", "col.snapshot_hash": "Instantanés",
 	"col.subject": "Objet", "col.name": "Terme", "col.definition": "Définition",
 

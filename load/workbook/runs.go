@@ -11,12 +11,12 @@ func (b *book) runs() error {
 		return nil
 	}
 	s, err := b.open(tabRuns, len(b.Runs),
-		column{key: "run", width: 29}, column{key: "mode", width: 11}, column{key: "wave", width: 16}, column{key: "sequence", kind: plain, width: 7},
-		column{key: "tool", width: 10}, column{key: "started", width: 18}, column{key: "finished", width: 18},
-		column{key: "extracted", kind: whole, width: 12}, column{key: "accepted", kind: whole, width: 12}, column{key: "rejected", kind: whole, width: 11},
-		column{key: "lines_off", kind: whole, width: 10}, column{key: "status", kind: status, width: 12},
-		column{key: "tolerances", kind: long, width: 30}, column{key: "tolerances_changed", width: 12}, column{key: "by", width: 14},
-		column{key: "config_hash", width: 20}, column{key: "mapping_hash", width: 20}, column{key: "snapshot_hash", width: 20})
+		column{key: "run", width: 29}, column{key: "mode", width: 11}, column{key: "wave", width: 12}, column{key: "sequence", kind: plain, width: 5},
+		column{key: "tool", width: 8}, column{key: "finished", width: 18},
+		column{key: "extracted", kind: whole, width: 11}, column{key: "accepted", kind: whole, width: 11}, column{key: "rejected", kind: whole, width: 9},
+		column{key: "lines_off", kind: whole, width: 8}, column{key: "status", kind: status, width: 11},
+		column{key: "tolerances", kind: long, width: 22}, column{key: "tolerances_changed", width: 11}, column{key: "by", width: 9},
+		column{key: "config_hash", width: 11}, column{key: "mapping_hash", width: 11}, column{key: "snapshot_hash", width: 11})
 	if err != nil {
 		return err
 	}
@@ -33,7 +33,7 @@ func (b *book) runs() error {
 		if r.Differences != 0 {
 			state = bad
 		}
-		if err := s.add(r.ID.String(), b.words.code("mode", r.Mode), r.Wave, r.Sequence, r.Tool, clock(r.Started), clock(r.Finished),
+		if err := s.add(r.ID.String(), b.words.code("mode", r.Mode), r.Wave, r.Sequence, r.Tool, clock(r.Finished),
 			r.Extracted, r.Accepted, r.Rejected, r.Differences,
 			live{"IF({lines_off}=0," + strconv.Quote(ok) + "," + strconv.Quote(bad) + ")", state},
 			r.Tolerances, changed, r.By, short(r.ConfigHash), short(r.MappingHash), short(r.SnapshotHash)); err != nil {
@@ -53,8 +53,8 @@ func clock(t time.Time) string {
 
 // short cuts a hash to what tells two runs apart; the Summary has the whole.
 func short(hash string) string {
-	if len(hash) > 16 {
-		return hash[:16] + "…"
+	if len(hash) > 8 {
+		return hash[:8] + "…"
 	}
 	return hash
 }

@@ -110,9 +110,8 @@ type PastRun struct {
 	Mode, Wave string
 	Sequence   int
 	Tool       string
-	// Started and Finished are shown in their own location; a run that never
-	// finished has a zero Finished.
-	Started, Finished                     time.Time
+	// Finished is shown in its own location.
+	Finished                              time.Time
 	ConfigHash, MappingHash, SnapshotHash string
 	ScopeHash                             string
 	Tolerances                            string // as they were, in words
