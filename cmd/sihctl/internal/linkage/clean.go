@@ -85,17 +85,29 @@ func bones(s string) string {
 // cin keeps of a national number what comparison uses, and nothing of fillers
 // and of what is no such number.
 func cin(s string) string {
-	norm, grade := rule.CIN(s)
+	norm, grade := graded(s)
 	if grade != rule.Valid && grade != rule.Atypical {
 		return ""
 	}
 	return rule.CINKey(norm)
 }
 
+// graded grades a national number. Zeros that lead its digits may make it too
+// long: some write them and some do not.
+func graded(s string) (norm, grade string) {
+	norm, grade = rule.CIN(s)
+	if grade == rule.Invalid {
+		if key := rule.CINKey(norm); key != norm {
+			return rule.CIN(key)
+		}
+	}
+	return norm, grade
+}
+
 // document keeps what stands in the field of the national number and is
 // another paper's, a passport's for one: at least five digits in six signs.
 func document(s string) string {
-	norm, grade := rule.CIN(s)
+	norm, grade := graded(s)
 	if grade != rule.Invalid || len(norm) < 6 || len(norm) > 20 {
 		return ""
 	}

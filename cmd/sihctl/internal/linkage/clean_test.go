@@ -1,0 +1,41 @@
+package linkage_test
+
+import (
+	"testing"
+
+	"github.com/sihctl/sih/cmd/sihctl/internal/linkage"
+)
+
+// TestCleaners holds that values as sources have them, and as mappings have
+// left them, come out the same.
+func TestCleaners(t *testing.T) {
+	cleaners := linkage.Cleaners()
+	for _, tt := range []struct{ cleaner, in, want string }{
+		{"cin", "be 0123456", "BE123456"}, {"cin", "BE123456", "BE123456"}, {"cin", "AA111111", ""}, {"cin", "SANS", ""}, {"cin", "AB1234567", ""},
+		{"document", "AB1234567", "AB1234567"}, {"document", "BE123456", ""}, {"document", "X", ""},
+		{"birth", "12/05/1980", "1980-05-12"}, {"birth", "12.05.1980", "1980-05-12"}, {"birth", "1980-05-12", "1980-05-12"}, {"birth", "1980-05-12 00:00:00", "1980-05-12"},
+		{"birth", "12/05/80", "1980-05-12"}, {"birth", "1934-00-00", "1934"}, {"birth", "1934", "1934"}, {"birth", "01/01/1934", "1934"}, {"birth", "1980-05", "1980-05"},
+		{"birth", "1953-11-10/1954-10-30", "1953-11-10/1954-10-30"}, {"birth", "0000-00-00", ""}, {"birth", "??", ""},
+		{"sex", "H", "male"}, {"sex", "2", "female"}, {"sex", "Féminin", "female"}, {"sex", "ذكر", "male"}, {"sex", "female", "female"}, {"sex", "?", ""},
+		{"phone", "06 61 23 45 67", "+212661234567"}, {"phone", "+212661234567", "+212661234567"}, {"phone", "0600000000", ""},
+		{"address", "34, Rue A N° 12, Meknès", "34 rue a n 12"}, {"address", "Hay Salam", ""},
+		{"name-bones", "Semira", "smra"}, {"name-bones", "سميرة", "smra"}, {"name-known", "Hassan", "hasn"}, {"name-known", "Zemmouri", ""},
+		{"date", "19151111", "1915-11-11"}, {"digits", "N° 12-34", "1234"}, {"compact", "A-b 1", "ab1"}, {"lower", " A  B ", "a b"},
+	} {
+		if got := cleaners[tt.cleaner](tt.in); got != tt.want {
+			t.Errorf("%s of %q: got %q, want %q", tt.cleaner, tt.in, got, tt.want)
+		}
+	}
+}
+
+func TestFlags(t *testing.T) {
+	f := linkage.NewFlagger()
+	for _, tt := range []struct{ family, given, familyAr, givenAr, want string }{
+		{"Alami", "Karim", "", "", ""}, {"Alami", "BB de Zineb", "", "", "placeholder"}, {"NOUVEAU", "NE", "", "", "placeholder"},
+		{"TEST", "Karim", "", "", "test"}, {"", "", "علمي", "مجهول", "placeholder"}, {"", "", "", "", ""},
+	} {
+		if got := f.Flags(tt.family, tt.given, tt.familyAr, tt.givenAr); got != tt.want {
+			t.Errorf("%q %q: got %q, want %q", tt.family, tt.given, got, tt.want)
+		}
+	}
+}
