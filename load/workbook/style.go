@@ -27,17 +27,19 @@ const font = "Arial"
 type kind int
 
 const (
-	text   kind = iota
-	long        // text that wraps
-	whole       // a count
-	money       // centimes, shown in units of the currency
-	share       // a fraction, shown in per cent
-	limit       // a fraction with up to four decimals
-	weight      // bits
-	plain       // a number that is a name, such as a year
-	status      // a word
-	link        // leads to another place
-	input       // a cell for the auditor to fill in
+	text       kind = iota
+	long            // text that wraps
+	whole           // a count
+	money           // centimes, shown in units of the currency
+	share           // a fraction, shown in per cent
+	limit           // a fraction with up to four decimals
+	weight          // bits
+	plain           // a number that is a name, such as a year
+	status          // a word
+	link            // leads to another place
+	input           // a cell for the auditor to fill in
+	inputWhole      // the same for a count
+	inputMoney      // and for an amount
 	kinds
 )
 
@@ -93,7 +95,8 @@ func newStyles(f *excelize.File, w words, rtl bool) (*styles, error) {
 		return id
 	}
 	line := []excelize.Border{{Type: "bottom", Color: colourLine, Style: 1}}
-	formats := [kinds]string{whole: w["unit.count"], money: w["unit.money"], share: w["unit.share"], limit: w["unit.limit"], weight: w["unit.weight"], plain: "0"}
+	formats := [kinds]string{whole: w["unit.count"], money: w["unit.money"], share: w["unit.share"], limit: w["unit.limit"], weight: w["unit.weight"], plain: "0",
+		inputWhole: w["unit.count"], inputMoney: w["unit.money"]}
 	for k := range s.cell {
 		st := excelize.Style{Font: &excelize.Font{Size: 9}, Border: line, Alignment: &excelize.Alignment{Horizontal: "left", Vertical: "center", Indent: 1}}
 		if formats[k] != "" {
@@ -110,8 +113,8 @@ func newStyles(f *excelize.File, w words, rtl bool) (*styles, error) {
 		case link:
 			st.Alignment.Horizontal, st.Alignment.Indent = "center", 0
 			st.Font = &excelize.Font{Size: 9, Color: colourLink, Underline: "single"}
-		case input:
-			st.Alignment.WrapText = true
+		case input, inputWhole, inputMoney:
+			st.Alignment.WrapText = kind(k) == input
 			st.Fill = excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{colourInput}}
 			st.Protection = &excelize.Protection{Locked: false}
 		}

@@ -14,7 +14,7 @@ const expectedDifference = "ROUND({expected}-{found}-{left_out},2)"
 func (b *book) controls() error {
 	lines := b.Report.Controls
 	s, err := b.open(tabControls, len(lines), columns([]column{{key: "source", width: 18}, {key: "facility", width: 18}, {key: "year", kind: plain, width: 7}, {key: "measure", width: 23}},
-		[]column{{key: "declared", kind: input, width: 13}, {key: "server", kind: whole, width: 13}, {key: "expected", kind: whole, width: 14}, {key: "found", kind: whole, width: 14},
+		[]column{{key: "declared", kind: inputWhole, width: 13}, {key: "server", kind: whole, width: 13}, {key: "expected", kind: whole, width: 14}, {key: "found", kind: whole, width: 14},
 			{key: "left_out", kind: whole, width: 11}, {key: "undated", kind: whole, width: 10},
 			{key: "difference_declared", kind: whole, width: 12}, {key: "difference_server", kind: whole, width: 12}}, columnDifference)...)
 	if err != nil {
@@ -47,7 +47,10 @@ func (b *book) controls() error {
 		if d != 0 || declared != 0 || server != 0 {
 			state = bad
 		}
-		typed := styled{nil, input} // what the hospital may type in
+		typed := styled{nil, inputWhole} // what the hospital may type in
+		if l.Measure.Money() {
+			typed.kind = inputMoney
+		}
 		if l.Declared != nil {
 			typed.value = unit(l.Measure, *l.Declared)
 		}
