@@ -204,6 +204,18 @@ func TestDelta(t *testing.T) {
 	s.must(exitDone, "load")
 	compare(t, "loaded once more", delta, lively(t, s.path("unified.db")))
 	s.must(exitDone, "verify")
+	// A second delta, in which some of what had vanished is there again.
+	for _, of := range []*site{s, whole} {
+		for _, name := range []string{"incoming/dedalus/CONSTANTE.csv", "incoming/dedalus/PATIENT.csv"} {
+			of.write(name, (&site{t: t, dir: r.dir}).content(name))
+		}
+		of.must(exitDone, "extract", "dedalus", "--again")
+		of.must(exitDone, "migrate")
+	}
+	s.must(exitDone, "verify")
+	compare(t, "living rows after a second delta", lively(t, whole.path("unified.db")), lively(t, s.path("unified.db")))
+	s.must(exitDone, "rollback")
+	compare(t, "the second delta taken back", delta, lively(t, s.path("unified.db")))
 }
 
 // TestDeltaKeepsEdits holds that what somebody changes in the store is neither

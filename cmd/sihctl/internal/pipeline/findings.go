@@ -26,7 +26,7 @@ func (a *auditor) sequences(ctx context.Context) ([]reconcile.SeriesLine, error)
 		{"receipt", "payment", "receipt_number", d.ISO("paid_on", 4)},
 	} {
 		var s reconcile.Sequences // one kind at a time bounds what is held
-		sql := fmt.Sprintf("SELECT source_system, organisation_id, %s, %s FROM %s WHERE %[2]s IS NOT NULL", q.when, q.number, q.table)
+		sql := fmt.Sprintf("SELECT source_system, organisation_id, %s, %s FROM %s WHERE %[2]s IS NOT NULL", q.when, q.number, q.table) + a.living("AND", q.table)
 		err := a.store.Query(ctx, sql, nil, func(r store.Row) error {
 			k := reconcile.SeriesKey{Source: sih.SourceID(r.Text(0)), Kind: q.kind, Facility: a.units[r.Text(1)], Year: a.year(r.Text(2))}
 			s.Add(k, r.Text(3))

@@ -59,10 +59,10 @@ func (a *auditor) safety(ctx context.Context, r *reconcile.Report) error {
 		subject reconcile.Subject
 		from    string
 	}{
-		{reconcile.SafetyAllergies, "allergy"},
-		{reconcile.SafetyBlood, "source_person WHERE blood_group IS NOT NULL"},
-		{reconcile.SafetyDeaths, "source_person WHERE death_ts IS NOT NULL"},
-		{reconcile.SafetyOpenStays, openStays},
+		{reconcile.SafetyAllergies, "allergy" + a.living("WHERE", "allergy")},
+		{reconcile.SafetyBlood, "source_person WHERE blood_group IS NOT NULL" + a.living("AND", "source_person")},
+		{reconcile.SafetyDeaths, "source_person WHERE death_ts IS NOT NULL" + a.living("AND", "source_person")},
+		{reconcile.SafetyOpenStays, openStays + a.living("AND", "encounter")},
 	} {
 		err := a.store.Query(ctx, grouped([]string{"source_system"}, q.from, "count(*)"), nil, func(row store.Row) error {
 			at(sih.SourceID(strings.Clone(row.Text(0))), q.subject).Found = row.Int(1)
@@ -97,9 +97,9 @@ func (a *auditor) alerts(ctx context.Context) iter.Seq2[workbook.Alert, error] {
 		{"blood_conflict", `SELECT p.source_system, p.source_table, p.source_key, '', p.facility_id, p.blood_group FROM source_person p
 			WHERE p.blood_group IS NOT NULL AND p.person_id IN (SELECT person_id FROM source_person WHERE blood_group IS NOT NULL GROUP BY person_id HAVING count(DISTINCT blood_group) > 1)
 			ORDER BY p.person_id, p.id`},
-		{string(reconcile.SafetyOpenStays), "SELECT source_system, source_table, source_key, '', organisation_id, " + d.ISO("start_ts", 10) + " FROM " + openStays + " ORDER BY start_ts, id"},
+		{string(reconcile.SafetyOpenStays), "SELECT source_system, source_table, source_key, '', organisation_id, " + d.ISO("start_ts", 10) + " FROM " + openStays + a.living("AND", "encounter") + " ORDER BY start_ts, id"},
 		{"after_death", "SELECT e.source_system, e.source_table, e.source_key, '', e.organisation_id, " + d.ISO("e.start_ts", 10) + ` FROM encounter e
-			JOIN source_person p ON p.id = e.source_person_id WHERE p.death_ts IS NOT NULL AND e.start_ts > p.death_ts ORDER BY e.start_ts, e.id`},
+			JOIN source_person p ON p.id = e.source_person_id WHERE p.death_ts IS NOT NULL AND e.start_ts > p.death_ts` + a.living("AND", "e") + " ORDER BY e.start_ts, e.id"},
 	}
 	return func(yield func(workbook.Alert, error) bool) {
 		for _, q := range list {
