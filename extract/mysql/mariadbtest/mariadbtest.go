@@ -103,7 +103,7 @@ func (s *Server) start(daemon, install string, options []string) error {
 	s.cmd = exec.Command(daemon, append(common,
 		"--socket="+socket, "--pid-file="+filepath.Join(s.dir, "pid"), "--log-error="+filepath.Join(s.dir, "log"), "--skip-networking",
 		// A test's data need not outlive a power cut.
-		"--innodb-flush-log-at-trx-commit=0", "--innodb-flush-method=nosync", "--innodb-doublewrite=0", "--sync-binlog=0",
+		"--innodb-flush-log-at-trx-commit=0", "--innodb-flush-method=nosync", "--innodb-doublewrite=0", "--sync-binlog=0", "--sync-frm=0",
 		"--innodb-buffer-pool-size=64M", "--max-allowed-packet=64M", "--performance-schema=OFF")...)
 	s.cmd.Args = append(s.cmd.Args, options...)
 	if err := bind(s.cmd); err != nil {

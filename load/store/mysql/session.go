@@ -76,7 +76,11 @@ type conn interface {
 // settings are those that statements and values depend on, and patience. The
 // program checks references itself, all of a table at once.
 const settings = `SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,PIPES_AS_CONCAT,ANSI_QUOTES',
- time_zone = '+00:00', foreign_key_checks = 0, unique_checks = 1, net_read_timeout = 86400, net_write_timeout = 86400, wait_timeout = 86400, lock_wait_timeout = 30, innodb_lock_wait_timeout = 30`
+ time_zone = '+00:00', foreign_key_checks = 0, unique_checks = 1, net_read_timeout = 86400, net_write_timeout = 86400, wait_timeout = 86400, lock_wait_timeout = %[1]d, innodb_lock_wait_timeout = %[1]d`
+
+// lockSeconds is how long a statement waits for what somebody else holds; tests
+// wait less.
+var lockSeconds = 30
 
 // connect opens a connection and sets it up.
 func connect(ctx context.Context, login *mysql.Config, readOnly bool) (_ *session, err error) {
@@ -98,7 +102,7 @@ func connect(ctx context.Context, login *mysql.Config, readOnly bool) (_ *sessio
 	if readOnly {
 		access = "READ ONLY"
 	}
-	for _, statement := range []string{settings, "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED, " + access} {
+	for _, statement := range []string{fmt.Sprintf(settings, lockSeconds), "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED, " + access} {
 		if err := s.run(ctx, statement); err != nil {
 			return nil, err
 		}
