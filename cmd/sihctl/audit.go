@@ -143,6 +143,18 @@ func (g *globals) touch(verb, kind, name string, rows int64) {
 	g.touched = append(g.touched, audit.Touched{Verb: verb, Kind: kind, Name: name, Rows: rows})
 }
 
+// logged appends a line to a project's audit log for a command that shows
+// patients' data without taking the project. It is called before anything is
+// shown: what cannot be logged is not shown.
+func (g *globals) logged(p *project.Project, command string, what audit.Touched) error {
+	l, err := p.OpenLedger()
+	if err != nil {
+		return err
+	}
+	_, err = l.Audit(audit.Line{Tool: toolVersion(), Command: command, Outcome: "done", Touched: []audit.Touched{what}})
+	return first(err, l.Close())
+}
+
 // touchExtract notes what an extraction has read and written.
 func (g *globals) touchExtract(list []pipeline.SourceExtract) {
 	for _, s := range list {

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -85,4 +87,35 @@ func TestAudit(t *testing.T) {
 	s.must(exitDone, "audit", "verify", "--head", head)
 	s.remove(project.AuditFile)
 	s.must(exitDamaged, "audit", "verify")
+}
+
+// TestAuditReaders holds that commands which show patients' data without taking
+// the project stand in the log too.
+func TestAuditReaders(t *testing.T) {
+	s := sharedRegion(t).whole(t)
+	files, err := filepath.Glob(s.path("stage/*/*/000000.00.stage"))
+	s.check(err)
+	if len(files) == 0 {
+		t.Fatal("the region has no stage files")
+	}
+	var stdout, stderr bytes.Buffer // which hold what the log may not
+	for _, args := range [][]string{
+		{"stage", "cat", files[0]},
+		{"rejects", "--by", "reason,value", "--project", s.dir},
+		{"rejects", "--project", s.dir}, // shows no value
+	} {
+		if code := run(args, &stdout, &stderr); code != exitDone {
+			t.Fatalf("%v ends with %d: %s", args[:2], code, &stderr)
+		}
+	}
+	var show auditShowResult
+	s.json(&show, "audit", "show")
+	var got []string
+	for _, l := range show.Lines[len(show.Lines)-2:] {
+		got = append(got, l.Command+" "+l.Touched[0].Verb+" "+l.Touched[0].Kind)
+	}
+	if want := "stage cat read stage, rejects read stage"; strings.Join(got, ", ") != want {
+		t.Errorf("the log ends with %v, want %s", got, want)
+	}
+	s.must(exitDone, "audit", "verify")
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/sihctl/sih"
+	"github.com/sihctl/sih/cmd/sihctl/internal/audit"
 	"github.com/sihctl/sih/cmd/sihctl/internal/linkage"
 	"github.com/sihctl/sih/cmd/sihctl/internal/pipeline"
 	"github.com/sihctl/sih/cmd/sihctl/internal/term"
@@ -121,6 +122,9 @@ func (o *explainOptions) source(ctx context.Context, g *globals) (*explained, er
 		},
 		id: func(rank uint32) string { return res.ID(rank).String() },
 		values: func(ids []string) ([]string, map[string][]string, error) {
+			if err := g.logged(p, "match explain", audit.Touched{Verb: "read", Kind: "stage", Name: "source_person", Rows: int64(len(ids))}); err != nil {
+				return nil, nil, err
+			}
 			values := map[string][]string{}
 			err := pipeline.Patients(ctx, options, model, func(id sih.ID, list []string) error {
 				if text := id.String(); slices.Contains(ids, text) {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sihctl/sih/cmd/sihctl/internal/audit"
 	"github.com/sihctl/sih/cmd/sihctl/internal/pipeline"
 	"github.com/sihctl/sih/cmd/sihctl/internal/term"
 	"github.com/spf13/cobra"
@@ -48,6 +49,9 @@ func runMappingExplain(ctx context.Context, g *globals, source, table, key strin
 	}
 	x, err := pipeline.Explain(ctx, g.options(p), sources[0], table, key)
 	if err != nil {
+		return err
+	}
+	if err := g.logged(p, "mapping explain", audit.Touched{Verb: "read", Kind: "snapshot", Name: string(x.Source) + " " + x.Table, Rows: 1}); err != nil {
 		return err
 	}
 	return g.show(x, func() error { return g.showExplanation(x) })

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sihctl/sih/cmd/sihctl/internal/audit"
 	"github.com/sihctl/sih/cmd/sihctl/internal/pipeline"
 	"github.com/sihctl/sih/cmd/sihctl/internal/term"
 	"github.com/spf13/cobra"
@@ -52,6 +53,11 @@ func runRejects(ctx context.Context, g *globals, o *rejectsOptions) error {
 	r, err := pipeline.Rejects(ctx, g.options(p), o.by, o.warnings)
 	if err != nil {
 		return err
+	}
+	if slices.Contains(o.by, "value") {
+		if err := g.logged(p, "rejects", audit.Touched{Verb: "read", Kind: "stage", Name: "values that were rejected", Rows: int64(len(r.Groups))}); err != nil {
+			return err
+		}
 	}
 	return g.show(r, func() error { return g.showRejects(r, o.top) })
 }

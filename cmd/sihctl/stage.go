@@ -4,8 +4,11 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path/filepath"
 
+	"github.com/sihctl/sih/cmd/sihctl/internal/audit"
 	"github.com/sihctl/sih/cmd/sihctl/internal/pipeline"
+	"github.com/sihctl/sih/cmd/sihctl/internal/project"
 	"github.com/spf13/cobra"
 )
 
@@ -19,6 +22,17 @@ mind where it goes.`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if _, err := os.Stat(args[0]); errors.Is(err, fs.ErrNotExist) {
 				return usagef("sihctl status shows which stages are done", "no file %s", args[0])
+			}
+			// A stage file that was carried elsewhere is of no project.
+			p, err := project.Find(filepath.Dir(args[0]))
+			var none *project.NotFoundError
+			if err == nil {
+				err = g.logged(p, "stage cat", audit.Touched{Verb: "read", Kind: "stage", Name: filepath.Base(args[0])})
+			} else if errors.As(err, &none) {
+				err = nil
+			}
+			if err != nil {
+				return err
 			}
 			return pipeline.StageCat(g.stdout, args[0])
 		},

@@ -84,8 +84,14 @@ func (l *Ledger) auditEnd() (head audit.Head, length int64, err error) {
 
 // copyAudit appends a line to the copy, whose length should be before. One that
 // a crash has left short is completed first; one that is anything else stays as
-// it is, for CheckAudit to find.
+// it is, for CheckAudit to find. The ledger is locked meanwhile: another process
+// may have a line of its own, and may have completed the copy with this one.
 func (l *Ledger) copyAudit(before int64, line []byte) (err error) {
+	end, err := sqlitex.ImmediateTransaction(l.conn)
+	if err != nil {
+		return err
+	}
+	defer end(&err)
 	f, err := os.OpenFile(filepath.Join(l.dir, AuditFile), os.O_CREATE|os.O_RDWR|os.O_APPEND, 0o600)
 	if err != nil {
 		return err
@@ -95,7 +101,10 @@ func (l *Ledger) copyAudit(before int64, line []byte) (err error) {
 	if err != nil {
 		return err
 	}
-	if int64(len(have)) < before {
+	if int64(len(have)) > before && bytes.HasPrefix(have[before:], line) {
+		return nil
+	}
+	if int64(len(have)) != before {
 		var whole []byte
 		err := l.exec("SELECT line FROM audit_log ORDER BY seq", func(s *sqlite.Stmt) { whole = append(append(whole, s.ColumnText(0)...), '\n') })
 		if err != nil {

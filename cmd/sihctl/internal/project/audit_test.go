@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"github.com/sihctl/sih/cmd/sihctl/internal/audit"
@@ -67,7 +68,9 @@ func TestAuditDamages(t *testing.T) {
 			i := rng.IntN(len(split))
 			return bytes.Join(append(append([][]byte{}, split[:i]...), split[i+1:]...), nil)
 		}},
-		{"a line more", func() []byte { return append(bytes.Clone(whole), append(bytes.Clone(split[rng.IntN(len(split)-1)]), '\n')...) }},
+		{"a line more", func() []byte {
+			return append(bytes.Clone(whole), append(bytes.Clone(split[rng.IntN(len(split)-1)]), '\n')...)
+		}},
 		{"a byte more", func() []byte { return append(bytes.Clone(whole), byte(rng.IntN(256))) }},
 	}
 	for _, d := range damages {
@@ -150,5 +153,28 @@ func TestAuditCrash(t *testing.T) {
 		if _, err := l.CheckAudit(head); err != nil {
 			t.Fatalf("after a kill: %v", err)
 		}
+	}
+}
+
+// TestAuditTogether holds that processes which write at once leave one log and
+// one copy. Each has a ledger of its own.
+func TestAuditTogether(t *testing.T) {
+	dir := t.TempDir()
+	const writers, lines = 4, 8
+	var group sync.WaitGroup
+	for range writers {
+		l := open(t, dir)
+		group.Go(func() {
+			for range lines {
+				if _, err := l.Audit(audit.Line{Command: "at once", Outcome: "done"}); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	group.Wait()
+	head, err := open(t, dir).CheckAudit()
+	if err != nil || head.Seq != writers*lines {
+		t.Errorf("the log has %d lines, want %d: %v", head.Seq, writers*lines, err)
 	}
 }
