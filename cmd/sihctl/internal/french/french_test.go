@@ -30,6 +30,8 @@ func TestSay(t *testing.T) {
 		// A known word before a sentence that begins with a name.
 		"note: enova: two views, 23:26:23 and 23:26:41: 8 tables are read again in the last one":                   "remarque\u00a0: enova\u00a0: deux vues, 23:26:23 et 23:26:41\u00a0: 8 tables sont relues dans la dernière",
 		"4 views, 23:04, 23:05, 01:17 and 02:00: one table was read again in the last one, of which 2 had changed": "4 vues, 23:04, 23:05, 01:17 et 02:00\u00a0: une table a été relue dans la dernière, dont 2 avaient changé",
+		"check the name after the / of the DSN; GRANT SELECT ON database.* TO 'sihctl'@'this-host'":                "vérifiez le nom après le / du DSN\u00a0; GRANT SELECT ON base.* TO 'sihctl'@'cette-machine'",
+		"a recipient is not an age recipient, which begins with age1":                                              "un destinataire n'est pas une clé age, qui commence par age1",
 		// A name with the words of a sentence is no sentence.
 		`unknown field "it is damaged" in the config`: `champ inconnu "it is damaged" dans la configuration`,
 	} {

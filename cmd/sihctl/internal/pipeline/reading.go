@@ -1,9 +1,11 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"runtime"
 	"slices"
 	"strings"
@@ -54,7 +56,7 @@ func read(ctx context.Context, o Options, s *project.Source, src extract.Source,
 	if err != nil {
 		return nil, x.sourceError(err)
 	}
-	if err := checkAttachments(s, tables); err != nil {
+	if err := cmp.Or(checkLeaveOut(s, tables), checkAttachments(s, tables)); err != nil {
 		return nil, err
 	}
 	taken := o.now()
@@ -301,6 +303,24 @@ func upTo(words []string, most int) string {
 		return strings.Join(words, ", ")
 	}
 	return fmt.Sprintf("%s and %d more", strings.Join(words[:most], ", "), len(words)-most)
+}
+
+// checkLeaveOut refuses a config that leaves out what the source does not have:
+// what was meant, under another name, would leave the hospital.
+func checkLeaveOut(s *project.Source, tables []extract.Table) error {
+	const advice = "sihctl doctor looks at all of leave_out; write each name as sihctl inspect lists it"
+	for _, name := range slices.Sorted(maps.Keys(s.LeaveOut)) {
+		i := slices.IndexFunc(tables, func(t extract.Table) bool { return t.Name == name })
+		if i < 0 {
+			return &ConfigError{fmt.Errorf("leave_out names the table %s, which the source does not have, or the login does not see", name), advice}
+		}
+		for _, column := range s.LeaveOut[name].Columns {
+			if !slices.ContainsFunc(tables[i].Columns, func(c extract.Column) bool { return c.Name == column }) {
+				return &ConfigError{fmt.Errorf("leave_out names the column %s of %s, which the source does not have, or the login does not see", column, name), advice}
+			}
+		}
+	}
+	return nil
 }
 
 // noteLeftOut notes in the snapshot what of a table is left out.
