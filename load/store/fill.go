@@ -64,3 +64,7 @@ func Compared(t *sih.Table, column int) bool {
 	}
 	return c.Volatile && !c.Clock && c.Name != "run_id"
 }
+
+// WrittenOnce tells whether a run may write an id of a table once only. Rows
+// without a hash are the migration's own, of which the last one counts.
+func WrittenOnce(t *sih.Table) bool { return t.Has("row_hash") && t.Has("run_id") && t.Has("id") }

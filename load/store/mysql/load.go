@@ -229,7 +229,7 @@ func (l *loader) sort() (again int64, err error) {
 		switch {
 		case n == 0 || !bytes.Equal(l.key(kept[n-1]), l.key(h)):
 			kept = append(kept, h)
-		case l.unique():
+		case store.WrittenOnce(l.table):
 			return 0, l.twice(string(bytes.TrimRight(l.key(h), "\x00")))
 		default:
 			kept[n-1] = h
@@ -238,12 +238,6 @@ func (l *loader) sort() (again int64, err error) {
 	}
 	l.rows = kept
 	return again, nil
-}
-
-// unique tells whether a run may write an id once only. Rows without a hash are
-// the migration's own, of which the last one counts.
-func (l *loader) unique() bool {
-	return l.table.Has("row_hash") && l.table.Has("run_id") && l.table.Has("id")
 }
 
 func (l *loader) twice(id string) error {

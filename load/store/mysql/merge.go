@@ -57,7 +57,7 @@ func (l *loader) merge(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if l.unique() {
+	if store.WrittenOnce(t) {
 		list, err := conn.records(ctx, fmt.Sprintf("SELECT s.id FROM %s AS s JOIN %s AS t ON %s WHERE t.run_id = s.run_id LIMIT 1", staged, t.Name, l.same()))
 		if err != nil {
 			return err

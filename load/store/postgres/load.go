@@ -77,8 +77,14 @@ func (s *Store) transact(ctx context.Context, work func() error) error {
 }
 
 func (s *Store) loadChunk(ctx context.Context, c store.Chunk, rows iter.Seq2[sih.Entity, error], removed []store.Key) error {
-	p := pass{run: sih.IDValue(c.Run), now: sih.TSValue(sih.TimestampOf(s.options.Now()))}
-	total, err := s.each(ctx, rows, func(l *loader, e sih.Entity) (int, error) { return l.take(p, e) }, (*loader).send)
+	now := sih.TimestampOf(s.options.Now())
+	total, err := s.each(ctx, rows, func(l *loader, e sih.Entity) (int, error) {
+		row, err := l.filler.Fill(e, c.Run, now)
+		if err != nil {
+			return 0, err
+		}
+		return l.hold(row)
+	}, (*loader).send)
 	if err != nil {
 		return err
 	}
@@ -86,7 +92,7 @@ func (s *Store) loadChunk(ctx context.Context, c store.Chunk, rows iter.Seq2[sih
 		return err
 	}
 	return run(ctx, s.conn, fmt.Sprintf("INSERT INTO load_chunk (run_id, chunk, chunk_hash, row_count, loaded_at) VALUES (%s, %s, %s, %d, %s)",
-		literal(c.Run.String()), literal(c.Name), literal(c.Hash), total, literal(p.now.String())))
+		literal(c.Run.String()), literal(c.Name), literal(c.Hash), total, literal(sih.TSValue(now).String())))
 }
 
 // each has every row taken by its table's loader, which tells how many bytes it
@@ -152,32 +158,23 @@ func (s *Store) has(ctx context.Context, c store.Chunk) (bool, error) {
 
 // loader writes the rows of one table.
 type loader struct {
-	store   *Store
-	table   *sih.Table
-	checker *store.Checker
-	hasher  store.Hasher
+	store  *Store
+	table  *sih.Table
+	filler *store.Filler
 
-	row    []sih.Value
 	buf    []byte // rows in the format of COPY
 	rows   int64  // in buf
 	counts store.Counts
 	// collides is set once a row was there already. Then rows go by way of a
 	// temporary table.
 	collides bool
-
-	// id, run, hash and updated are positions, or -1.
-	id, run, hash, updated int
 }
-
-// pass is what the rows of one chunk have in common.
-type pass struct{ run, now sih.Value }
 
 // loader returns the loader of t.
 func (s *Store) loader(t *sih.Table) *loader {
 	l := s.loaders[t]
 	if l == nil {
-		l = &loader{store: s, table: t, checker: store.NewChecker(t),
-			id: t.Column("id"), run: t.Column("run_id"), hash: t.Column("row_hash"), updated: t.Column("updated_at")}
+		l = &loader{store: s, table: t, filler: store.NewFiller(t)}
 		s.loaders[t] = l
 	}
 	return l
@@ -188,31 +185,13 @@ func (l *loader) begin() {
 	l.buf, l.rows, l.counts = l.buf[:0], 0, store.Counts{}
 }
 
-// take checks a row and holds it; it tells how many bytes it takes.
-func (l *loader) take(p pass, e sih.Entity) (n int, err error) {
-	if err := l.checker.Check(e); err != nil {
-		return 0, err
-	}
-	l.row = append(l.row[:0], e.Values...)
-	if l.run >= 0 {
-		l.row[l.run] = p.run
-	}
-	if l.updated >= 0 {
-		l.row[l.updated] = p.now
-	}
-	if l.hash >= 0 {
-		l.row[l.hash] = sih.IDValue(l.hasher.Row(e))
-	}
-	return l.hold(l.row)
-}
-
-// hold holds a row as it is.
+// hold holds a row as it is; it tells how many bytes it takes.
 func (l *loader) hold(row []sih.Value) (n int, err error) {
 	before := len(l.buf)
 	if l.buf, err = appendRow(l.buf, l.table, row); err != nil {
 		var misfit *store.RowError
-		if errors.As(err, &misfit) && l.id >= 0 {
-			misfit.ID = row[l.id].ID()
+		if at := l.table.Column("id"); errors.As(err, &misfit) && at >= 0 {
+			misfit.ID = row[at].ID()
 		}
 		return 0, err
 	}
@@ -257,16 +236,6 @@ func (s *Store) untie(ctx context.Context, which func(store.Reference) bool) err
 	return nil
 }
 
-// columns names the columns of the database, all or those that keep tells.
-func columns(t *sih.Table, keep func(column int) bool) (names []string) {
-	for _, p := range t.Physical() {
-		if keep == nil || keep(p.Column) {
-			names = append(names, p.Name)
-		}
-	}
-	return names
-}
-
 // copy puts the rows straight into the table.
 func (l *loader) copy(ctx context.Context) error {
 	conn := l.store.conn
@@ -284,7 +253,7 @@ func (l *loader) copy(ctx context.Context) error {
 }
 
 func (l *loader) copyInto(ctx context.Context, table string) error {
-	query := "COPY " + table + " (" + strings.Join(columns(l.table, nil), ", ") + ") FROM STDIN"
+	query := "COPY " + table + " (" + strings.Join(store.ColumnNames(l.table, nil), ", ") + ") FROM STDIN"
 	tag, err := l.store.conn.CopyFrom(ctx, bytes.NewReader(l.buf), query)
 	if err == nil && tag.RowsAffected() != l.rows {
 		err = fmt.Errorf("%s: the server took %d of %d rows", l.table.Name, tag.RowsAffected(), l.rows)

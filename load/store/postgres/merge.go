@@ -56,7 +56,7 @@ func (l *loader) stage(ctx context.Context) (staged string, err error) {
 // change gives rows that are there what the staged ones say, where a condition
 // holds.
 func (l *loader) change(ctx context.Context, staged, where string) error {
-	rest := columns(l.table, func(i int) bool { return !slices.Contains(l.table.Key, l.table.Columns[i].Name) })
+	rest := store.ColumnNames(l.table, func(i int) bool { return !slices.Contains(l.table.Key, l.table.Columns[i].Name) })
 	if len(rest) == 0 {
 		return nil
 	}
@@ -68,7 +68,7 @@ func (l *loader) change(ctx context.Context, staged, where string) error {
 
 // add puts those of the staged rows in that are not there.
 func (l *loader) add(ctx context.Context, staged string) error {
-	names := strings.Join(columns(l.table, nil), ", ")
+	names := strings.Join(store.ColumnNames(l.table, nil), ", ")
 	return run(ctx, l.store.conn, fmt.Sprintf("INSERT INTO %[1]s (%[2]s) SELECT %[2]s FROM %[3]s AS s WHERE NOT EXISTS (SELECT 1 FROM %[1]s AS t WHERE %[4]s)", l.table.Name, names, staged, l.same()))
 }
 
@@ -84,7 +84,7 @@ func (l *loader) same() string {
 
 func (l *loader) differs() string {
 	var list []string
-	for _, name := range columns(l.table, l.compared) {
+	for _, name := range store.ColumnNames(l.table, func(i int) bool { return store.Compared(l.table, i) }) {
 		list = append(list, "t."+name+" IS DISTINCT FROM s."+name)
 	}
 	return strings.Join(append(list, "false"), " OR ")
@@ -92,7 +92,7 @@ func (l *loader) differs() string {
 
 // hashed tells whether rows have a hash: all but the migration's own, whose
 // rows a run may write again.
-func (l *loader) hashed() bool { return l.hash >= 0 && l.run >= 0 && l.id >= 0 }
+func (l *loader) hashed() bool { return store.WrittenOnce(l.table) }
 
 // twice is the error that the run has written an id before.
 func (l *loader) twice(id string) error {
@@ -133,18 +133,4 @@ func (l *loader) sort(ctx context.Context, staged string) (changed, fresh int64,
 		fresh, err = strconv.ParseInt(list[0][1], 10, 64)
 	}
 	return changed, fresh, err
-}
-
-// compared tells of the columns by which a row is told from the one that is
-// there: where rows have a hash, the hash and what it does not cover apart from
-// clocks and the run; otherwise all but the key.
-func (l *loader) compared(i int) bool {
-	c := &l.table.Columns[i]
-	switch {
-	case slices.Contains(l.table.Key, c.Name):
-		return false
-	case l.hash < 0:
-		return true
-	}
-	return c.Volatile && !c.Clock && i != l.run
 }

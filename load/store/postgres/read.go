@@ -46,7 +46,7 @@ func (s *Store) Scan(ctx context.Context, t *sih.Table, span store.Span) iter.Se
 // entities yields the rows of a table that end selects, one after the other in
 // the same memory.
 func (s *Store) entities(ctx context.Context, t *sih.Table, end string, args []any) iter.Seq2[sih.Entity, error] {
-	query := "SELECT " + strings.Join(columns(t, nil), ", ") + " FROM " + t.Name + end
+	query := "SELECT " + strings.Join(store.ColumnNames(t, nil), ", ") + " FROM " + t.Name + end
 	return func(yield func(sih.Entity, error) bool) {
 		stopped := false
 		e := sih.Entity{Table: t, Values: make([]sih.Value, len(t.Columns))}
