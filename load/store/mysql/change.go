@@ -124,7 +124,7 @@ func (l *loader) putBack(ctx context.Context) error {
 			return err
 		}
 	}
-	if _, err := l.insertNew(ctx, staged); err != nil {
+	if err := l.insertNew(ctx, staged); err != nil {
 		return err
 	}
 	return l.store.session.run(ctx, "DROP TEMPORARY TABLE "+staged)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/sihctl/sih"
@@ -50,36 +51,42 @@ func (l *loader) set() string {
 	return strings.Join(list, ", ")
 }
 
-// merge puts the rows in, some of which are there already.
+// merge puts the rows in, some of which are there already. One join tells what
+// there is to do, which is mostly nothing.
 func (l *loader) merge(ctx context.Context) error {
 	conn, t := l.store.session, l.table
 	staged, err := l.stage(ctx)
 	if err != nil {
 		return err
 	}
+	equal := []string{"true"}
+	for _, name := range store.ColumnNames(t, func(i int) bool { return store.Compared(t, i) }) {
+		equal = append(equal, "t."+name+" <=> s."+name)
+	}
+	same, before := strings.Join(equal, " AND "), "NULL"
 	if store.WrittenOnce(t) {
-		list, err := conn.records(ctx, fmt.Sprintf("SELECT s.id FROM %s AS s JOIN %s AS t ON %s WHERE t.run_id = s.run_id LIMIT 1", staged, t.Name, l.same()))
-		if err != nil {
-			return err
-		}
-		if len(list) > 0 {
-			return l.twice(list[0][0])
-		}
+		before = "MIN(CASE WHEN t.run_id = s.run_id THEN s.id END)"
 	}
-	var updated int64
-	if set := l.set(); set != "" {
-		var equal []string
-		for _, name := range store.ColumnNames(t, func(i int) bool { return store.Compared(t, i) }) {
-			equal = append(equal, "t."+name+" <=> s."+name)
-		}
-		updated, err = conn.affect(ctx, fmt.Sprintf("UPDATE %s AS t JOIN %s AS s ON %s SET %s WHERE NOT (%s)", t.Name, staged, l.same(), set, strings.Join(equal, " AND ")))
-		if err != nil {
-			return err
-		}
-	}
-	inserted, err := l.insertNew(ctx, staged)
+	key := "t." + t.Key[0]
+	list, err := conn.records(ctx, fmt.Sprintf("SELECT SUM(%[1]s IS NOT NULL AND NOT (%[2]s)), SUM(%[1]s IS NULL), %[3]s FROM %[4]s AS s LEFT JOIN %[5]s AS t ON %[6]s",
+		key, same, before, staged, t.Name, l.same()))
 	if err != nil {
 		return err
+	}
+	if id := list[0][2]; id != "" {
+		return l.twice(id)
+	}
+	updated, _ := strconv.ParseInt(list[0][0], 10, 64)
+	inserted, _ := strconv.ParseInt(list[0][1], 10, 64)
+	if updated > 0 {
+		if err := conn.run(ctx, fmt.Sprintf("UPDATE %s AS t JOIN %s AS s ON %s SET %s WHERE NOT (%s)", t.Name, staged, l.same(), l.set(), same)); err != nil {
+			return err
+		}
+	}
+	if inserted > 0 {
+		if err := l.insertNew(ctx, staged); err != nil {
+			return err
+		}
 	}
 	l.counts.Inserted += inserted
 	l.counts.Updated += updated
@@ -88,7 +95,7 @@ func (l *loader) merge(ctx context.Context) error {
 }
 
 // insertNew inserts the staged rows whose key is not there.
-func (l *loader) insertNew(ctx context.Context, staged string) (int64, error) {
-	return l.store.session.affect(ctx, fmt.Sprintf("INSERT INTO %[1]s (%[2]s) SELECT %[2]s FROM %[3]s AS s WHERE NOT EXISTS (SELECT 1 FROM %[1]s AS t WHERE %[4]s)",
+func (l *loader) insertNew(ctx context.Context, staged string) error {
+	return l.store.session.run(ctx, fmt.Sprintf("INSERT INTO %[1]s (%[2]s) SELECT %[2]s FROM %[3]s AS s WHERE NOT EXISTS (SELECT 1 FROM %[1]s AS t WHERE %[4]s)",
 		l.table.Name, l.columns(), staged, l.same()))
 }
