@@ -224,7 +224,7 @@ func (b *book) chart(name, at string, x block, row int) error {
 		// The library reckons 18 pixels for a row of 15 points, so that this is less
 		// than chartRows.
 		Dimension: excelize.ChartDimension{Width: 590, Height: 18*chartRows - 12},
-		XAxis:     excelize.ChartAxis{Font: small, ReverseOrder: x.kind == excelize.Bar || x.kind == excelize.BarStacked},
+		XAxis:     excelize.ChartAxis{Font: small, TickLabelSkip: 1 + len(x.names)/16, ReverseOrder: x.kind == excelize.Bar || x.kind == excelize.BarStacked},
 		YAxis:     excelize.ChartAxis{Font: small, MajorGridLines: true, NumFmt: excelize.ChartNumFmt{CustomNumFmt: format}},
 	})
 }
