@@ -104,6 +104,21 @@ func TestReferencesApart(t *testing.T) {
 	}
 }
 
+// Where references are not declared no statement has one. Words about a column
+// are no part of what a schema is.
+func TestCommented(t *testing.T) {
+	for i, statement := range store.DDL(store.MySQL) {
+		if strings.Contains(statement, "REFERENCES") || i < len(sih.Tables) && !strings.Contains(statement, " COMMENT='") {
+			t.Errorf("statement %d: %.80s", i, statement)
+		}
+	}
+	plain := *store.MySQL
+	plain.Comments = false
+	if store.DDL(&plain)[0] == store.DDL(store.MySQL)[0] || store.Fingerprint(&plain) != store.Fingerprint(store.MySQL) {
+		t.Error("the fingerprint hangs on the comments, or there are none")
+	}
+}
+
 func TestIndexNamesAreUnique(t *testing.T) {
 	seen := map[string]bool{}
 	for _, table := range sih.Tables {

@@ -78,7 +78,7 @@ func reason(answer *mysql.MySQLError) (hint string, why error) {
 	case 1021, 1026, 1114, 1135, 1041, 8004:
 		return "Make room on the server's disk and run the same command again: it goes on from there.", store.ErrFull
 	case 1030, 1025, 1005: // an engine's own number is in the text
-		if strings.Contains(answer.Message, "28") {
+		if strings.Contains(answer.Message, "error 28 ") || strings.Contains(answer.Message, "errno: 28 ") {
 			return "Make room on the server's disk and run the same command again: it goes on from there.", store.ErrFull
 		}
 	case 1044, 1142, 1143, 1227, 1290, 1370, 1792, 1836:
