@@ -29,16 +29,7 @@ func TestMySQLTarget(t *testing.T) {
 	}
 	s.write("target.dsn", server.DSN("")+"\n")
 	s.demo()
-	// The two configs name other targets: each run is its own, and nothing else.
-	found := s.verify(exitDiffers, "--against", file.dir)
-	for _, d := range found.Differences {
-		if d.Table != "migration_run" {
-			t.Errorf("%s %s is %s: %v", d.Table, d.ID, d.Kind, d.Columns)
-		}
-	}
-	if len(found.Differences) != 2 || found.More {
-		t.Errorf("got %d differences, want the two runs", len(found.Differences))
-	}
+	s.verify(exitDone, "--against", file.dir)
 	cells, err := readCells(s.path("reconciliation.xlsx"))
 	s.check(err)
 	compare(t, "MariaDB: sheet", withoutTarget(t, r.cells), withoutTarget(t, cells))
