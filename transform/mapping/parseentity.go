@@ -41,6 +41,9 @@ func (f *File) entities(k, v yaml.Node, shared []Field) error {
 			case "needs":
 				return f.texts(&e.Needs)(v)
 			case "as_of":
+				if t.Has("as_of") {
+					break // what was counted when is a column of its own
+				}
 				fd, err := f.field(k, v)
 				e.AsOf = &fd
 				return err
