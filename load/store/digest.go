@@ -147,6 +147,23 @@ func KeyedByID(t *sih.Table) bool {
 // Span is a stretch of a table's ids: from From on, to below To. Empty is open.
 type Span struct{ From, To string }
 
+// Where is the condition, with WHERE before it, that a row of t lies in the
+// span, and its arguments; nothing for all of them. The table is [KeyedByID].
+func (s Span) Where(t *sih.Table) (sql string, args []any) {
+	if s.From != "" {
+		sql, args = " WHERE "+t.Key[0]+" >= ?", append(args, s.From)
+	}
+	switch {
+	case s.To == "":
+		return sql, args
+	case sql == "":
+		sql = " WHERE "
+	default:
+		sql += " AND "
+	}
+	return sql + t.Key[0] + " < ?", append(args, s.To)
+}
+
 // SpanOf is the stretch of ids that fall into a bucket.
 func SpanOf(bucket int) Span {
 	at := func(n int) string {

@@ -200,7 +200,7 @@ func readValue(cells []driver.Value, c *sih.Column, last sih.Value) (v sih.Value
 	}
 	switch c.Kind {
 	case sih.KindPDate:
-		v, err = readPartialDate(cells)
+		v, err = store.PartialDate(plain(cells[0]), plain(cells[1]), plain(cells[2]))
 	case sih.KindTS:
 		v, err = sih.ParseValue(c, isoTime(cell))
 	case sih.KindCode:
@@ -216,22 +216,4 @@ func readValue(cells []driver.Value, c *sih.Column, last sih.Value) (v sih.Value
 		return v, width, fmt.Errorf("column %s: %w", c.Name, err)
 	}
 	return v, width, nil
-}
-
-func readPartialDate(cells []driver.Value) (sih.Value, error) {
-	first, err := sih.ParseDate(plain(cells[0]))
-	if err != nil {
-		return sih.Value{}, err
-	}
-	last, err := sih.ParseDate(plain(cells[1]))
-	if err != nil {
-		return sih.Value{}, err
-	}
-	precision := plain(cells[2])
-	for _, p := range [...]sih.Precision{sih.Day, sih.Month, sih.Year, sih.Range} {
-		if p.String() == precision {
-			return sih.PDateValue(sih.PartialDate{First: first, Last: last, Precision: p}), nil
-		}
-	}
-	return sih.Value{}, errors.New("no precision of a date")
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/sihctl/sih"
+	"github.com/sihctl/sih/load/store"
 )
 
 // row is a row of a query's result.
@@ -93,7 +94,7 @@ func readValue(cells [][]byte, c *sih.Column) (v sih.Value, width int, err error
 	}
 	switch c.Kind {
 	case sih.KindPDate:
-		v, err = readPartialDate(cells)
+		v, err = store.PartialDate(string(cells[0]), string(cells[1]), string(cells[2]))
 	case sih.KindTS:
 		v, err = sih.ParseValue(c, isoTime(cell))
 	case sih.KindBool:
@@ -111,21 +112,4 @@ func readValue(cells [][]byte, c *sih.Column) (v sih.Value, width int, err error
 		return v, width, fmt.Errorf("column %s: %w", c.Name, err)
 	}
 	return v, width, nil
-}
-
-func readPartialDate(cells [][]byte) (sih.Value, error) {
-	first, err := sih.ParseDate(string(cells[0]))
-	if err != nil {
-		return sih.Value{}, err
-	}
-	last, err := sih.ParseDate(string(cells[1]))
-	if err != nil {
-		return sih.Value{}, err
-	}
-	for _, p := range [...]sih.Precision{sih.Day, sih.Month, sih.Year, sih.Range} {
-		if p.String() == string(cells[2]) {
-			return sih.PDateValue(sih.PartialDate{First: first, Last: last, Precision: p}), nil
-		}
-	}
-	return sih.Value{}, fmt.Errorf("no precision of a date")
 }

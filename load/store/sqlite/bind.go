@@ -139,7 +139,7 @@ func readValue(stmt *sqlite.Stmt, at int, c *sih.Column) (v sih.Value, width int
 	}
 	switch c.Kind {
 	case sih.KindPDate:
-		v, err = readPartialDate(stmt, at)
+		v, err = store.PartialDate(stmt.ColumnText(at), stmt.ColumnText(at+1), stmt.ColumnText(at+2))
 	case sih.KindMoney:
 		v = sih.MoneyValue(stmt.ColumnInt64(at))
 	case sih.KindInt:
@@ -168,22 +168,4 @@ func readValue(stmt *sqlite.Stmt, at int, c *sih.Column) (v sih.Value, width int
 		return v, width, fmt.Errorf("column %s: %w", c.Name, err)
 	}
 	return v, width, nil
-}
-
-func readPartialDate(stmt *sqlite.Stmt, at int) (sih.Value, error) {
-	first, err := sih.ParseDate(stmt.ColumnText(at))
-	if err != nil {
-		return sih.Value{}, err
-	}
-	last, err := sih.ParseDate(stmt.ColumnText(at + 1))
-	if err != nil {
-		return sih.Value{}, err
-	}
-	word := stmt.ColumnText(at + 2)
-	for _, p := range [...]sih.Precision{sih.Day, sih.Month, sih.Year, sih.Range} {
-		if p.String() == word {
-			return sih.PDateValue(sih.PartialDate{First: first, Last: last, Precision: p}), nil
-		}
-	}
-	return sih.Value{}, fmt.Errorf("no precision of a date")
 }

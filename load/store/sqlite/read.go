@@ -36,18 +36,8 @@ func (s *Store) Rows(ctx context.Context, t *sih.Table) iter.Seq2[sih.Entity, er
 // Scan implements [store.Store]. Without a span it goes by the rows' own
 // order, in which they lie on the disk.
 func (s *Store) Scan(ctx context.Context, t *sih.Table, span store.Span) iter.Seq2[sih.Entity, error] {
-	var where []string
-	var args []any
-	if span.From != "" {
-		where, args = append(where, t.Key[0]+" >= ?"), append(args, span.From)
-	}
-	if span.To != "" {
-		where, args = append(where, t.Key[0]+" < ?"), append(args, span.To)
-	}
-	if where == nil {
-		return s.entities(ctx, t, "", nil)
-	}
-	return s.entities(ctx, t, " WHERE "+strings.Join(where, " AND "), args)
+	where, args := span.Where(t)
+	return s.entities(ctx, t, where, args)
 }
 
 // entities yields the rows of a table that end selects, one after the other in
