@@ -177,6 +177,10 @@ func TestDelta(t *testing.T) {
 	whole.must(exitDone, "extract", "dedalus", "--again")
 	whole.must(exitDone, "migrate")
 	compare(t, "living rows", lively(t, whole.path("unified.db")), lively(t, s.path("unified.db")))
+	for _, of := range []*site{s, whole} {
+		of.must(exitDone, "reconcile")
+	}
+	compare(t, "sheet", sheetsOfLiving(t, whole), sheetsOfLiving(t, s))
 	after := identities(t, s.path("unified.db"))
 	for record, person := range before {
 		if after[record] != person {
@@ -194,7 +198,6 @@ func TestDelta(t *testing.T) {
 	}
 	// Taken back, the store is to the last clock as it was before; done once
 	// more, it is as it has been.
-	s.must(exitDone, "reconcile")
 	delta := lively(t, s.path("unified.db"))
 	s.must(exitUsage, "rollback", d.Base) // the delta stands upon it
 	s.must(exitDone, "rollback")
@@ -216,6 +219,22 @@ func TestDelta(t *testing.T) {
 	compare(t, "living rows after a second delta", lively(t, whole.path("unified.db")), lively(t, s.path("unified.db")))
 	s.must(exitDone, "rollback")
 	compare(t, "the second delta taken back", delta, lively(t, s.path("unified.db")))
+}
+
+// sheetsOfLiving reads what a workbook counts in the store. The history of runs
+// and of merges, and what is drawn by the run's id, are its own.
+func sheetsOfLiving(t *testing.T, s *site) map[string][]string {
+	t.Helper()
+	cells, err := readCells(s.path("reconciliation.xlsx"))
+	s.check(err)
+	out := map[string][]string{}
+	for _, name := range []string{"Control totals", "Amounts", "Sequences", "Hash totals", "Identifiers", "Dates and text", "Safety", "Codes", "Completeness"} {
+		if len(cells[name]) == 0 {
+			t.Errorf("there is no sheet %s", name)
+		}
+		out[name] = cells[name]
+	}
+	return withoutClocks(out)
 }
 
 // TestDeltaKeepsEdits holds that what somebody changes in the store is neither

@@ -47,14 +47,14 @@ func (a *auditor) fill(ctx context.Context, o Options, c *workbook.Content) (err
 
 // found asks the store for what it alone can tell.
 func (a *auditor) found(ctx context.Context, country string, c *workbook.Content) (err error) {
-	c.Codes, c.Clashes, c.Alerts = codes(ctx, a.store), clashes(ctx, a.store), a.alerts(ctx)
+	c.Codes, c.Clashes, c.Alerts = codes(ctx, a.store), a.clashes(ctx), a.alerts(ctx)
 	if c.Series, err = a.sequences(ctx); err != nil {
 		return err
 	}
-	if c.Hashes, err = hashTotals(ctx, a.store); err != nil {
+	if c.Hashes, err = a.hashTotals(ctx); err != nil {
 		return err
 	}
-	if c.Identifiers, err = identifiers(ctx, a.store, country); err != nil {
+	if c.Identifiers, err = a.identifiers(ctx, country); err != nil {
 		return err
 	}
 	c.Faults, err = a.faults(ctx, c.Report.Controls)

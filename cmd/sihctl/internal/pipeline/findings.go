@@ -42,8 +42,8 @@ func (a *auditor) sequences(ctx context.Context) ([]reconcile.SeriesLine, error)
 }
 
 // hashTotals asks for the rows, dates and sums of every table with a source.
-func hashTotals(ctx context.Context, s store.Store) ([]workbook.HashTotal, error) {
-	d := s.Dialect()
+func (a *auditor) hashTotals(ctx context.Context) ([]workbook.HashTotal, error) {
+	d := a.store.Dialect()
 	var out []workbook.HashTotal
 	for _, t := range sih.Tables {
 		if t.Group == sih.Ledger || t.Column("source_system") < 0 {
@@ -66,8 +66,8 @@ func hashTotals(ctx context.Context, s store.Store) ([]workbook.HashTotal, error
 		for _, c := range sums {
 			fields = append(fields, "count("+c+")", "sum("+c+")")
 		}
-		sql := "SELECT " + strings.Join(fields, ", ") + " FROM " + t.Name + " GROUP BY source_system ORDER BY source_system"
-		err := s.Query(ctx, sql, nil, func(r store.Row) error {
+		sql := "SELECT " + strings.Join(fields, ", ") + " FROM " + t.Name + a.living("WHERE", t.Name) + " GROUP BY source_system ORDER BY source_system"
+		err := a.store.Query(ctx, sql, nil, func(r store.Row) error {
 			line := workbook.HashTotal{Table: t.Name, Source: sih.SourceID(strings.Clone(r.Text(0))), Filled: r.Int(1)}
 			out = append(out, line)
 			at := 2
@@ -96,9 +96,9 @@ func hashTotals(ctx context.Context, s store.Store) ([]workbook.HashTotal, error
 
 // identifiers counts the numbers that people are known by, and the records
 // without a national one.
-func identifiers(ctx context.Context, s store.Store, country string) ([]workbook.IdentifierLine, error) {
+func (a *auditor) identifiers(ctx context.Context, country string) ([]workbook.IdentifierLine, error) {
 	var out []workbook.IdentifierLine
-	err := s.Query(ctx, grouped([]string{"source_system", "id_system", "owner", "grade"}, "person_identifier", "count(*)"), nil, func(r store.Row) error {
+	err := a.store.Query(ctx, grouped([]string{"source_system", "id_system", "owner", "grade"}, "person_identifier"+a.living("WHERE", "person_identifier"), "count(*)"), nil, func(r store.Row) error {
 		out = append(out, workbook.IdentifierLine{
 			Source: sih.SourceID(strings.Clone(r.Text(0))), System: strings.Clone(r.Text(1)), Owner: strings.Clone(r.Text(2)), Grade: strings.Clone(r.Text(3)), Numbers: r.Int(4),
 		})
@@ -111,7 +111,7 @@ func identifiers(ctx context.Context, s store.Store, country string) ([]workbook
 	if country == "dz" {
 		system, column = "dz:nin", "nin"
 	}
-	err = s.Query(ctx, grouped([]string{"source_system"}, "source_person WHERE "+column+" IS NULL", "count(*)"), nil, func(r store.Row) error {
+	err = a.store.Query(ctx, grouped([]string{"source_system"}, "source_person WHERE "+column+" IS NULL"+a.living("AND", "source_person"), "count(*)"), nil, func(r store.Row) error {
 		out = append(out, workbook.IdentifierLine{Source: sih.SourceID(strings.Clone(r.Text(0))), System: system, Owner: "none", Grade: "none", Numbers: r.Int(1)})
 		return nil
 	})
@@ -123,9 +123,9 @@ func identifiers(ctx context.Context, s store.Store, country string) ([]workbook
 }
 
 // clashes lists the personal numbers that several people have.
-func clashes(ctx context.Context, s store.Store) iter.Seq2[workbook.Clash, error] {
-	return stream(ctx, s, `SELECT id_system, id_norm, count(DISTINCT person_id), count(*), count(DISTINCT source_system) FROM person_identifier
-		WHERE owner = 'self' AND id_system NOT IN ('ipp', 'legacy') AND grade IN ('valid', 'atypical')
+func (a *auditor) clashes(ctx context.Context) iter.Seq2[workbook.Clash, error] {
+	return stream(ctx, a.store, `SELECT id_system, id_norm, count(DISTINCT person_id), count(*), count(DISTINCT source_system) FROM person_identifier
+		WHERE owner = 'self' AND id_system NOT IN ('ipp', 'legacy') AND grade IN ('valid', 'atypical')`+a.living("AND", "person_identifier")+`
 		GROUP BY id_system, id_norm HAVING count(DISTINCT person_id) > 1 ORDER BY id_system, id_norm`, func(r store.Row) workbook.Clash {
 		return workbook.Clash{System: r.Text(0), Number: r.Text(1), Persons: r.Int(2), Records: r.Int(3), Sources: r.Int(4)}
 	})
@@ -167,7 +167,7 @@ func (a *auditor) faults(ctx context.Context, controls []reconcile.ControlLine) 
 			if c.Kind != sih.KindPDate {
 				continue
 			}
-			err := a.store.Query(ctx, grouped([]string{"source_system", c.Name + "_prec"}, t.Name+" WHERE "+c.Name+"_prec <> 'day'", "count(*)"), nil, func(r store.Row) error {
+			err := a.store.Query(ctx, grouped([]string{"source_system", c.Name + "_prec"}, t.Name+" WHERE "+c.Name+"_prec <> 'day'"+a.living("AND", t.Name), "count(*)"), nil, func(r store.Row) error {
 				add(workbook.FaultLine{Source: sih.SourceID(strings.Clone(r.Text(0))), Table: t.Name, Field: c.Name, Kind: "partial", Detail: strings.Clone(r.Text(1))}, 0, r.Int(2))
 				return nil
 			})

@@ -95,7 +95,7 @@ func (a *auditor) alerts(ctx context.Context) iter.Seq2[workbook.Alert, error] {
 		{string(reconcile.SafetyAllergies), `SELECT source_system, source_table, source_key, facility_code, '', reason FROM reject
 			WHERE table_name = 'allergy' AND severity = 'reject' ORDER BY source_system, source_table, source_key, id`},
 		{"blood_conflict", `SELECT p.source_system, p.source_table, p.source_key, '', p.facility_id, p.blood_group FROM source_person p
-			WHERE p.blood_group IS NOT NULL AND p.person_id IN (SELECT person_id FROM source_person WHERE blood_group IS NOT NULL GROUP BY person_id HAVING count(DISTINCT blood_group) > 1)
+			WHERE p.blood_group IS NOT NULL AND p.person_id IN (SELECT person_id FROM source_person WHERE blood_group IS NOT NULL` + a.living("AND", "source_person") + ` GROUP BY person_id HAVING count(DISTINCT blood_group) > 1)` + a.living("AND", "p") + `
 			ORDER BY p.person_id, p.id`},
 		{string(reconcile.SafetyOpenStays), "SELECT source_system, source_table, source_key, '', organisation_id, " + d.ISO("start_ts", 10) + " FROM " + openStays + a.living("AND", "encounter") + " ORDER BY start_ts, id"},
 		{"after_death", "SELECT e.source_system, e.source_table, e.source_key, '', e.organisation_id, " + d.ISO("e.start_ts", 10) + ` FROM encounter e
