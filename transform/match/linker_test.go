@@ -64,9 +64,11 @@ func cleaners() match.Cleaners {
 		"birth":    same,
 		"address":  name,
 		"lower":    strings.ToLower,
+		"fold":     strings.ToLower,
+		"compact":  func(s string) string { return strings.ToLower(strings.ReplaceAll(s, " ", "")) },
 		"date": func(s string) string { // yyyymmdd
 			if len(s) != 8 {
-				return ""
+				return s
 			}
 			return s[:4] + "-" + s[4:6] + "-" + s[6:]
 		},

@@ -35,7 +35,7 @@ type Field struct {
 	// only, for near-unique texts).
 	Kind string `yaml:"kind"`
 	// From lists columns; the first that yields something counts.
-	From []Origin `yaml:"from"`
+	From Origins `yaml:"from"`
 	// Dictionary is shared by the text fields that name the same one, which
 	// makes their values comparable. By default a field has its own.
 	Dictionary string   `yaml:"dictionary"`
@@ -257,6 +257,7 @@ func ParseModel(text []byte) (*Model, error) {
 	if err := dec.Decode(m); err != nil {
 		return nil, &ModelError{Err: err}
 	}
+	m.complete()
 	if _, err := compile(m); err != nil {
 		var fault *fault
 		if errors.As(err, &fault) {

@@ -30,7 +30,8 @@ const (
 )
 
 var fieldKinds = map[string]fieldKind{
-	"text": textField, "date": dateField, "word": wordField, "flags": flagsField, "signature": signatureField,
+	"text": textField, "name": textField, "place": textField, "code": textField,
+	"date": dateField, "word": wordField, "flags": flagsField, "signature": signatureField,
 }
 
 // A plan is a model whose names are resolved to positions.
@@ -192,7 +193,7 @@ func (c *compiler) oneField(f Field) (p fieldPlan, err error) {
 	case f.Name == "":
 		return p, errors.New("it needs a name")
 	case !ok:
-		return p, errors.New("kind must be text, date, word, flags or signature")
+		return p, errors.New("kind must be name, place, code, text, date, word, flags or signature")
 	case len(f.From) == 0:
 		return p, errors.New("it comes from no column")
 	case kind != textField && (f.Dictionary != "" || len(f.Forms) > 0 || f.Shared != nil):
@@ -411,12 +412,6 @@ func (c *compiler) passes() error {
 
 func (c *compiler) thresholds() error {
 	t := &c.m.Thresholds
-	if t.Largest == 0 {
-		t.Largest = 60
-	}
-	if t.Budget == 0 {
-		t.Budget = 100
-	}
 	open := func(p float64) bool { return p > 0 && p < 1 }
 	switch {
 	case t.Expected <= 0:

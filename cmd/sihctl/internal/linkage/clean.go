@@ -3,11 +3,13 @@ package linkage
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/sihctl/sih"
 	"github.com/sihctl/sih/transform/match"
 	"github.com/sihctl/sih/transform/name"
 	"github.com/sihctl/sih/transform/rule"
+	"golang.org/x/text/unicode/norm"
 )
 
 // Cleaners are what a model may ask for. Each takes a value as a source has
@@ -30,6 +32,7 @@ func Cleaners() match.Cleaners {
 		"birth":         birth(set),
 		"address":       house,
 		"lower":         lower,
+		"fold":          fold,
 		"compact":       compact,
 		"digits":        digits,
 		"date":          date(set),
@@ -191,6 +194,26 @@ func house(s string) string {
 
 // lower makes small letters and single blanks.
 func lower(s string) string { return strings.Join(strings.Fields(strings.ToLower(s)), " ") }
+
+// fold makes small letters without accents, and single blanks of all that is
+// neither letter nor digit; an apostrophe is nothing.
+func fold(s string) string {
+	b := make([]byte, 0, len(s))
+	blank := false
+	for _, r := range norm.NFKD.String(s) {
+		switch {
+		case unicode.Is(unicode.Mn, r) || r == '\'' || r == '’':
+		case !unicode.IsLetter(r) && !unicode.IsDigit(r):
+			blank = len(b) > 0
+		default:
+			if blank {
+				b, blank = append(b, ' '), false
+			}
+			b = utf8.AppendRune(b, unicode.ToLower(r))
+		}
+	}
+	return string(b)
+}
 
 // compact keeps letters and digits, as small letters.
 func compact(s string) string {

@@ -21,6 +21,7 @@ func TestCleaners(t *testing.T) {
 		{"address", "34, Rue A N° 12, Meknès", "34 rue a n 12"}, {"address", "Hay Salam", ""},
 		{"name-bones", "Semira", "smra"}, {"name-bones", "سميرة", "smra"}, {"name-known", "Hassan", "hasn"}, {"name-known", "Zemmouri", ""},
 		{"date", "19151111", "1915-11-11"}, {"digits", "N° 12-34", "1234"}, {"compact", "A-b 1", "ab1"}, {"lower", " A  B ", "a b"},
+		{"fold", " Élise  O'Neil-Smith, ", "elise oneil smith"}, {"fold", "محمّد", "محمد"}, {"fold", "Ł. — ", "ł"},
 	} {
 		if got := cleaners[tt.cleaner](tt.in); got != tt.want {
 			t.Errorf("%s of %q: got %q, want %q", tt.cleaner, tt.in, got, tt.want)
