@@ -45,11 +45,11 @@ func ledgerTables() []*Table {
 			Name: "source_record", Group: Ledger, Key: key("id"),
 			Doc: "A source record that is not in the store as it is.",
 			Columns: these(
-				col("id", KindID, "Derived from source, table and key.").required(),
+				col("id", KindID, "Derived from source, table and place. For a row that a delta no longer finds, state gone, the row's own id.").required(),
 				code("source_system", "The source.").required(),
 				str("source_table", 128, "Its table.").required(),
 				str("source_key", 200, "The record's key.").required(),
-				code("state", "Why it is not there.", "voided", "gone", "rejected", "excluded", "joined").required(),
+				code("state", "Why it is not there as it is; a gone row is still in its table.", "voided", "gone", "rejected", "excluded", "joined").required(),
 				str("reason", 200, "The exclusion's reason as the mapping states it, or the reason code."),
 				str("place", 200, "Where it stands in the snapshot: table, chunk and row."),
 				col("content", KindText, "The whole record as a JSON object."),

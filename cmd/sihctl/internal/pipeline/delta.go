@@ -86,7 +86,7 @@ func loadDelta(ctx context.Context, o Options, p *runPlan, m *matched, engine st
 		return nil, err
 	}
 	d := &delta{
-		loader: &loader{o: o, p: p, m: m, a: newApplier(p, m), out: &loaded{Run: p.id.String()}, codes: map[codeKey]*stage.CodeUse{}},
+		loader: &loader{o: o, p: p, m: m, a: newApplier(p, m), out: newLoaded(p), codes: map[codeKey]*stage.CodeUse{}},
 		base:   base, report: &DeltaReport{Base: p.base.String(), Kept: []store.Difference{}},
 	}
 	d.out.Load.Delta = d.report

@@ -21,9 +21,12 @@ import (
 // loaded is what load leaves for reconcile.
 type loaded struct {
 	Run    string            `json:"run"`
+	Config string            `json:"config"` // hash of sihctl.yaml, as it was then
 	Load   LoadReport        `json:"load"`
 	Counts *reconcile.Report `json:"counts"`
 }
+
+func newLoaded(p *runPlan) *loaded { return &loaded{Run: p.id.String(), Config: p.configHash} }
 
 func loadedFile(o Options) string { return filepath.Join(o.Project.Dir, "load", "result.json") }
 
@@ -94,7 +97,7 @@ func loadAll(ctx context.Context, o Options, p *runPlan, m *matched) (*loaded, e
 			}
 		}
 	}
-	l := &loader{o: o, p: p, m: m, a: newApplier(p, m), out: &loaded{Run: p.id.String()}}
+	l := &loader{o: o, p: p, m: m, a: newApplier(p, m), out: newLoaded(p)}
 	l.a.causes = true
 	if l.store, err = engine.Open(ctx, place, store.Options{Now: o.now}); err != nil {
 		return nil, err
@@ -390,7 +393,7 @@ func runRow(o Options, p *runPlan) sih.Entity {
 	set("wave", sih.StrValue(o.Project.Config.Wave))
 	set("sequence", sih.IntValue(1))
 	set("tool_version", sih.CodeValue(o.Version))
-	set("config_hash", sih.StrValue(o.Project.ConfigHash))
+	set("config_hash", sih.StrValue(p.configHash))
 	set("mapping_hash", sih.StrValue(p.mappingHash))
 	set("snapshot_hash", sih.StrValue(p.snapHash))
 	set("started_at", sih.TSValue(sih.TimestampOf(o.now())))

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -64,6 +65,8 @@ type runPlan struct {
 	inputHash   string
 	mappingHash string
 	snapHash    string
+	// configHash is that of the config as it was when the run was loaded, or is.
+	configHash string
 }
 
 // ConfigError is a fault in what the user wrote, apart from sihctl.yaml
@@ -91,8 +94,9 @@ func plan(o Options) (*runPlan, error) {
 	if p.decisions, err = readDecisions(o.Project); err != nil {
 		return nil, err
 	}
+	p.configHash = o.Project.ConfigHash
 	runHash, snapHash, mapHash := sha256.New(), sha256.New(), sha256.New()
-	fmt.Fprintf(runHash, "%s %x %s %s\n", o.Version, stage.Fingerprint, o.Project.ConfigHash, p.facilities.hash+p.corrections.hash+p.decisions.hash)
+	fmt.Fprintf(runHash, "%s %x %s %s\n", o.Version, stage.Fingerprint, decisive(&o.Project.Config), p.facilities.hash+p.corrections.hash+p.decisions.hash)
 	for i := range o.Project.Config.Sources {
 		s, err := p.source(o, &o.Project.Config.Sources[i])
 		if err != nil {
@@ -106,6 +110,31 @@ func plan(o Options) (*runPlan, error) {
 	fmt.Fprintln(runHash, p.snapHash, p.mappingHash)
 	p.inputHash = sum(runHash)
 	return p, p.identify()
+}
+
+// decisive returns what of the config decides which rows there are and what they
+// say: the rest may change, such as tolerances, the scope, what hospitals have
+// declared or where the store lies, and the run is the same. What it names in
+// files of their own is hashed where they are read.
+func decisive(c *project.Config) []byte {
+	type source struct {
+		ID        sih.SourceID
+		System    string
+		Driver    project.Driver
+		Facility  project.Facility
+		Encodings []string
+		LeaveOut  map[string]project.LeaveOut
+	}
+	said := struct {
+		Country, Wave string
+		Mode          project.Mode
+		Sources       []source
+	}{Country: c.Country, Wave: c.Wave, Mode: c.Mode}
+	for _, s := range c.Sources {
+		said.Sources = append(said.Sources, source{s.ID, s.System, s.Driver, s.Facility, s.Encodings, s.LeaveOut})
+	}
+	data, _ := json.Marshal(said) // texts, lists and maps by text: it cannot fail
+	return data
 }
 
 func sum(h interface{ Sum([]byte) []byte }) string { return hex.EncodeToString(h.Sum(nil)) }

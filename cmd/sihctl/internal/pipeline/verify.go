@@ -262,6 +262,9 @@ func newStaged(ctx context.Context, o Options, engine store.Engine) (*stagedRows
 	if !slices.Contains(runs, p.id) {
 		return nil, &ConfigError{errors.New("the run is not loaded"), "run `sihctl load` first"}
 	}
+	if l := readLoaded(o, p.id); l != nil {
+		p.configHash = l.Config // the store tells of the config at its time
+	}
 	return &stagedRows{&loader{o: o, p: p, m: m, a: newApplier(p, m), out: &loaded{}}}, nil
 }
 
