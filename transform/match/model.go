@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -327,4 +328,14 @@ func (o *Origin) UnmarshalYAML(n *yaml.Node) error {
 		}
 	}
 	return nil
+}
+
+// clone returns a copy whose figures may be changed.
+func (m *Model) clone() *Model {
+	out := *m
+	out.Comparisons = slices.Clone(m.Comparisons)
+	for i := range out.Comparisons {
+		out.Comparisons[i].Levels = slices.Clone(m.Comparisons[i].Levels)
+	}
+	return &out
 }

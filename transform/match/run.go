@@ -137,6 +137,8 @@ type Stats struct {
 	// Largest is the number of records of the largest component: what was
 	// tied together by pairs, before clusters were cut out of it.
 	Largest int
+	// Training is what the estimate of the weights found; nil without one.
+	Training *Training
 }
 
 // Run matches the records of the table, which takes no more afterwards.
@@ -153,7 +155,7 @@ func (t *Table) Run(ctx context.Context, opts Options) (*Result, error) {
 		return nil, errors.New("match: there is one list, and nothing to link it with")
 	}
 	th := f.model.Thresholds
-	r.prior = millibits(math.Log2(th.Expected / max(float64(len(f.ids)-1), 1)))
+	r.prior = prior(th.Expected, len(f.ids))
 	r.merge, r.review, r.link = odds(th.Merge), odds(th.Review), odds(th.Link)
 
 	res := &Result{runner: r, Stats: Stats{Records: len(f.ids), Shared: map[string]int{}, Unread: map[string]int{}}}
@@ -168,7 +170,7 @@ func (t *Table) Run(ctx context.Context, opts Options) (*Result, error) {
 		}
 	}
 	if opts.Train {
-		if err := r.train(ctx); err != nil {
+		if res.Stats.Training, err = r.train(ctx); err != nil {
 			return nil, err
 		}
 	}
