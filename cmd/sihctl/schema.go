@@ -81,8 +81,9 @@ func runDDL(g *globals, name string) error {
 	if i < 0 {
 		return usagef("use --dialect "+strings.Join(dialectNames(), ", "), "unknown dialect %q", name)
 	}
-	statements := store.DDL(store.Dialects[i])
+	d := store.Dialects[i]
+	statements := store.DDL(d)
 	return g.show(struct {
 		Statements []string `json:"statements"`
-	}{statements}, func() error { return g.screen.Printf("%s;\n", strings.Join(statements, ";\n\n")) })
+	}{statements}, func() error { return g.screen.Printf("%s;\n", strings.Join(statements, d.Separator)) })
 }

@@ -56,6 +56,20 @@ func (e *Error) Unwrap() []error {
 	return list
 }
 
+// Refusal is a fault of which an engine knows the reason and what may help; the
+// engine makes an [*Error] of it, which says on which store.
+type Refusal struct {
+	Why  error
+	Hint string
+	Err  error // more of it, or nil
+}
+
+// Refuse returns a [Refusal].
+func Refuse(why error, hint string, err error) error { return Refusal{why, hint, err} }
+
+// Error is the reason.
+func (r Refusal) Error() string { return r.Why.Error() }
+
 // RowError tells that an entity does not fit its table. It holds no value of
 // the row.
 type RowError struct {

@@ -68,6 +68,18 @@ type Store interface {
 	// already written is ErrTwice, except in the migration's own tables.
 	LoadChunk(ctx context.Context, c Chunk, rows iter.Seq2[sih.Entity, error]) (Loaded, error)
 
+	// ReplaceChunk is LoadChunk that also removes rows, in the same
+	// transaction. Keys that are not there are passed over; nothing may point
+	// at what is removed, which Finish checks.
+	ReplaceChunk(ctx context.Context, c Chunk, rows iter.Seq2[sih.Entity, error], removed []Key) (Loaded, error)
+
+	// Undo takes a run out of the store, in one transaction. It writes the rows
+	// as they are given, with their run_id, row_hash and updated_at: as they
+	// were before the run. Whatever else the run has written is removed, and
+	// its load_chunk lines and its migration_run row too. A run that is not
+	// there changes nothing but the rows that are given.
+	Undo(ctx context.Context, run sih.ID, rows iter.Seq2[sih.Entity, error]) error
+
 	// Finish makes the indexes that a load does without, checks every
 	// reference, and leaves the store at rest. Loading may go on afterwards,
 	// at the price of keeping the indexes. References that point at nothing
@@ -83,6 +95,12 @@ type Store interface {
 	// [KeyedByID]. An entity is valid until the next one. A yielded error is
 	// the last value.
 	Scan(context.Context, *sih.Table, Span) iter.Seq2[sih.Entity, error]
+
+	// Fetch yields the rows of a table that have one of the ids, in whatever
+	// order costs least; the table is [KeyedByID]. Ids that are not there yield
+	// nothing. An entity is valid until the next one. A yielded error is the
+	// last value.
+	Fetch(ctx context.Context, t *sih.Table, ids []sih.ID) iter.Seq2[sih.Entity, error]
 
 	// Count counts a table's rows by source; rows of tables without a source
 	// are counted under the empty one.

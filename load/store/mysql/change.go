@@ -11,12 +11,10 @@ import (
 	"github.com/sihctl/sih/load/store"
 )
 
-var _ store.Changer = (*Store)(nil)
-
 // fetched is how many rows one statement asks for, or removes, by their keys.
 const fetched = 500
 
-// Fetch implements [store.Changer].
+// Fetch implements [store.Store].
 func (s *Store) Fetch(ctx context.Context, t *sih.Table, ids []sih.ID) iter.Seq2[sih.Entity, error] {
 	return func(yield func(sih.Entity, error) bool) {
 		for some := range slices.Chunk(ids, fetched) {
@@ -34,7 +32,7 @@ func (s *Store) Fetch(ctx context.Context, t *sih.Table, ids []sih.ID) iter.Seq2
 	}
 }
 
-// ReplaceChunk implements [store.Changer].
+// ReplaceChunk implements [store.Store].
 func (s *Store) ReplaceChunk(ctx context.Context, c store.Chunk, rows iter.Seq2[sih.Entity, error], removed []store.Key) (store.Loaded, error) {
 	var loaded store.Loaded
 	err := s.write(ctx, "load chunk "+c.Name, func() (err error) {
@@ -81,7 +79,7 @@ func (s *Store) removedFrom(t *sih.Table) {
 	}
 }
 
-// Undo implements [store.Changer].
+// Undo implements [store.Store].
 func (s *Store) Undo(ctx context.Context, run sih.ID, rows iter.Seq2[sih.Entity, error]) error {
 	return s.write(ctx, "undo run "+run.String(), func() error {
 		return s.transaction(ctx, func() error {

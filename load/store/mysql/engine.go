@@ -128,7 +128,16 @@ func (e *engine) Move(ctx context.Context, from, to store.Place) error {
 			}
 			rename(there, away+t, here, as)
 		}
-		if err := s.run(ctx, "RENAME TABLE "+strings.Join(list, ", ")); err != nil || replaced == nil {
+		// A view stays behind, and means the tables that were there.
+		for _, database := range []string{here, there} {
+			if err := dropViews(ctx, s, database); err != nil {
+				return err
+			}
+		}
+		if err := s.run(ctx, "RENAME TABLE "+strings.Join(list, ", ")); err != nil {
+			return err
+		}
+		if err := makeViews(ctx, s, there, found.mark); err != nil || replaced == nil {
 			return err
 		}
 		return drop(ctx, s, here)
@@ -185,5 +194,5 @@ func (e *engine) Remove(ctx context.Context, p store.Place) error {
 func (e *engine) Close() error { return nil }
 
 func foreign(database string) error {
-	return refusal{store.ErrForeign, "Name another database for the target, or empty this one.", fmt.Errorf("the database %s holds what sihctl has not made", database)}
+	return store.Refuse(store.ErrForeign, "Name another database for the target, or empty this one.", fmt.Errorf("the database %s holds what sihctl has not made", database))
 }

@@ -19,15 +19,6 @@ var (
 	errGone   = errors.New("the connection was lost before")
 )
 
-// refusal is a fault of which we know the reason and what may help.
-type refusal struct {
-	why  error
-	hint string
-	err  error
-}
-
-func (r refusal) Error() string { return r.why.Error() }
-
 // fault makes a *store.Error of err. The end of ctx, and what is complete
 // already, stay as they are.
 func (s *Store) fault(ctx context.Context, op string, err error) error {
@@ -45,11 +36,11 @@ func (e *engine) fault(ctx context.Context, op, database string, err error) erro
 		return err
 	}
 	out := &store.Error{Op: op, Path: e.name(database), Err: err}
-	var r refusal
+	var r store.Refusal
 	var answer *mysql.MySQLError
 	switch {
 	case errors.As(err, &r):
-		out.Why, out.Hint, out.Err = r.why, r.hint, r.err
+		out.Why, out.Hint, out.Err = r.Why, r.Hint, r.Err
 	case errors.As(err, &answer):
 		out.Hint, out.Why = reason(answer)
 		out.Err = quiet(err, answer)
@@ -120,5 +111,5 @@ func unreachable(ctx context.Context, err error) error {
 	case 1040, 1203:
 		hint = "Have the server allow more connections (max_connections)."
 	}
-	return refusal{store.ErrUnreachable, hint, err}
+	return store.Refuse(store.ErrUnreachable, hint, err)
 }

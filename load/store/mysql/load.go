@@ -33,7 +33,7 @@ func (s *Store) write(ctx context.Context, op string, work func() error) error {
 	case s.closed:
 		return s.fault(ctx, op, errClosed)
 	case s.session == nil:
-		return s.fault(ctx, op, refusal{store.ErrReadOnly, "", nil})
+		return s.fault(ctx, op, store.Refuse(store.ErrReadOnly, "", nil))
 	}
 	if err := ctx.Err(); err != nil {
 		return err
@@ -115,7 +115,7 @@ func (s *Store) note(ctx context.Context) error {
 func (s *Store) has(ctx context.Context, c store.Chunk) (bool, error) {
 	list, err := s.session.records(ctx, "SELECT chunk_hash FROM load_chunk WHERE run_id = ? AND chunk = ?", c.Run, c.Name)
 	if err == nil && len(list) > 0 && list[0][0] != c.Hash {
-		err = refusal{store.ErrChunkChanged, "The stage has changed since the run began: start a new run.", nil}
+		err = store.Refuse(store.ErrChunkChanged, "The stage has changed since the run began: start a new run.", nil)
 	}
 	return len(list) > 0, err
 }

@@ -91,19 +91,27 @@ func (s *Store) open(ctx context.Context) error {
 	case found.foreign:
 		return foreign(s.database)
 	case !found.ours && s.options.ReadOnly:
-		return refusal{store.ErrUnreachable, "Load first, or correct the target.", errors.New("there is no such store")}
-	case found.ours && found.fingerprint != store.Fingerprint(store.MySQL):
-		return refusal{store.ErrSchema, "Load into another database; the version of sihctl that made this one reads it.",
-			fmt.Errorf("schema %08x, this program has %08x", uint32(found.fingerprint), uint32(store.Fingerprint(store.MySQL)))}
+		return store.Refuse(store.ErrUnreachable, "Load first, or correct the target.", errors.New("there is no such store"))
 	case !found.there:
 		if err := createDatabase(ctx, conn, s.database); err != nil {
 			return err
 		}
 	}
-	if err := enter(ctx, conn, s.database); err != nil || found.ours {
+	if err := enter(ctx, conn, s.database); err != nil {
 		return err
 	}
-	return create(ctx, conn, s.database, found)
+	now := sih.TimestampOf(s.options.Now())
+	if !found.ours {
+		return create(ctx, conn, s.database, found, now)
+	}
+	version, err := store.Recognise(store.MySQL, found.mark, s.options.ReadOnly)
+	if err != nil || s.options.ReadOnly {
+		return err
+	}
+	if err := upgrade(ctx, conn, version, now); err != nil {
+		return err
+	}
+	return makeViews(ctx, conn, s.database, store.Mark(store.MySQL, store.Latest()))
 }
 
 // Dialect implements [store.Store].

@@ -31,10 +31,10 @@ var errDSN = errors.New("it is not of the form user:password@tcp(host:3306)/")
 func login(dsn, database string) (*mysql.Config, error) {
 	cfg, err := mysql.ParseDSN(dsn)
 	if err != nil || dsn == "" || cfg.User == "" || !slices.Contains([]string{"tcp", "tcp4", "tcp6", "unix"}, cfg.Net) {
-		return nil, refusal{store.ErrUnreachable, "Write one line into the DSN file: user:password@tcp(host:3306)/", errDSN}
+		return nil, store.Refuse(store.ErrUnreachable, "Write one line into the DSN file: user:password@tcp(host:3306)/", errDSN)
 	}
 	if cfg.DBName != "" && cfg.DBName != database {
-		return nil, refusal{store.ErrUnreachable, "Write the same name as schema: of the target in sihctl.yaml, or nothing after the / of the DSN.", errors.New("it names another database than the target does")}
+		return nil, store.Refuse(store.ErrUnreachable, "Write the same name as schema: of the target in sihctl.yaml, or nothing after the / of the DSN.", errors.New("it names another database than the target does"))
 	}
 	cfg.DBName = "" // which may still have to be made
 	cfg.ParseTime = false
@@ -86,7 +86,7 @@ var lockSeconds = 30
 func connect(ctx context.Context, login *mysql.Config, readOnly bool) (_ *session, err error) {
 	connector, err := mysql.NewConnector(login)
 	if err != nil {
-		return nil, refusal{store.ErrUnreachable, "Write one line into the DSN file: user:password@tcp(host:3306)/", errDSN}
+		return nil, store.Refuse(store.ErrUnreachable, "Write one line into the DSN file: user:password@tcp(host:3306)/", errDSN)
 	}
 	c, err := connector.Connect(ctx)
 	if err != nil {
@@ -119,7 +119,7 @@ func connect(ctx context.Context, login *mysql.Config, readOnly bool) (_ *sessio
 	}
 	version := known[0][0]
 	if !recent(version) {
-		return nil, refusal{store.ErrForeign, "Name a newer server.", errors.New("the server is older than MySQL 8.0.17 and MariaDB 10.6")}
+		return nil, store.Refuse(store.ErrForeign, "Name a newer server.", errors.New("the server is older than MySQL 8.0.17 and MariaDB 10.6"))
 	}
 	s.id, _ = strconv.ParseInt(known[0][1], 10, 64)
 	s.packet, _ = strconv.Atoi(known[0][2])

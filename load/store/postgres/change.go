@@ -10,12 +10,10 @@ import (
 	"github.com/sihctl/sih/load/store"
 )
 
-var _ store.Changer = (*Store)(nil)
-
 // asked is how many rows one statement names.
 const asked = 500
 
-// Fetch implements [store.Changer].
+// Fetch implements [store.Store].
 func (s *Store) Fetch(ctx context.Context, t *sih.Table, ids []sih.ID) iter.Seq2[sih.Entity, error] {
 	return func(yield func(sih.Entity, error) bool) {
 		for some := range slices.Chunk(ids, asked) {
@@ -33,7 +31,7 @@ func (s *Store) Fetch(ctx context.Context, t *sih.Table, ids []sih.ID) iter.Seq2
 	}
 }
 
-// ReplaceChunk implements [store.Changer].
+// ReplaceChunk implements [store.Store].
 func (s *Store) ReplaceChunk(ctx context.Context, c store.Chunk, rows iter.Seq2[sih.Entity, error], removed []store.Key) (store.Loaded, error) {
 	return s.chunk(ctx, c, rows, removed)
 }
@@ -70,7 +68,7 @@ func (s *Store) untieFrom(ctx context.Context, t *sih.Table) error {
 	return s.untie(ctx, func(r store.Reference) bool { return r.Target == t.Name })
 }
 
-// Undo implements [store.Changer].
+// Undo implements [store.Store].
 func (s *Store) Undo(ctx context.Context, run sih.ID, rows iter.Seq2[sih.Entity, error]) error {
 	op := "undo run " + run.String()
 	if err := s.writable(ctx); err != nil {

@@ -45,7 +45,7 @@ func login(dsn string) (*pgconn.Config, error) {
 	}
 	cfg, err := pgconn.ParseConfig(dsn)
 	if err != nil || !said["host"] || !said["user"] || !said["database"] {
-		return nil, refusal{store.ErrUnreachable, "Write one line into the DSN file: postgres://user:password@host:5432/database, with % and two digits for special characters of the password.", errDSN}
+		return nil, store.Refuse(store.ErrUnreachable, "Write one line into the DSN file: postgres://user:password@host:5432/database, with % and two digits for special characters of the password.", errDSN)
 	}
 	cfg.RuntimeParams = map[string]string{"application_name": "sihctl"}
 	if cfg.ConnectTimeout == 0 {
@@ -83,9 +83,9 @@ func (e *engine) connect(ctx context.Context, schema string, readOnly bool) (*pg
 	switch {
 	case err != nil:
 	case known[0][0] != "UTF8":
-		err = refusal{store.ErrForeign, "Create the database with ENCODING 'UTF8'.", fmt.Errorf("the database's encoding is %s", known[0][0])}
+		err = store.Refuse(store.ErrForeign, "Create the database with ENCODING 'UTF8'.", fmt.Errorf("the database's encoding is %s", known[0][0]))
 	case known[0][1] != "t":
-		err = refusal{store.ErrForeign, "Name a newer server.", errors.New("the server is older than PostgreSQL 11")}
+		err = store.Refuse(store.ErrForeign, "Name a newer server.", errors.New("the server is older than PostgreSQL 11"))
 	default:
 		return conn, nil
 	}

@@ -85,7 +85,7 @@ func (e *engine) Move(ctx context.Context, from, to store.Place) error {
 			return err
 		}
 		if found.foreign {
-			return refusal{store.ErrForeign, "Name another schema for the target.", nil}
+			return store.Refuse(store.ErrForeign, "Name another schema for the target.", nil)
 		}
 		drop, err := dropping(ctx, conn, e.place(to))
 		if err != nil {
@@ -115,7 +115,7 @@ func dropping(ctx context.Context, conn *pgconn.PgConn, schema string) (string, 
 	case err != nil || !found.there:
 		return "", err
 	case found.foreign:
-		return "", refusal{store.ErrForeign, "Name another schema for the target.", fmt.Errorf("the schema %s holds what sihctl has not made", schema)}
+		return "", store.Refuse(store.ErrForeign, "Name another schema for the target.", fmt.Errorf("the schema %s holds what sihctl has not made", schema))
 	}
 	// Until the connection ends. One that was just closed may still hold it.
 	if err := claim(ctx, conn, schema, time.Second); err != nil {

@@ -13,15 +13,6 @@ import (
 	"github.com/sihctl/sih/load/store"
 )
 
-// refusal is a fault of which we know the reason and what may help.
-type refusal struct {
-	why  error
-	hint string
-	err  error
-}
-
-func (r refusal) Error() string { return r.why.Error() }
-
 // fault makes a *store.Error of err. The end of ctx, and what is complete
 // already, stay as they are.
 func (s *Store) fault(ctx context.Context, op string, err error) error {
@@ -39,12 +30,12 @@ func (e *engine) fault(ctx context.Context, op, schema string, err error) error 
 		return err
 	}
 	out := &store.Error{Op: op, Path: e.name(schema), Err: err}
-	var r refusal
+	var r store.Refusal
 	var answer *pgconn.PgError
 	var broken *net.OpError
 	switch {
 	case errors.As(err, &r):
-		out.Why, out.Hint, out.Err = r.why, r.hint, r.err
+		out.Why, out.Hint, out.Err = r.Why, r.Hint, r.Err
 	case errors.As(err, &answer):
 		out.Hint, out.Why = reason(answer.Code)
 		out.Err = quiet(err, answer)
@@ -104,5 +95,5 @@ func unreachable(ctx context.Context, err error) error {
 		}
 		err = answer
 	}
-	return refusal{store.ErrUnreachable, hint, err}
+	return store.Refuse(store.ErrUnreachable, hint, err)
 }

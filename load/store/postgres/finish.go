@@ -30,7 +30,7 @@ func (s *Store) Finish(ctx context.Context) error {
 }
 
 func (s *Store) finish(ctx context.Context) error {
-	for _, ddl := range store.IndexDDL(store.Postgres) {
+	for _, ddl := range store.IndexDDL() {
 		if err := run(ctx, s.conn, strings.Replace(ddl, "CREATE INDEX", "CREATE INDEX IF NOT EXISTS", 1)); err != nil {
 			return err
 		}

@@ -50,7 +50,7 @@ func (s *Store) writable(ctx context.Context) error {
 	case s.closed:
 		return errClosed
 	case s.conn == nil:
-		return refusal{store.ErrReadOnly, "Open the store for loading.", nil}
+		return store.Refuse(store.ErrReadOnly, "Open the store for loading.", nil)
 	}
 	return ctx.Err()
 }
@@ -151,7 +151,7 @@ func (s *Store) rollBack(ctx context.Context) {
 func (s *Store) has(ctx context.Context, c store.Chunk) (bool, error) {
 	list, err := records(ctx, s.conn, "SELECT chunk_hash FROM load_chunk WHERE run_id = $1 AND chunk = $2", c.Run.String(), c.Name)
 	if err == nil && len(list) > 0 && list[0][0] != c.Hash {
-		err = refusal{store.ErrChunkChanged, "The stage has changed since the run began: start a new run.", nil}
+		err = store.Refuse(store.ErrChunkChanged, "The stage has changed since the run began: start a new run.", nil)
 	}
 	return len(list) > 0, err
 }

@@ -79,14 +79,18 @@ func (s *Store) open(ctx context.Context) error {
 	case err != nil:
 		return err
 	case found.foreign:
-		return refusal{store.ErrForeign, "Name another schema, or empty this one.", nil}
+		return store.Refuse(store.ErrForeign, "Name another schema, or empty this one.", nil)
 	case !found.ours && s.options.ReadOnly:
-		return refusal{store.ErrUnreachable, "Load first, or correct the target.", errors.New("there is no such store")}
+		return store.Refuse(store.ErrUnreachable, "Load first, or correct the target.", errors.New("there is no such store"))
 	case !found.ours:
-		return create(ctx, conn, s.schema)
-	case found.fingerprint != store.Fingerprint(store.Postgres):
-		return refusal{store.ErrSchema, "Load into another schema; the version of sihctl that made this one reads it.",
-			fmt.Errorf("schema %08x, this program has %08x", uint32(found.fingerprint), uint32(store.Fingerprint(store.Postgres)))}
+		return create(ctx, conn, s.schema, sih.TimestampOf(s.options.Now()))
+	}
+	version, err := store.Recognise(store.Postgres, found.mark, s.options.ReadOnly)
+	if err == nil {
+		err = upgrade(ctx, conn, s.schema, version, sih.TimestampOf(s.options.Now()))
+	}
+	if err != nil {
+		return err
 	}
 	list, err := records(ctx, conn, "SELECT conname FROM pg_constraint AS c JOIN pg_namespace AS n ON n.oid = c.connamespace WHERE c.contype = 'f' AND n.nspname = $1", s.schema)
 	for _, r := range list {
@@ -111,7 +115,7 @@ func claim(ctx context.Context, conn *pgconn.PgConn, schema string, patience tim
 			return nil
 		}
 		if time.Now().After(deadline) {
-			return refusal{store.ErrLocked, "Wait until the other program has closed the store.", nil}
+			return store.Refuse(store.ErrLocked, "Wait until the other program has closed the store.", nil)
 		}
 		select {
 		case <-time.After(50 * time.Millisecond):
@@ -123,10 +127,10 @@ func claim(ctx context.Context, conn *pgconn.PgConn, schema string, patience tim
 
 // state is what there is in a schema.
 type state struct {
-	there       bool // the schema is
-	foreign     bool // it holds what is no store
-	ours        bool // it holds a store
-	fingerprint int32
+	there   bool // the schema is
+	foreign bool // it holds what is no store
+	ours    bool // it holds a store
+	mark    int32
 }
 
 // label is the schema's comment, by which a store is recognised.
@@ -139,16 +143,16 @@ func inspect(ctx context.Context, conn *pgconn.PgConn, schema string) (state, er
 	if err != nil || len(list) == 0 {
 		return state{}, err
 	}
-	var print uint32
-	_, scanned := fmt.Sscanf(list[0][0], label, &print)
+	var mark uint32
+	_, scanned := fmt.Sscanf(list[0][0], label, &mark)
 	ours := scanned == nil
-	return state{there: true, ours: ours, foreign: !ours && list[0][1] == "t", fingerprint: int32(print)}, nil
+	return state{there: true, ours: ours, foreign: !ours && list[0][1] == "t", mark: int32(mark)}, nil
 }
 
 // create makes the tables, in one transaction: a killed program leaves nothing
 // or a whole schema.
-func create(ctx context.Context, conn *pgconn.PgConn, schema string) error {
-	list := []string{"BEGIN"}
+func create(ctx context.Context, conn *pgconn.PgConn, schema string, now sih.Timestamp) error {
+	var list []string
 	found, err := inspect(ctx, conn, schema)
 	if err != nil {
 		return err
@@ -156,8 +160,25 @@ func create(ctx context.Context, conn *pgconn.PgConn, schema string) error {
 	if !found.there { // to make one takes a right on the database
 		list = append(list, "CREATE SCHEMA "+quoteName(schema))
 	}
-	list = append(list, store.TableDDL(store.Postgres)...)
-	list = append(list, "COMMENT ON SCHEMA "+quoteName(schema)+" IS "+literal(fmt.Sprintf(label, uint32(store.Fingerprint(store.Postgres)))), "COMMIT")
+	latest := store.SchemaAt(store.Latest())
+	return reach(ctx, conn, schema, latest.Version, append(list, latest.CreateDDL(store.Postgres)...), now)
+}
+
+// upgrade brings a store of an older version to the present one.
+func upgrade(ctx context.Context, conn *pgconn.PgConn, schema string, from int, now sih.Timestamp) error {
+	for _, u := range store.Upgrades(store.Postgres, from) {
+		if err := reach(ctx, conn, schema, u.Version, u.Statements, now); err != nil {
+			return fmt.Errorf("version %d of the schema: %w", u.Version, err)
+		}
+	}
+	return nil
+}
+
+// reach brings a schema to a version by statements, in one transaction.
+func reach(ctx context.Context, conn *pgconn.PgConn, schema string, version int, statements []string, now sih.Timestamp) error {
+	list := append([]string{"BEGIN"}, statements...)
+	list = append(list, store.Log(store.Postgres, version, now),
+		"COMMENT ON SCHEMA "+quoteName(schema)+" IS "+literal(fmt.Sprintf(label, uint32(store.Mark(store.Postgres, version)))), "COMMIT")
 	for _, statement := range list {
 		if err := run(ctx, conn, statement); err != nil {
 			return errors.Join(err, run(context.WithoutCancel(ctx), conn, "ROLLBACK"))

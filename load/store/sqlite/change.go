@@ -11,12 +11,10 @@ import (
 	"zombiezen.com/go/sqlite/sqlitex"
 )
 
-var _ store.Changer = (*Store)(nil)
-
 // fetched is how many ids one query asks for.
 const fetched = 500
 
-// Fetch implements [store.Changer].
+// Fetch implements [store.Store].
 func (s *Store) Fetch(ctx context.Context, t *sih.Table, ids []sih.ID) iter.Seq2[sih.Entity, error] {
 	return func(yield func(sih.Entity, error) bool) {
 		for some := range slices.Chunk(ids, fetched) {
@@ -34,7 +32,7 @@ func (s *Store) Fetch(ctx context.Context, t *sih.Table, ids []sih.ID) iter.Seq2
 	}
 }
 
-// ReplaceChunk implements [store.Changer].
+// ReplaceChunk implements [store.Store].
 func (s *Store) ReplaceChunk(ctx context.Context, c store.Chunk, rows iter.Seq2[sih.Entity, error], removed []store.Key) (store.Loaded, error) {
 	return s.chunk(ctx, c, rows, removed)
 }
@@ -74,7 +72,7 @@ func (s *Store) remove(keys []store.Key) error {
 	return nil
 }
 
-// Undo implements [store.Changer].
+// Undo implements [store.Store].
 func (s *Store) Undo(ctx context.Context, run sih.ID, rows iter.Seq2[sih.Entity, error]) error {
 	op := "undo run " + run.String()
 	if s.conn == nil {

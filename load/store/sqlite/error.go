@@ -8,15 +8,6 @@ import (
 	"zombiezen.com/go/sqlite"
 )
 
-// refusal is a fault of which we know the reason and what may help.
-type refusal struct {
-	why  error
-	hint string
-	err  error
-}
-
-func (r refusal) Error() string { return r.why.Error() }
-
 // fault makes a *store.Error of err. Errors of the context and those that are
 // complete already stay as they are.
 func (s *Store) fault(op string, err error) error {
@@ -25,9 +16,9 @@ func (s *Store) fault(op string, err error) error {
 		return err
 	}
 	e := &store.Error{Op: op, Path: s.path, Err: err}
-	var r refusal
+	var r store.Refusal
 	if errors.As(err, &r) {
-		e.Why, e.Hint, e.Err = r.why, r.hint, r.err
+		e.Why, e.Hint, e.Err = r.Why, r.Hint, r.Err
 		return e
 	}
 	e.Hint, e.Why = reason(sqlite.ErrCode(err))

@@ -32,7 +32,7 @@ func (s *Store) Finish(ctx context.Context) error {
 }
 
 func (s *Store) finish() error {
-	for _, ddl := range store.IndexDDL(store.SQLite) {
+	for _, ddl := range store.IndexDDL() {
 		ddl = strings.Replace(ddl, "CREATE INDEX", "CREATE INDEX IF NOT EXISTS", 1)
 		if err := sqlitex.ExecuteTransient(s.conn, ddl, nil); err != nil {
 			return fmt.Errorf("%s: %w", ddl, err)

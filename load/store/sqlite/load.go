@@ -123,7 +123,7 @@ func (s *Store) has(c store.Chunk) (bool, error) {
 		ResultFunc: func(stmt *sqlite.Stmt) error { found, hash = true, stmt.ColumnText(0); return nil },
 	})
 	if err == nil && found && hash != c.Hash {
-		err = refusal{store.ErrChunkChanged, "The stage has changed since the run began: start a new run.", nil}
+		err = store.Refuse(store.ErrChunkChanged, "The stage has changed since the run began: start a new run.", nil)
 	}
 	return found, err
 }

@@ -175,7 +175,7 @@ func TestFinishLeavesOneFile(t *testing.T) {
 	}
 	n := 0
 	err = s.Query(t.Context(), "SELECT name FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL", nil, func(store.Row) error { n++; return nil })
-	if want := len(store.IndexDDL(store.SQLite)); err != nil || n != want {
+	if want := len(store.IndexDDL()); err != nil || n != want {
 		t.Errorf("%d indexes, want %d, %v", n, want, err)
 	}
 }

@@ -75,9 +75,9 @@ func Open(path string, o Options) (*Store, error) {
 
 func (s *Store) open() error {
 	if dir, err := os.Stat(filepath.Dir(s.path)); err != nil {
-		return refusal{store.ErrUnreachable, "Create the folder first, or correct the target's path.", err}
+		return store.Refuse(store.ErrUnreachable, "Create the folder first, or correct the target's path.", err)
 	} else if !dir.IsDir() {
-		return refusal{store.ErrUnreachable, "The target's path leads through a file.", nil}
+		return store.Refuse(store.ErrUnreachable, "The target's path leads through a file.", nil)
 	}
 	flags := sqlite.OpenReadWrite | sqlite.OpenCreate
 	if s.options.ReadOnly {
@@ -92,7 +92,8 @@ func (s *Store) open() error {
 		if err := s.pragmas("cache_size = " + fmt.Sprint(-1024*s.options.CacheMiB)); err != nil {
 			return err
 		}
-		return s.recognise()
+		_, err := s.recognise()
+		return err
 	}
 	// The page size must be set before anything is written, and the locking
 	// mode before the log is first used, so that the log's index stays in
@@ -113,14 +114,18 @@ func (s *Store) open() error {
 	}
 	// SQLite looks at once whether it may write there.
 	if err := s.pragmas("temp_store_directory = '" + strings.ReplaceAll(filepath.Dir(s.path), "'", "''") + "'"); err != nil {
-		return refusal{store.ErrReadOnly, "Look at the permissions of the file and of its folder.", err}
+		return store.Refuse(store.ErrReadOnly, "Look at the permissions of the file and of its folder.", err)
 	}
 	fresh, err := s.empty()
 	if err != nil {
 		return err
 	}
 	if !fresh {
-		if err := s.recognise(); err != nil {
+		version, err := s.recognise()
+		if err == nil {
+			err = s.upgrade(version)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -182,43 +187,73 @@ func (s *Store) empty() (bool, error) {
 	return id == 0 && n == 0, err
 }
 
-// recognise refuses what is not a store of this schema.
-func (s *Store) recognise() error {
+// recognise tells which version of the schema the file has, and refuses what is
+// no store, or of none that can be worked with.
+func (s *Store) recognise() (version int, err error) {
 	id, err := s.number("PRAGMA application_id")
 	if err != nil {
-		return err
+		return 0, err
 	}
 	if id != applicationID {
-		return refusal{store.ErrForeign, "Name a new file, or one that sihctl has made.", nil}
+		return 0, store.Refuse(store.ErrForeign, "Name a new file, or one that sihctl has made.", nil)
 	}
-	version, err := s.number("PRAGMA user_version")
+	mark, err := s.number("PRAGMA user_version")
 	if err != nil {
-		return err
+		return 0, err
 	}
-	if want := store.Fingerprint(store.SQLite); int32(version) != want {
-		return refusal{store.ErrSchema, "Load into a new file; the version of sihctl that made this one reads it.",
-			fmt.Errorf("schema %08x, this program has %08x", uint32(version), uint32(want))}
-	}
-	return nil
+	return store.Recognise(store.SQLite, int32(mark), s.options.ReadOnly)
 }
 
 // create makes the tables, in one transaction: a killed program leaves an
 // empty file or a whole schema.
 func (s *Store) create() (err error) {
 	defer sqlitex.Save(s.conn)(&err)
-	for _, ddl := range store.TableDDL(store.SQLite) {
-		if err := sqlitex.ExecuteTransient(s.conn, ddl, nil); err != nil {
+	schema := store.SchemaAt(store.Latest())
+	if err := s.run(append(schema.CreateDDL(store.SQLite), store.Log(store.SQLite, schema.Version, s.now()))...); err != nil {
+		return err
+	}
+	return s.pragmas(fmt.Sprint("application_id = ", applicationID), mark(schema.Version))
+}
+
+// upgrade brings a store of an older version to the present one, a version in
+// a transaction.
+func (s *Store) upgrade(from int) error {
+	step := func(u store.Upgrade) (err error) {
+		defer sqlitex.Save(s.conn)(&err)
+		if err := s.run(append(u.Statements, store.Log(store.SQLite, u.Version, s.now()))...); err != nil {
+			return fmt.Errorf("version %d of the schema: %w", u.Version, err)
+		}
+		return s.pragmas(mark(u.Version))
+	}
+	for _, u := range store.Upgrades(store.SQLite, from) {
+		if err := step(u); err != nil {
 			return err
 		}
 	}
-	return s.pragmas(fmt.Sprint("application_id = ", applicationID),
-		fmt.Sprint("user_version = ", store.Fingerprint(store.SQLite)))
+	return nil
+}
+
+// mark is the pragma by which a file of a version is known.
+func mark(version int) string {
+	return fmt.Sprint("user_version = ", store.Mark(store.SQLite, version))
+}
+
+func (s *Store) now() sih.Timestamp { return sih.TimestampOf(s.options.Now()) }
+
+// run runs statements.
+func (s *Store) run(list ...string) error {
+	for _, statement := range list {
+		if err := sqlitex.ExecuteTransient(s.conn, statement, nil); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // claim finds out whether the file can be written to: SQLite opens one that
 // cannot be without a word.
 func (s *Store) claim() error {
-	return s.pragmas(fmt.Sprint("user_version = ", store.Fingerprint(store.SQLite)))
+	return s.pragmas(mark(store.Latest()))
 }
 
 // Close closes the file. What was committed is safe without it.

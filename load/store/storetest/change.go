@@ -14,13 +14,9 @@ import (
 func changing(_ *testing.T, f *fixture) {
 	s := f.open()
 	defer f.close(s)
-	c, ok := s.(store.Changer)
-	if !ok {
-		f.Skip("the engine does not change rows where they are")
-	}
 	load := func(run sih.ID, name string, rows []sih.Entity, removed ...store.Key) store.Loaded {
 		f.Helper()
-		loaded, err := c.ReplaceChunk(f.Context(), store.Chunk{Run: run, Name: name, Hash: "h"}, Seq(rows, nil), removed)
+		loaded, err := s.ReplaceChunk(f.Context(), store.Chunk{Run: run, Name: name, Hash: "h"}, Seq(rows, nil), removed)
 		if err != nil {
 			f.Fatalf("chunk %s: %v", name, err)
 		}
@@ -28,7 +24,7 @@ func changing(_ *testing.T, f *fixture) {
 	}
 	rows := Rows(1, 20)
 	load(ID("migration_run", 0), "all", rows)
-	if err := c.Finish(f.Context()); err != nil {
+	if err := s.Finish(f.Context()); err != nil {
 		f.Fatal(err)
 	}
 	person, rejects := sih.TableByName("person"), sih.TableByName("reject")
@@ -40,14 +36,14 @@ func changing(_ *testing.T, f *fixture) {
 		}
 		return list
 	}
-	before := Contents(f.T, c)
+	before := Contents(f.T, s)
 
 	moved := with(of(person)[3], "birth_place", sih.StrValue("elsewhere"))
 	fresh := Row(person, 1, 25, 20)
 	gone := of(rejects)[2].Values[0]
 	var was []sih.Entity
 	ids := []sih.ID{moved.Values[0].ID(), fresh.Values[0].ID()}
-	for e, err := range c.Fetch(f.Context(), person, ids) {
+	for e, err := range s.Fetch(f.Context(), person, ids) {
 		if err != nil {
 			f.Fatal(err)
 		}
@@ -56,7 +52,7 @@ func changing(_ *testing.T, f *fixture) {
 	if len(was) != 1 || was[0].Values[0] != moved.Values[0] {
 		f.Fatalf("fetched %d rows, want the one that is there", len(was))
 	}
-	for e, err := range c.Fetch(f.Context(), rejects, []sih.ID{gone.ID()}) {
+	for e, err := range s.Fetch(f.Context(), rejects, []sih.ID{gone.ID()}) {
 		if err != nil {
 			f.Fatal(err)
 		}
@@ -73,7 +69,7 @@ func changing(_ *testing.T, f *fixture) {
 	}
 	for _, e := range []sih.Entity{moved, fresh} {
 		n := 0
-		for got, err := range c.Fetch(f.Context(), person, []sih.ID{e.Values[0].ID()}) {
+		for got, err := range s.Fetch(f.Context(), person, []sih.ID{e.Values[0].ID()}) {
 			if err != nil {
 				f.Fatal(err)
 			}
@@ -85,26 +81,26 @@ func changing(_ *testing.T, f *fixture) {
 			f.Errorf("a row of the delta is there %d times", n)
 		}
 	}
-	for range c.Fetch(f.Context(), rejects, []sih.ID{gone.ID()}) {
+	for range s.Fetch(f.Context(), rejects, []sih.ID{gone.ID()}) {
 		f.Error("a row that was removed is there")
 	}
-	if err := c.Finish(f.Context()); err != nil {
+	if err := s.Finish(f.Context()); err != nil {
 		f.Fatal(err)
 	}
 	for range 2 { // undone again, nothing changes
-		if err := c.Undo(f.Context(), delta, Seq(was, nil)); err != nil {
+		if err := s.Undo(f.Context(), delta, Seq(was, nil)); err != nil {
 			f.Fatal(err)
 		}
-		if diff := cmp.Diff(before, Contents(f.T, c)); diff != "" {
+		if diff := cmp.Diff(before, Contents(f.T, s)); diff != "" {
 			f.Fatalf("after the undoing (-want +got):\n%s", diff)
 		}
 	}
-	for e, err := range c.Fetch(f.Context(), person, ids[:1]) {
+	for e, err := range s.Fetch(f.Context(), person, ids[:1]) {
 		if err != nil || e.Get("updated_at") != was[0].Get("updated_at") {
 			f.Errorf("the time of the row's last change was not put back: %v", err)
 		}
 	}
-	if err := c.Finish(f.Context()); err != nil {
+	if err := s.Finish(f.Context()); err != nil {
 		f.Fatal(err)
 	}
 }

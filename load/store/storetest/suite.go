@@ -34,6 +34,7 @@ func Suite(t *testing.T, open func(t *testing.T, name string) store.Store) {
 		{"queries", queries},
 		{"scans", scans},
 		{"changes and their undoing", changing},
+		{"views", views},
 	}
 	for i, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
