@@ -1,10 +1,15 @@
 package pipeline
 
 import (
+	"bufio"
 	"cmp"
 	"context"
+	"encoding/gob"
 	"errors"
+	"fmt"
+	"io/fs"
 	"iter"
+	"os"
 	"slices"
 	"strings"
 
@@ -47,11 +52,8 @@ func (a *auditor) fill(ctx context.Context, o Options, c *workbook.Content) (err
 
 // found asks the store for what it alone can tell.
 func (a *auditor) found(ctx context.Context, country string, c *workbook.Content) (err error) {
-	c.Codes, c.Clashes, c.Alerts = codes(ctx, a.store), a.clashes(ctx), a.alerts(ctx)
+	c.Codes, c.Clashes, c.Alerts, c.Hashes = codes(ctx, a.store), a.clashes(ctx), a.alerts(ctx), a.hashes
 	if c.Series, err = a.sequences(ctx); err != nil {
-		return err
-	}
-	if c.Hashes, err = a.hashTotals(ctx); err != nil {
 		return err
 	}
 	if c.Identifiers, err = a.identifiers(ctx, country); err != nil {
@@ -63,7 +65,7 @@ func (a *auditor) found(ctx context.Context, country string, c *workbook.Content
 
 // openPairs lists the pairs that nobody has decided, strongest first.
 func (a *auditor) openPairs(ctx context.Context, o Options) (iter.Seq2[workbook.Merge, error], error) {
-	m, err := decodeMatched(o)
+	m, err := decodeDoubts(o)
 	if err != nil || m == nil {
 		return nil, err
 	}
@@ -90,6 +92,24 @@ func (a *auditor) openPairs(ctx context.Context, o Options) (iter.Seq2[workbook.
 			}
 		}
 	}, nil
+}
+
+// decodeDoubts is decodeMatched without who each record is, which for a region
+// of millions would take most of the memory.
+func decodeDoubts(o Options) (*matched, error) {
+	f, err := os.Open(matchedFile(o))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read match: %w", err)
+	}
+	defer f.Close()
+	var m struct{ Doubts []doubt } // the decoder passes over what is not named
+	if gob.NewDecoder(bufio.NewReader(f)).Decode(&m) != nil {
+		return nil, nil // of another version
+	}
+	return &matched{Doubts: m.Doubts}, nil
 }
 
 // record asks for what tells a patient's record apart.

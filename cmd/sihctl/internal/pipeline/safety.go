@@ -91,6 +91,8 @@ const openStays = "encounter WHERE class = 'IMP' AND end_ts IS NULL AND status N
 // alerts lists the single cases that a clinician should see.
 func (a *auditor) alerts(ctx context.Context) iter.Seq2[workbook.Alert, error] {
 	d := a.store.Dialect()
+	// Of the few who died, their stays are looked up, and not of all stays their
+	// patients.
 	list := []struct{ subject, sql string }{
 		{string(reconcile.SafetyAllergies), `SELECT source_system, source_table, source_key, facility_code, '', reason FROM reject
 			WHERE table_name = 'allergy' AND severity = 'reject' ORDER BY source_system, source_table, source_key, id`},
@@ -98,8 +100,8 @@ func (a *auditor) alerts(ctx context.Context) iter.Seq2[workbook.Alert, error] {
 			WHERE p.blood_group IS NOT NULL AND p.person_id IN (SELECT person_id FROM source_person WHERE blood_group IS NOT NULL` + a.living("AND", "source_person") + ` GROUP BY person_id HAVING count(DISTINCT blood_group) > 1)` + a.living("AND", "p") + `
 			ORDER BY p.person_id, p.id`},
 		{string(reconcile.SafetyOpenStays), "SELECT source_system, source_table, source_key, '', organisation_id, " + d.ISO("start_ts", 10) + " FROM " + openStays + a.living("AND", "encounter") + " ORDER BY start_ts, id"},
-		{"after_death", "SELECT e.source_system, e.source_table, e.source_key, '', e.organisation_id, " + d.ISO("e.start_ts", 10) + ` FROM encounter e
-			JOIN source_person p ON p.id = e.source_person_id WHERE p.death_ts IS NOT NULL AND e.start_ts > p.death_ts` + a.living("AND", "e") + " ORDER BY e.start_ts, e.id"},
+		{"after_death", "SELECT e.source_system, e.source_table, e.source_key, '', e.organisation_id, " + d.ISO("e.start_ts", 10) + ` FROM source_person p
+			CROSS JOIN encounter e WHERE p.death_ts IS NOT NULL AND e.person_id = p.person_id AND e.source_person_id = p.id AND e.start_ts > p.death_ts` + a.living("AND", "e") + " ORDER BY e.start_ts, e.id"},
 	}
 	return func(yield func(workbook.Alert, error) bool) {
 		for _, q := range list {

@@ -129,7 +129,11 @@ func (d *drawer) chunk(x *stratum, c *chunkPlan, rows []int) error {
 		return err
 	}
 	defer r.Close()
-	for e, err := range r.Entities() {
+	var tables []string // those of which a row's first entity may be
+	for _, e := range x.source.plans[x.table.Name].File.Entities {
+		tables = append(tables, e.Table.Name)
+	}
+	for e, err := range r.Entities(tables...) {
 		if err != nil {
 			return err
 		}
@@ -169,10 +173,12 @@ func (d *drawer) chunk(x *stratum, c *chunkPlan, rows []int) error {
 func (d *drawer) show(x *stratum, f *drawn) error {
 	d.number++
 	plan := x.source.plans[x.table.Name]
-	line := workbook.SampleLine{Number: d.number, Source: x.source.config.ID, SourceTable: x.table.Name, SourceKey: plan.Key(f.row)}
+	// A row's texts share the memory of their whole chunk: those that stay are
+	// copied, or the sample would keep every chunk that it has seen.
+	line := workbook.SampleLine{Number: d.number, Source: x.source.config.ID, SourceTable: x.table.Name, SourceKey: strings.Clone(plan.Key(f.row))}
 	entity := &plan.File.Entities[0]
 	if f.entity != nil {
-		line.Facility = f.entity.Facility
+		line.Facility = strings.Clone(f.entity.Facility)
 		for i := range plan.File.Entities {
 			if e := &plan.File.Entities[i]; e.Table == f.entity.Table {
 				entity = e
@@ -188,7 +194,7 @@ func (d *drawer) show(x *stratum, f *drawn) error {
 	for i, field := range fields {
 		l := line
 		l.SourceColumn = strings.Join(field.From, ", ")
-		l.SourceValue = sourceText(x.table, f.row, field.From)
+		l.SourceValue = strings.Clone(sourceText(x.table, f.row, field.From))
 		l.Table, l.Field = entity.Table.Name, field.Name
 		l.Person = entity.Table.Group == sih.Identity || entity.Table.Name == "staff" || entity.Table.Name == "coverage"
 		if held == nil {
