@@ -140,7 +140,7 @@ func (f *frozen) value(p *keyPart, w uint32) uint64 {
 		if !d.exact {
 			return 0
 		}
-		return uint64(d.digits / 100)
+		return uint64(d.digits >> 8)
 	}
 	return uint64(w)
 }
@@ -160,8 +160,10 @@ func (f *frozen) key(parts []keyPart, row []uint32) (key uint64, ok bool) {
 // A block is a range of a pass's sorted records.
 type block struct{ start, end uint32 }
 
+func (b block) size() uint32 { return b.end - b.start }
+
 func (b block) pairs() uint64 {
-	n := uint64(b.end - b.start)
+	n := uint64(b.size())
 	return n * (n - 1) / 2
 }
 

@@ -1,6 +1,9 @@
 package match
 
-import "math"
+import (
+	"math"
+	"math/bits"
+)
 
 // A comparer compares the rows of a table that no longer changes. Each worker
 // has its own, for the scratch.
@@ -14,106 +17,134 @@ type comparer struct {
 // none is a weight below all that count.
 const none = math.MinInt32 / 4
 
+// A finding is what is known of a pair while it is compared.
+type finding struct {
+	vector vector
+	groups [mostGroups]int32 // what the levels of each weigh
+	could  ruleSet           // the rules that the levels leave
+	// unknown holds the rules that ask for a comparison still to be made.
+	unknown ruleSet
+}
+
 // levels compares two rows in every respect. It gives up, and then returns
-// stop, as soon as a level is found that alone keeps the records apart, or the
-// weight can no longer reach least; the rest is then of no use.
+// stop, as soon as the rules can only keep the records apart, or the weight
+// can no longer reach least; the rest is then of no use.
 //
 // What words, dates, equal codes and missing fields tell is taken first.
 // Unequal texts stand with the most that they may add until it is their turn:
 // most pairs of a block are settled before a text is looked at.
 func (c *comparer) levels(a, b []uint32, least int32) (v vector, weight int32, stop bool) {
-	var groups [mostGroups]int32
-	var open [mostComparisons]int32 // the bound of each comparison still to be made
-	var pending uint32
-	for _, i := range c.plan.order {
-		x := &c.plan.comparisons[i]
+	p := c.plan
+	f := finding{could: ^ruleSet(0), unknown: p.asksTexts}
+	for _, i := range p.plain {
+		x := &p.comparisons[i]
 		va, vb := x.of(a), x.of(b)
-		if x.kind == flagsField {
-			if va|vb == 0 {
-				// No flag: the last level, which is the same for everybody.
-				n := len(x.levels)
-				v |= vector(n) << (4 * i)
-				groups[x.levels[n-1].group] += x.levels[n-1].weight
-				continue
+		c.add(&f, int(i), x, c.plainLevel(x, va, vb), va, vb)
+	}
+	if c.apart(&f) {
+		return f.vector, 0, true
+	}
+	var open [mostComparisons]int32 // what the comparisons still to be made may add
+	var pending uint32
+	f.unknown = 0
+	for _, i := range p.texts {
+		x := &p.comparisons[i]
+		va, vb := x.of(a), x.of(b)
+		if x.sameSettles && va != 0 && vb != 0 && c.equal(x, va, vb) {
+			n := x.sameAt
+			if x.sharedAt > 0 && va == vb && c.dictionaries[x.texts].isShared(va) {
+				n = x.sharedAt
 			}
-		} else if va == 0 || vb == 0 {
-			if x.across {
-				open[i] = x.acrossMost
-				groups[x.group] += open[i]
-				pending |= 1 << i
-			}
-			continue
-		} else if va != vb && x.kind == textField {
-			open[i] = c.most(int(i), x, va, vb, a, b)
-			groups[x.group] += open[i]
-			pending |= 1 << i
-			continue
-		} else if va == vb && x.sameFirst {
-			l := &x.levels[0]
-			v |= 1 << (4 * i)
-			groups[l.group] += l.weight
-			if l.frequency > 0 {
-				groups[l.group] += c.rarity(int(i), l, va, va)
-			}
+			c.add(&f, int(i), x, n, va, vb)
 			continue
 		}
-		if c.settle(int(i), a, b, &v, &groups) {
-			return v, 0, true
+		same := false
+		if va != 0 && vb != 0 {
+			open[i], same = c.most(int(i), x, va, vb, a, b)
+		} else if x.across {
+			open[i] = x.acrossMost
+		} else {
+			f.could &= p.fits[i][0]
+			continue
 		}
+		if !same {
+			f.could &= p.beside[i]
+		}
+		f.groups[x.group] += open[i]
+		f.unknown |= p.asks[i]
+		pending |= 1 << i
 	}
-	if c.total(&groups) < least {
-		return v, 0, true
-	}
-	for _, i := range c.plan.order {
+	for _, i := range p.texts {
+		if c.apart(&f) || c.total(&f.groups) < least {
+			return f.vector, 0, true
+		}
 		if pending>>i&1 == 0 {
 			continue
 		}
-		groups[c.plan.comparisons[i].group] -= open[i]
-		if c.settle(int(i), a, b, &v, &groups) || c.total(&groups) < least {
-			return v, 0, true
-		}
+		x := &p.comparisons[i]
+		f.groups[x.group] -= open[i]
+		n, va, vb := c.textLevel(int(i), x, a, b)
+		c.add(&f, int(i), x, n, va, vb)
+		pending &^= 1 << i
+		f.unknown = p.asking(pending)
 	}
-	return v, c.total(&groups), false
+	weight = c.total(&f.groups)
+	return f.vector, weight, weight < least || c.apart(&f)
 }
 
-// settle makes a comparison and adds what it found. It tells whether that
-// alone keeps the records apart.
-func (c *comparer) settle(i int, a, b []uint32, v *vector, groups *[mostGroups]int32) (apart bool) {
-	x := &c.plan.comparisons[i]
-	n, wa, wb := c.compare(i, a, b)
+// apart tells whether what is known of a pair keeps it apart.
+func (c *comparer) apart(f *finding) bool {
+	return !c.thorough && c.plan.keepApart(f.could, f.unknown)
+}
+
+// add notes the level of the i-th comparison; va and vb are the values that
+// have it.
+func (c *comparer) add(f *finding, i int, x *comparison, n uint8, va, vb uint32) {
+	f.could &= c.plan.fits[i][n&15]
 	if n == 0 {
-		return false
+		return
 	}
-	*v |= vector(n) << (4 * i)
+	f.vector |= vector(n) << (4 * i)
 	l := &x.levels[n-1]
-	groups[l.group] += l.weight + c.rarity(i, l, wa, wb)
-	return x.apart>>n&1 != 0 && !c.thorough
+	w := l.weight
+	if l.frequency > 0 {
+		w += c.rarity(i, l, va, vb)
+	}
+	f.groups[l.group%mostGroups] += w
 }
 
 // total adds up the groups, each within its cap.
 func (c *comparer) total(groups *[mostGroups]int32) int32 {
 	weight := groups[0]
 	for g := 1; g < len(c.plan.caps); g++ {
-		weight += min(groups[g], c.plan.caps[g])
+		weight += min(groups[g%mostGroups], c.plan.caps[g])
 	}
 	return weight
 }
 
-// most returns a weight that a comparison of unequal codes cannot exceed.
-func (c *comparer) most(i int, x *comparison, va, vb uint32, a, b []uint32) int32 {
-	w := x.most
+// most returns a weight that a comparison of unequal texts cannot exceed, and
+// whether they may yet be the same.
+func (c *comparer) most(i int, x *comparison, va, vb uint32, a, b []uint32) (w int32, same bool) {
+	ua, ub := uint32(0), uint32(0)
+	if x.also >= 0 {
+		ua, ub = a[x.also], b[x.also]
+	}
+	w = x.most
 	switch {
-	case x.same != nil && c.equal(x, va, vb):
-		w = max(x.same.weight+c.rarity(i, x.same, va, vb), x.mostBeside)
-	case x.also >= 0 && a[x.also]|b[x.also] != 0:
-		w = max(w, x.sameMost)
-	case x.adjusted:
-		w += max(0, min(c.rarities[i][va], c.rarities[i][vb]))
+	case x.same == nil:
+	case c.equal(x, va, vb):
+		w, same = max(x.same.weight+c.rarity(i, x.same, va, vb), x.mostBeside), true
+	case ua != 0 && c.equal(x, ua, vb), ub != 0 && c.equal(x, va, ub), ua != 0 && ub != 0 && c.equal(x, ua, ub):
+		w, same = max(w, x.sameMost), true
+	}
+	if x.adjusted && !same {
+		r := c.rarities[i]
+		w += max(0, min(max(r[va], r[ua]), max(r[vb], r[ub])))
 	}
 	if x.mixed {
 		w = max(w, 0)
 	}
-	return w
+	return w, same
 }
 
 // equal tells whether two values, neither missing, are the same.
@@ -135,7 +166,11 @@ func (c *comparer) rarity(i int, l *level, a, b uint32) int32 {
 		return 0
 	}
 	r := c.rarities[i]
-	return int32(l.frequency * float64(min(r[a], r[b])))
+	rarer := min(r[a], r[b])
+	if l.frequency == 1 {
+		return rarer
+	}
+	return int32(l.frequency * float64(rarer))
 }
 
 // compare returns the level of the i-th comparison, from 1, or 0 for missing,
@@ -143,25 +178,26 @@ func (c *comparer) rarity(i int, l *level, a, b uint32) int32 {
 func (c *comparer) compare(i int, a, b []uint32) (n uint8, va, vb uint32) {
 	x := &c.plan.comparisons[i]
 	va, vb = x.of(a), x.of(b)
-	switch x.kind {
-	case flagsField:
-		return flagLevel(x, va|vb), va, vb
-	case textField:
-		return c.textLevel(i, x, a, b)
+	if x.plain {
+		return c.plainLevel(x, va, vb), va, vb
 	}
-	if va == 0 || vb == 0 {
-		return 0, va, vb
-	}
-	if x.kind == dateField {
+	return c.textLevel(i, x, a, b)
+}
+
+// plainLevel returns the level of a comparison that looks at no spelling.
+func (c *comparer) plainLevel(x *comparison, va, vb uint32) uint8 {
+	switch {
+	case x.kind == flagsField:
+		return flagLevel(x, va|vb)
+	case va == 0 || vb == 0:
+		return 0
+	case x.kind == dateField:
 		days := c.calendars[x.texts].days
-		return dateLevel(x, &days[va], &days[vb], va == vb), va, vb
+		return dateLevel(x, &days[va], &days[vb], va == vb)
+	case c.equal(x, va, vb):
+		return 1
 	}
-	for n := range x.levels {
-		if x.levels[n].test == testElse || va == vb {
-			return uint8(n + 1), va, vb
-		}
-	}
-	return 0, va, vb
+	return uint8(len(x.levels))
 }
 
 func flagLevel(x *comparison, flags uint32) uint8 {
@@ -231,34 +267,19 @@ func yearsApart(a, b *day) int32 {
 	return max(0, b.first-a.last) * 400 / 146097
 }
 
-// nearDigits tells whether two dates, written yyyymmdd, differ in one digit
-// or by two neighbours that are swapped.
-func nearDigits(a, b int32) bool {
-	var differ, swapped, lastA, lastB int32 = 0, 0, -1, -1
-	for range 8 {
-		da, db := a%10, b%10
-		if da != db {
-			differ++
-			if da == lastB && db == lastA {
-				swapped++
-			}
-			lastA, lastB = da, db
-		} else {
-			lastA, lastB = -1, -1
-		}
-		a, b = a/10, b/10
+// nearDigits tells whether two dates, whose digits are four bits each, differ
+// in one digit or by two neighbours that are swapped.
+func nearDigits(a, b uint32) bool {
+	x := a ^ b
+	low := uint(bits.TrailingZeros32(x)) &^ 3 // where the first digit that differs is
+	switch {
+	case x == 0:
+		return false
+	case x>>low < 16:
+		return true
+	case x>>low >= 256:
+		return false
 	}
-	return differ == 1 || differ == 2 && swapped == 1
-}
-
-// verdict returns the first rule that holds for a pair's levels, numbered
-// from 1, or 0. posterior is the pair's log-odds.
-func (p *plan) verdict(v vector, posterior int32) (rule int, _ Verdict) {
-	for i := range p.rules {
-		r := &p.rules[i]
-		if (r.below == 0 || posterior < r.below) && r.holds(v) {
-			return i + 1, r.verdict
-		}
-	}
-	return 0, None
+	a, b = a>>low, b>>low
+	return a&15 == b>>4&15 && a>>4&15 == b&15
 }

@@ -221,9 +221,9 @@ type calendar struct {
 type day struct {
 	first, last int32
 	year        int16
-	month, date int8  // of first
-	digits      int32 // yyyymmdd of first
-	exact       bool  // of day precision
+	month, date int8   // of first
+	digits      uint32 // yyyymmdd of first, four bits a digit
+	exact       bool   // of day precision
 }
 
 func newCalendar() *calendar {
@@ -242,9 +242,19 @@ func (c *calendar) add(p sih.PartialDate) uint32 {
 	c.days = append(c.days, day{
 		first: int32(p.First), last: int32(p.Last),
 		year: int16(y), month: int8(m), date: int8(d),
-		digits: int32(y*10000 + m*100 + d),
+		digits: fourBits(y*10000 + m*100 + d),
 		exact:  p.Precision == sih.Day,
 	})
 	c.code[p] = code
 	return code
+}
+
+// fourBits returns a number of at most eight decimal digits with four bits for
+// each.
+func fourBits(n int) (x uint32) {
+	for shift := 0; n > 0; shift += 4 {
+		x |= uint32(n%10) << shift
+		n /= 10
+	}
+	return x
 }

@@ -27,9 +27,23 @@ func (r *Result) GaveUpRightly(a, b uint32, least int32) (stopped, right bool) {
 	if !stop {
 		return false, v == full && w == weight && w >= least
 	}
-	apart := false
-	for i := range r.plan.comparisons {
-		apart = apart || r.plan.comparisons[i].apart>>full.level(i)&1 != 0
+	_, verdict := r.plan.verdict(full, weight+r.prior)
+	return true, verdict == Apart || weight < least
+}
+
+// Verdicts gives tests the rules of a model as they are applied: to levels,
+// numbered per comparison from 1 in the model's order, 0 being missing.
+func Verdicts(m *Model) (verdict func(levels []uint8, posterior int32) int, err error) {
+	p, err := compile(m)
+	if err != nil {
+		return nil, err
 	}
-	return true, apart || weight < least
+	return func(levels []uint8, posterior int32) int {
+		var v vector
+		for i, n := range levels {
+			v |= vector(n) << (4 * i)
+		}
+		rule, _ := p.verdict(v, posterior)
+		return rule
+	}, nil
 }

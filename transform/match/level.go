@@ -47,8 +47,13 @@ type comparison struct {
 	// shareable tells that values may belong to several people; that two such
 	// values differ says nothing.
 	shareable bool
-	// apart has the bit of each level that alone keeps two records apart.
-	apart uint16
+	// plain tells that no spelling is looked at: the level follows from dates,
+	// from words, or from values being the same.
+	plain bool
+	// sameSettles tells that the level of equal values is known without a
+	// look at the rest: sameAt, or sharedAt for one that several people carry.
+	sameSettles      bool
+	sameAt, sharedAt uint8
 	// most is the greatest weight of a level that can hold between unequal
 	// values, before the adjustment for frequency; apartMost that of a level
 	// that needs but one of the values.
@@ -56,7 +61,6 @@ type comparison struct {
 	// mostBeside is the greatest weight of a level tried before same.
 	mostBeside int32
 	same       *level // the level of equal values; nil when there is none
-	sameFirst  bool   // equal codes are level 1, and that keeps nobody apart
 	adjusted   bool   // a level besides same is adjusted for frequency
 	// sameMost is the greatest weight of same, adjusted.
 	sameMost int32
@@ -68,14 +72,14 @@ type comparison struct {
 // A level is a Level resolved.
 type level struct {
 	test      test
-	n         int    // letters, edits, years, least similarity or form
-	flag      uint32 // the flags of testFlag
-	fields    []int  // words of the row, of testSwap, testWhole, testOther, testCross
-	weight    int32
 	group     uint8
 	common    bool // holds between two common texts too
+	weight    int32
+	n         int // letters, edits, years, least similarity or form
 	frequency float64
+	flag      uint32  // the flags of testFlag
 	uSame     float64 // u of the comparison's level same, where frequency is set
+	fields    []int   // words of the row, of testSwap, testWhole, testOther, testCross
 }
 
 // A vector holds a pair's levels, four bits each.
@@ -139,6 +143,7 @@ func (c *compiler) comparisons() error {
 func (x *comparison) bounds() {
 	const least = math.MinInt32 / 64
 	x.most, x.acrossMost, x.mostBeside, x.sameMost = least, 0, least, least
+	simple := true // no test but same and else
 	for i := range x.levels {
 		l := &x.levels[i]
 		if i == 0 {
@@ -152,9 +157,13 @@ func (x *comparison) bounds() {
 		}
 		if l.test == testSame && x.same == nil {
 			x.same, x.sameMost = l, max(l.weight, most)
-			x.sameFirst = i == 0 && x.kind != dateField
+			x.sameAt = uint8(i + 1)
 			continue
 		}
+		if l.test == testShared && x.sharedAt == 0 {
+			x.sharedAt = uint8(i + 1)
+		}
+		simple = simple && l.test == testElse
 		x.sameMost = max(x.sameMost, most)
 		x.most = max(x.most, l.weight)
 		x.adjusted = x.adjusted || l.frequency > 0
@@ -165,6 +174,8 @@ func (x *comparison) bounds() {
 			x.mostBeside = max(x.mostBeside, l.weight)
 		}
 	}
+	x.plain = x.kind != textField || simple && x.also < 0 && !x.shareable
+	x.sameSettles = x.sameAt == 1 || x.also < 0 && x.sharedAt == 1 && x.sameAt == 2
 }
 
 // forms resolves the forms that a comparison of texts works on.

@@ -15,7 +15,7 @@ const (
 	mostComparisons = 16
 	mostLevels      = 15
 	mostPasses      = 250
-	mostRules       = 250
+	mostRules       = 64
 	mostGroups      = 8 // counting that of the levels without one
 )
 
@@ -36,10 +36,13 @@ var fieldKinds = map[string]fieldKind{
 
 // A plan is a model whose names are resolved to positions.
 type plan struct {
-	fields       []fieldPlan
-	comparisons  []comparison
-	order        []uint8 // of the comparisons, the cheap ones first
+	fields      []fieldPlan
+	comparisons []comparison
+	// plain and texts are the comparisons in the order in which they are made:
+	// those that look at no spelling come first.
+	plain, texts []uint8
 	rules        []rule
+	ruleSets
 	passes       []pass
 	groups       []string
 	caps         []int32 // per group, in thousandths of a bit; group 0 is no group
@@ -90,21 +93,6 @@ type rule struct {
 	below   int32       // posterior log-odds from which it does not hold; 0 is none
 }
 
-// holds tells whether the levels of a pair fit every condition.
-func (r *rule) holds(v vector) bool {
-	for _, c := range r.when {
-		if c.allow>>v.level(c.comparison)&1 == 0 {
-			return false
-		}
-	}
-	for _, c := range r.any {
-		if c.allow>>v.level(c.comparison)&1 != 0 {
-			return true
-		}
-	}
-	return len(r.any) == 0
-}
-
 type pass struct {
 	key, refine []keyPart
 	largest     int
@@ -120,28 +108,35 @@ func compile(m *Model) (*plan, error) {
 			return nil, err
 		}
 	}
+	c.plan.ruleSets = newRuleSets(c.plan)
 	c.order()
 	return c.plan, nil
 }
 
-// order puts the comparisons in the order in which they are made: words and
-// dates before texts, and those before texts that look at several fields.
+// order puts the comparisons in the order in which they are made: first those
+// that look at no spelling; of the texts, first those that may keep records
+// apart, the cheap before the dear.
 func (c *compiler) order() {
 	cost := func(i uint8) int {
 		x := &c.plan.comparisons[i]
-		n := 0
-		if x.kind == textField {
-			n = len(x.levels)
-		}
+		n := len(x.levels)
 		if x.across {
 			n += mostLevels
+		}
+		if c.plan.asks[i]&c.plan.ruleSets.apart == 0 {
+			n += 2 * mostLevels
 		}
 		return n
 	}
 	for i := range c.plan.comparisons {
-		c.plan.order = append(c.plan.order, uint8(i))
+		if c.plan.comparisons[i].plain {
+			c.plan.plain = append(c.plan.plain, uint8(i))
+		} else {
+			c.plan.texts = append(c.plan.texts, uint8(i))
+			c.plan.asksTexts |= c.plan.asks[i]
+		}
 	}
-	slices.SortStableFunc(c.plan.order, func(a, b uint8) int { return cost(a) - cost(b) })
+	slices.SortStableFunc(c.plan.texts, func(a, b uint8) int { return cost(a) - cost(b) })
 }
 
 type compiler struct {
@@ -349,37 +344,7 @@ func (c *compiler) rules() error {
 		}
 		c.plan.rules = append(c.plan.rules, rule{r.Verdict, when, any, below})
 	}
-	c.decisive()
 	return nil
-}
-
-// decisive marks the levels that alone keep two records apart, so that the
-// rest of such a pair need not be compared: those of an apart rule with one
-// condition, unless an earlier rule may decide otherwise.
-func (c *compiler) decisive() {
-	for i, r := range c.plan.rules {
-		if r.verdict != Apart || len(r.when) != 1 || len(r.any) > 0 {
-			continue
-		}
-		at := r.when[0].comparison
-		allow := r.when[0].allow
-		for _, earlier := range c.plan.rules[:i] {
-			if earlier.verdict == Apart {
-				continue
-			}
-			accepts := ^uint16(0)
-			for _, cond := range earlier.when {
-				if cond.comparison == at {
-					accepts = cond.allow
-				}
-			}
-			allow &^= accepts
-		}
-		c.plan.comparisons[at].apart |= allow
-		if allow&2 != 0 {
-			c.plan.comparisons[at].sameFirst = false
-		}
-	}
 }
 
 func (c *compiler) passes() error {

@@ -286,9 +286,7 @@ func (r *runner) score(ctx context.Context, number int, b *blocking) ([]Pair, er
 				if err := ctx.Err(); err != nil {
 					return err
 				}
-				for _, g := range tasks[i] {
-					w.block(g)
-				}
+				w.blocks(tasks[i])
 				if r.progress != nil {
 					mu.Lock()
 					done++
@@ -308,69 +306,4 @@ func (r *runner) score(ctx context.Context, number int, b *blocking) ([]Pair, er
 	}
 	b.stats.Scored, b.stats.Kept = scored, uint64(len(all))
 	return all, nil
-}
-
-// A worker scores blocks of one pass.
-type worker struct {
-	*runner
-	comparer comparer
-	pass     int
-	records  []uint32
-	scored   uint64
-	kept     []Pair
-}
-
-func (w *worker) block(g block) {
-	records := w.records[g.start:g.end]
-	passes := len(w.plan.passes)
-	for i, a := range records {
-		rowA := w.row(a)
-		seenA := w.seen[int(a)*passes:][:w.pass]
-		for _, b := range records[i+1:] {
-			if met(seenA, w.seen[int(b)*passes:][:w.pass]) {
-				continue
-			}
-			rowB := w.row(b)
-			if w.across && w.lists[a] == w.lists[b] {
-				continue
-			}
-			w.scored++
-			v, weight, stop := w.comparer.levels(rowA, rowB, w.review-w.prior)
-			if stop {
-				continue
-			}
-			if p, ok := w.judge(v, weight); ok {
-				p.A, p.B, p.Pass = a, b, uint8(w.pass)
-				w.kept = append(w.kept, p)
-			}
-		}
-	}
-}
-
-// met tells whether two records shared a block of an earlier pass.
-func met(a, b []uint32) bool {
-	for i, x := range a {
-		if x != 0 && x == b[i] {
-			return true
-		}
-	}
-	return false
-}
-
-// judge puts a pair that is likely enough into its band, or drops it when a
-// rule keeps the two apart.
-func (r *runner) judge(v vector, weight int32) (Pair, bool) {
-	rule, verdict := r.plan.verdict(v, weight+r.prior)
-	p := Pair{Weight: weight, Rule: uint8(rule), Band: BandReview}
-	switch verdict {
-	case Apart:
-		return p, false
-	case Merge:
-		p.Band = BandMerge
-	case None:
-		if weight+r.prior >= r.merge {
-			p.Band = BandMerge
-		}
-	}
-	return p, true
 }
