@@ -251,7 +251,7 @@ func around(a, b string) string {
 
 // clocks matches what says when a run was and after which others, not what it
 // did.
-var clocks = regexp.MustCompile(`\b(started|finished|updated|loaded|decided|checked)_at=\S+ "[^"]*"|"Last line of the audit log" "[^"]*"`)
+var clocks = regexp.MustCompile(`\b(started|finished|updated|loaded|decided|checked|applied)_at=\S+ "[^"]*"|"Last line of the audit log" "[^"]*"`)
 
 // withoutClocks returns the rows of tables without their clock columns.
 func withoutClocks(tables map[string][]string) map[string][]string {

@@ -84,16 +84,19 @@ type Control struct {
 
 // Meta is what a stage file says of itself.
 type Meta struct {
-	Source   sih.SourceID `json:"source"`
-	Table    string       `json:"table"` // the source's table
-	Chunk    string       `json:"chunk"` // name of the snapshot chunk
-	Input    string       `json:"input"` // hash over the snapshot chunk and the mapping
-	Rows     int64        `json:"rows"`
-	Accepted int64        `json:"accepted"`
-	Rejected int64        `json:"rejected"`
-	Excluded int64        `json:"excluded"`
-	Joined   int64        `json:"joined"`
-	Warnings int64        `json:"warnings"`
+	Source sih.SourceID `json:"source"`
+	Table  string       `json:"table"` // the source's table
+	Chunk  string       `json:"chunk"` // name of the snapshot chunk
+	Input  string       `json:"input"` // hash over the snapshot chunk and the mapping
+	// Content is a hash over all that the file says but Input: the same where
+	// another input came to the same. [Writer.Close] fills it.
+	Content  string `json:"content"`
+	Rows     int64  `json:"rows"`
+	Accepted int64  `json:"accepted"`
+	Rejected int64  `json:"rejected"`
+	Excluded int64  `json:"excluded"`
+	Joined   int64  `json:"joined"`
+	Warnings int64  `json:"warnings"`
 	// Entities counts the entities per unified table.
 	Entities map[string]int64 `json:"entities"`
 	// Filled counts, per unified column as table.column, the rows that held

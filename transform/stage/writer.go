@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"os"
 	"path/filepath"
@@ -155,7 +156,7 @@ type notesSection struct {
 
 // Close writes the file to path, whole or not at all, and returns its SHA-256
 // in hex.
-func (w *Writer) Close(path string) (hash string, err error) {
+func (w *Writer) Close(path string) (sum string, err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return "", fmt.Errorf("write stage: %w", err)
 	}
@@ -165,7 +166,7 @@ func (w *Writer) Close(path string) (hash string, err error) {
 	}
 	h := sha256.New()
 	out := &counter{w: bufio.NewWriterSize(io.MultiWriter(f, h), 1<<18)}
-	err = w.write(out)
+	err = w.write(out, h)
 	err = errors.Join(err, out.w.Flush())
 	if err == nil {
 		err = f.Sync()
@@ -181,7 +182,8 @@ func (w *Writer) Close(path string) (hash string, err error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-func (w *Writer) write(out *counter) error {
+// write writes the file to out, whose bytes go to h too.
+func (w *Writer) write(out *counter, h hash.Hash) error {
 	z, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1))
 	if err != nil {
 		return err
@@ -234,8 +236,15 @@ func (w *Writer) write(out *counter) error {
 	}
 	ft.Refs = section{begin, out.n - begin, out.n - begin}
 
+	ft.Meta.Input, ft.Meta.Content = "", ""
 	foot, err := json.Marshal(ft)
-	if err != nil {
+	if err := errors.Join(err, out.w.Flush()); err != nil {
+		return err
+	}
+	content := sha256.Sum256(h.Sum(foot))
+	w.Meta.Content = hex.EncodeToString(content[:])
+	ft.Meta = w.Meta
+	if foot, err = json.Marshal(ft); err != nil {
 		return err
 	}
 	out.Write(foot)

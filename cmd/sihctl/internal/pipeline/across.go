@@ -26,8 +26,9 @@ type life struct {
 }
 
 type bill struct {
-	id  uint64
-	sum int64 // the total, less the lines that were found; noLines where there are none
+	id    uint64
+	sum   int64 // the total, less the lines that were found; noLines where there are none
+	chunk int   // that the bill stands in
 }
 
 // The bounds of what is not known.
@@ -47,7 +48,7 @@ func newAcross(p *runPlan) (*across, error) {
 		if err != nil {
 			return nil, err
 		}
-		err = x.read(r)
+		err = x.read(i, r)
 		if r.Has("claim_line") {
 			lines = append(lines, i)
 		}
@@ -81,7 +82,8 @@ func newAcross(p *runPlan) (*across, error) {
 	return x, nil
 }
 
-func (x *across) read(r *stage.Reader) error {
+// read takes up what a chunk says.
+func (x *across) read(chunk int, r *stage.Reader) error {
 	for e, err := range r.Entities("source_person", "claim") {
 		if err != nil {
 			return err
@@ -89,7 +91,7 @@ func (x *across) read(r *stage.Reader) error {
 		id := half(e.Values[0].ID())
 		if e.Table.Name == "claim" {
 			if total := e.Get("total"); !total.IsNull() {
-				x.bills = append(x.bills, bill{id, total.Int()})
+				x.bills = append(x.bills, bill{id, total.Int(), chunk})
 			}
 			continue
 		}
@@ -126,6 +128,25 @@ func (x *across) lines(path string, lined []bool) error {
 	return nil
 }
 
+// life returns what is known of when a patient lived.
+func (x *across) life(patient sih.ID) (life, bool) {
+	i, ok := slices.BinarySearchFunc(x.lives, half(patient), func(l life, id uint64) int { return cmp.Compare(l.id, id) })
+	if !ok {
+		return life{}, false
+	}
+	return x.lives[i], true
+}
+
+// off lists the bills of a chunk whose lines do not add up.
+func (x *across) off(chunk int) (list []uint64) {
+	for _, b := range x.bills {
+		if b.chunk == chunk {
+			list = append(list, b.id)
+		}
+	}
+	return list
+}
+
 // dayOf is the day of a moment or of a day, in UTC.
 func dayOf(v sih.Value) sih.Date {
 	switch v.Kind() {
@@ -147,11 +168,11 @@ func (x *across) find(e *stage.Entity, patient sih.ID) (stage.Note, bool) {
 	if at < 0 || e.Values[at].IsNull() {
 		return stage.Note{}, false
 	}
-	i, ok := slices.BinarySearchFunc(x.lives, half(patient), func(l life, id uint64) int { return cmp.Compare(l.id, id) })
+	l, ok := x.life(patient)
 	if !ok {
 		return stage.Note{}, false
 	}
-	l, day := x.lives[i], dayOf(e.Values[at])
+	day := dayOf(e.Values[at])
 	last := day
 	switch e.Values[at].Kind() {
 	case sih.KindPDate:

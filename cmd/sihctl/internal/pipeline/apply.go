@@ -38,6 +38,12 @@ type applier struct {
 	causes, values, warnings bool
 }
 
+// ready reads what is asked of all chunks, once.
+func (a *applier) ready() error {
+	a.once.Do(func() { a.across, a.err = newAcross(a.p) })
+	return a.err
+}
+
 // refColumn is a column whose reference is resolved.
 type refColumn struct {
 	at   int
@@ -82,12 +88,12 @@ type applied struct {
 // until the next one.
 func (a *applier) rows(index int, out *applied) iter.Seq2[sih.Entity, error] {
 	return func(yield func(sih.Entity, error) bool) {
-		c := a.p.chunks[index]
-		a.once.Do(func() { a.across, a.err = newAcross(a.p) })
-		r, err := stage.Open(c.path)
-		if a.err != nil {
-			r, err = nil, a.err
+		if err := a.ready(); err != nil {
+			yield(sih.Entity{}, err)
+			return
 		}
+		c := a.p.chunks[index]
+		r, err := stage.Open(c.path)
 		if err != nil {
 			yield(sih.Entity{}, err)
 			return

@@ -5,16 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"iter"
+	"os"
 	"slices"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/sihctl/sih"
-	"github.com/sihctl/sih/load/reconcile"
 	"github.com/sihctl/sih/load/store"
 	"github.com/sihctl/sih/transform/stage"
-	"golang.org/x/sync/errgroup"
 )
 
 // DeltaReport tells what a delta found and what it left.
@@ -49,8 +47,11 @@ func (a deltaRow) compare(b deltaRow) int {
 // the sources' chunks.
 type delta struct {
 	*loader
-	store store.Changer
-	base  *listedRun
+	base *listedRun
+	// was are rows of the run before, and is rows of now, that were not found
+	// alike in pieces of work of one name; same counts those that were.
+	was, is *dealt
+	same    atomic.Int64
 	// units are the rows to write by piece of work, sorted by table and id. All
 	// are in memory: 56 bytes for each row that is new or changed.
 	units   [][]deltaRow
@@ -90,32 +91,53 @@ func loadDelta(ctx context.Context, o Options, p *runPlan, m *matched, engine st
 		base:   base, report: &DeltaReport{Base: p.base.String(), Kept: []store.Difference{}},
 	}
 	d.out.Load.Delta = d.report
-	opened, err := engine.Open(ctx, store.Live, store.Options{Now: o.now})
-	if err != nil {
+	if d.store, err = engine.Open(ctx, store.Live, store.Options{Now: o.now}); err != nil {
 		return nil, err
 	}
-	defer opened.Close()
-	var ok bool
-	if d.store, ok = opened.(store.Changer); !ok {
-		return nil, &ConfigError{fmt.Errorf("this build does not change the rows of a store in %s", o.Project.Config.Target.Driver), "load anew in mode final"}
-	}
-	d.loader.store = d.store
-	if d.lists, err = newRowLists(o, p.id, len(base.index.Rows)); err != nil {
+	defer d.store.Close()
+	if d.lists, err = newRowLists(o, p.id); err != nil {
 		return nil, err
 	}
 	defer d.lists.abandon()
+	if err := d.deal(); err != nil {
+		return nil, err
+	}
+	defer d.sweep()
 	for _, step := range []func(context.Context) error{d.survey, d.compare, d.begun, d.apply} {
 		if err := step(ctx); err != nil {
 			return nil, err
 		}
 	}
 	o.progress(Progress{Stage: "load", Step: "checking references"})
-	if err := errors.Join(d.store.Finish(ctx), d.store.Close()); err != nil {
+	if err := errors.Join(d.store.Finish(ctx), d.store.Close(), d.sweep()); err != nil {
 		return nil, err
 	}
 	d.out.Load.Target = engine.Name()
 	d.out.Load.Seconds = time.Since(begin).Seconds()
 	return d.out, d.keep()
+}
+
+// deal begins to deal out the rows that differ.
+func (d *delta) deal() (err error) {
+	if err := os.MkdirAll(d.scratch(), 0o700); err != nil {
+		return fmt.Errorf("compare rows: %w", err)
+	}
+	if d.was, err = newDealt(d.scratch(), "was", d.base.total()); err == nil {
+		d.is, err = newDealt(d.scratch(), "is", d.base.total())
+	}
+	return err
+}
+
+// sweep removes what the delta needed only for itself.
+func (d *delta) sweep() error {
+	var list []error
+	for _, x := range []*dealt{d.was, d.is} {
+		if x != nil {
+			list = append(list, x.close())
+		}
+	}
+	d.was, d.is = nil, nil
+	return errors.Join(append(list, os.RemoveAll(d.scratch()))...)
 }
 
 // runStates tells of each run in the live store whether it came to its end.
@@ -150,82 +172,6 @@ func holdBase(engine store.Engine, state map[sih.ID]bool, p *runPlan) error {
 	return nil
 }
 
-// unit returns the name and the rows of a piece of work.
-func (d *delta) unit(n int, out *applied) (string, iter.Seq2[sih.Entity, error]) {
-	if n == 0 {
-		return "facilities", entitySeq(d.p.facilities.entities())
-	}
-	if n--; n < len(d.m.Parts) {
-		return personChunk(n), personRows(d.m.Parts[n])
-	}
-	n -= len(d.m.Parts)
-	return d.p.chunks[n].name(), d.a.rows(n, out)
-}
-
-func (d *delta) unitCount() int { return 1 + len(d.m.Parts) + len(d.p.chunks) }
-
-// survey lists every row that the run would load, and counts what became of the
-// sources' rows.
-func (d *delta) survey(ctx context.Context) error {
-	d.a.causes = true
-	results := make([]applied, d.unitCount())
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(d.o.workers())
-	done, total := int64(0), d.p.rows()
-	var mu sync.Mutex
-	for n := range results {
-		g.Go(func() error {
-			var list []listedRow
-			_, rows := d.unit(n, &results[n])
-			for _, err := range listing(n, rows, &list) {
-				if err == nil {
-					err = ctx.Err()
-				}
-				if err != nil {
-					return err
-				}
-			}
-			if i := n - 1 - len(d.m.Parts); i >= 0 {
-				mu.Lock()
-				done += int64(d.p.chunks[i].chunk.Rows)
-				d.o.progress(Progress{Stage: "load", Step: "comparing with the run before", Done: done, Total: total, Unit: "rows"})
-				mu.Unlock()
-			}
-			return d.lists.add(list)
-		})
-	}
-	if err := g.Wait(); err != nil {
-		return err
-	}
-	return d.count(results)
-}
-
-// count gathers what the pieces of work have counted, in their order.
-func (d *delta) count(results []applied) error {
-	line := d.tally.Entities(reconcile.EntitiesKey{Source: facilitiesSource, Table: "organisation"})
-	n := int64(len(d.p.facilities.entities()))
-	line.Created, line.Inserted = n, n
-	line = d.tally.Entities(reconcile.EntitiesKey{Source: personSource, Table: "person"})
-	line.Produced, line.Merged = d.m.Report.Records, d.m.Report.Merged
-	for _, path := range d.m.Parts {
-		r, err := stage.Open(path)
-		if err != nil {
-			return err
-		}
-		line.Inserted += r.Meta.Entities["person"]
-		r.Close()
-	}
-	for i := range d.p.chunks {
-		r := &results[1+len(d.m.Parts)+i]
-		d.tally.Merge(&r.tally)
-		d.causes = append(d.causes, r.causes...)
-		d.out.Load.Rejected += r.rejected
-		d.countCodes(d.p.chunks[i].source.config.ID, r.codes)
-	}
-	d.a.causes = false
-	return nil
-}
-
 // derived tells whether rows of a table say what holds now, and go when it does
 // not: a reject whose row was repaired, a value's provenance. All others stay.
 func derived(t *sih.Table) bool {
@@ -236,27 +182,24 @@ func derived(t *sih.Table) bool {
 	return false
 }
 
-// compare puts the lists of both runs beside each other.
+// compare finds among the rows that differ those that are new, have changed, or
+// are no longer there; the rest has only moved between pieces of work.
 func (d *delta) compare(ctx context.Context) error {
-	if err := d.lists.flush(); err != nil {
-		return err
-	}
+	d.report.Unchanged = d.same.Load()
 	d.units = make([][]deltaRow, d.unitCount())
-	for part := range d.lists.parts {
+	for part := range d.was.parts {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		was, err := d.base.part(part)
+		was, err := d.was.part(part)
 		if err != nil {
 			return err
 		}
-		is, err := d.lists.part(part)
+		is, err := d.is.part(part)
 		if err != nil {
 			return err
 		}
-		if err := d.lists.add(d.pair(was, is)); err != nil {
-			return err
-		}
+		d.carried = append(d.carried, d.pair(was, is)...)
 	}
 	for _, rows := range d.units {
 		slices.SortFunc(rows, deltaRow.compare)
@@ -267,14 +210,14 @@ func (d *delta) compare(ctx context.Context) error {
 	return nil
 }
 
-// pair compares a part of the rows of before with the same part of those of
-// now, both sorted. It returns what is carried on.
+// pair compares a part of the rows that differ of before with the same part of
+// those of now, both sorted. It returns what is carried on.
 func (d *delta) pair(was, is []listedRow) (carried []listedRow) {
 	away := map[sih.ID]bool{} // vanished before, and still
 	var marks []listedRow
 	mark := uint8(sih.TableByName("source_record").Rank())
 	carry := func(r listedRow) {
-		r.carried, r.unit = true, 0
+		r.carried = true
 		carried = append(carried, r)
 	}
 	for len(was) > 0 || len(is) > 0 {

@@ -39,8 +39,8 @@ func (d *delta) apply(ctx context.Context) error {
 		if len(rows) == 0 {
 			continue
 		}
-		name, entities := d.unit(n, &applied{})
-		if err := d.chunk(ctx, name, rows, entities); err != nil {
+		name, _ := d.unit(n, nil)
+		if err := d.chunk(ctx, name, rows, rowsIn(d.changedFile(n))); err != nil {
 			return err
 		}
 		done += int64(len(rows))
@@ -59,7 +59,7 @@ func (d *delta) apply(ctx context.Context) error {
 		return cmp.Or(cmp.Compare(sih.TableByName(a.Table).Rank(), sih.TableByName(b.Table).Rank()), cmp.Compare(a.ID, b.ID))
 	})
 	run := finishedRun(d.o, d.p)
-	if err := d.lists.add(listOf(run)); err != nil {
+	if err := d.lists.add("run, finished", "", listOf(run), nil); err != nil {
 		return err
 	}
 	return d.put(ctx, "run, finished", entitySeq(run), nil, nil)
@@ -213,9 +213,7 @@ func (d *delta) mark(ctx context.Context) error {
 		for i := range list {
 			list[i].carried = true
 		}
-		if err := d.lists.add(list); err != nil {
-			return err
-		}
+		d.carried = append(d.carried, list...)
 		if err := d.put(ctx, fmt.Sprintf("gone %06d", n), entitySeq(marks), nil, nil); err != nil {
 			return err
 		}

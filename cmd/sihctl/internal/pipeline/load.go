@@ -103,7 +103,7 @@ func loadAll(ctx context.Context, o Options, p *runPlan, m *matched) (*loaded, e
 		return nil, err
 	}
 	defer l.store.Close()
-	if l.lists, err = newRowLists(o, p.id, int(p.rows()/listedPart)+1); err != nil {
+	if l.lists, err = newRowLists(o, p.id); err != nil {
 		return nil, err
 	}
 	defer l.lists.abandon()
@@ -130,7 +130,7 @@ func (l *loader) keep() error {
 	if err := keepRun(l.o, l.p, l.m, l.out.Counts, l.causes); err != nil {
 		return err
 	}
-	if err := l.lists.close(); err != nil {
+	if err := l.lists.close(l.carried); err != nil {
 		return err
 	}
 	if err := extendChain(l.o, l.p); err != nil {
@@ -165,6 +165,8 @@ type loader struct {
 	// causes are why entities were kept out, for comparing runs.
 	causes []cause
 	lists  *rowLists // of the rows that the run loads
+	// carried are rows of the store that a delta's snapshots do not yield.
+	carried []listedRow
 }
 
 type codeKey struct {
@@ -180,7 +182,7 @@ func (l *loader) all(ctx context.Context) error {
 	list := l.p.facilities.entities()
 	line := l.tally.Entities(reconcile.EntitiesKey{Source: facilitiesSource, Table: "organisation"})
 	line.Created, line.Inserted = int64(len(list)), int64(len(list))
-	if err := l.small(ctx, "facilities", list); err != nil {
+	if err := l.small(ctx, facilitiesChunk, list); err != nil {
 		return err
 	}
 	if err := l.persons(ctx); err != nil {
@@ -197,16 +199,16 @@ func (l *loader) all(ctx context.Context) error {
 
 // small loads a few rows that the program makes as a chunk of their own.
 func (l *loader) small(ctx context.Context, name string, rows []sih.Entity) error {
-	return l.loadListed(ctx, name, entitySeq(rows))
+	return l.loadListed(ctx, name, "", entitySeq(rows))
 }
 
 // loadListed loads a chunk and lists its rows.
-func (l *loader) loadListed(ctx context.Context, name string, rows iter.Seq2[sih.Entity, error]) error {
+func (l *loader) loadListed(ctx context.Context, name, print string, rows iter.Seq2[sih.Entity, error]) error {
 	var list []listedRow
-	if err := l.load(ctx, name, listing(0, rows, &list)); err != nil {
+	if err := l.load(ctx, name, listing(rows, &list)); err != nil {
 		return err
 	}
-	return l.lists.add(list)
+	return l.lists.add(name, print, list, nil)
 }
 
 // entitySeq yields a few rows.
@@ -266,12 +268,15 @@ func (l *loader) persons(ctx context.Context) error {
 		}
 		line.Inserted += r.Meta.Entities["person"]
 		r.Close()
-		if err := l.loadListed(ctx, personChunk(i), personRows(path)); err != nil {
+		if err := l.loadListed(ctx, personChunk(i), r.Meta.Content, rowsIn(path)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+// facilitiesChunk names the chunk of the master list.
+const facilitiesChunk = "facilities"
 
 // personChunk names the chunk of a part of the persons.
 func personChunk(part int) string { return fmt.Sprintf("persons %06d", part) }
@@ -279,8 +284,8 @@ func personChunk(part int) string { return fmt.Sprintf("persons %06d", part) }
 // name is how load calls the chunk.
 func (c *chunkPlan) name() string { return fmt.Sprintf("%s %s", c.source.config.ID, c.chunk.Name()) }
 
-// personRows yields what is loaded of a part of the persons.
-func personRows(path string) iter.Seq2[sih.Entity, error] {
+// rowsIn yields the rows of a stage file.
+func rowsIn(path string) iter.Seq2[sih.Entity, error] {
 	return func(yield func(sih.Entity, error) bool) {
 		r, err := stage.Open(path)
 		if err != nil {
@@ -308,13 +313,17 @@ func (l *loader) chunks(ctx context.Context) error {
 	rows, total := int64(0), l.p.rows()
 	results := make([]applied, len(l.p.chunks))
 	ahead := readAhead(ctx, 1, len(l.p.chunks), func(i int) iter.Seq2[sih.Entity, error] {
-		return listing(0, l.a.rows(i, &results[i]), &results[i].listed)
+		return listing(l.a.rows(i, &results[i]), &results[i].listed)
 	})
 	for i, c := range l.p.chunks {
 		if err := l.load(ctx, c.name(), ahead(i)); err != nil {
 			return err
 		}
-		if err := l.lists.add(results[i].listed); err != nil {
+		print, err := l.a.print(i)
+		if err != nil {
+			return err
+		}
+		if err := l.lists.add(c.name(), print, results[i].listed, results[i].counts()); err != nil {
 			return err
 		}
 		l.tally.Merge(&results[i].tally)

@@ -67,6 +67,7 @@ type runPlan struct {
 	snapHash    string
 	// configHash is that of the config as it was when the run was loaded, or is.
 	configHash string
+	version    string // of the program
 }
 
 // ConfigError is a fault in what the user wrote, apart from sihctl.yaml
@@ -94,7 +95,7 @@ func plan(o Options) (*runPlan, error) {
 	if p.decisions, err = readDecisions(o.Project); err != nil {
 		return nil, err
 	}
-	p.configHash = o.Project.ConfigHash
+	p.configHash, p.version = o.Project.ConfigHash, o.Version
 	runHash, snapHash, mapHash := sha256.New(), sha256.New(), sha256.New()
 	fmt.Fprintf(runHash, "%s %x %s %s\n", o.Version, stage.Fingerprint, decisive(&o.Project.Config), p.facilities.hash+p.corrections.hash+p.decisions.hash)
 	for i := range o.Project.Config.Sources {

@@ -13,18 +13,18 @@ import (
 	"github.com/sihctl/sih/transform/stage"
 )
 
-// cause is what keeps one entity, or one row, out.
+// cause is what keeps one entity, or one row, out. A run's lists hold it.
 type cause struct {
-	source         sih.SourceID
-	from           string // the source's table
-	table, field   string // unified
-	reason         sih.Reason
-	detail, value  string
-	facility       string
-	warning        bool
-	amount         int64
-	entity, root   sih.ID
-	rootIsSomebody bool // it names the entity that it hangs on
+	Source         sih.SourceID
+	From           string // the source's table
+	Table, Field   string // unified
+	Reason         sih.Reason
+	Detail, Value  string
+	Facility       string
+	Warning        bool
+	Amount         int64
+	Entity, Root   sih.ID
+	RootIsSomebody bool // it names the entity that it hangs on
 }
 
 // RejectsBy are the words that rejects may be grouped by.
@@ -98,43 +98,43 @@ func groupCauses(all []cause, by []string, warnings bool) *RejectsReport {
 			for i, b := range by {
 				g.By[b] = words[i]
 				if b == "reason" {
-					g.Meaning = c.reason.Meaning()
+					g.Meaning = c.Reason.Meaning()
 				}
 			}
 			groups[name] = g
 		}
 		return g
 	}
-	hangs := func(c *cause) bool { return c.reason == sih.R16 && c.rootIsSomebody }
+	hangs := func(c *cause) bool { return c.Reason == sih.R16 && c.RootIsSomebody }
 	for i := range all {
 		c := &all[i]
-		if c.warning != warnings || hangs(c) && !warnings {
+		if c.Warning != warnings || hangs(c) && !warnings {
 			continue
 		}
 		g := add(c)
 		g.Rejected++
-		g.Amount += c.amount
+		g.Amount += c.Amount
 		r.Rejected++
-		if c.entity != (sih.ID{}) {
-			of[c.entity] = g
+		if c.Entity != (sih.ID{}) {
+			of[c.Entity] = g
 		}
 	}
 	for i := range all {
 		c := &all[i]
-		if warnings || c.warning || !hangs(c) {
+		if warnings || c.Warning || !hangs(c) {
 			continue
 		}
-		g := of[c.root]
+		g := of[c.Root]
 		if g == nil { // its root was never an entity, such as a row that could not be read
 			g = add(c)
 			g.Rejected++
 			r.Rejected++
 		} else {
 			g.Hanging++
-			g.HangingBy[c.table]++
+			g.HangingBy[c.Table]++
 			r.Hanging++
 		}
-		g.Amount += c.amount
+		g.Amount += c.Amount
 	}
 	for _, name := range slices.Sorted(maps.Keys(groups)) {
 		r.Groups = append(r.Groups, *groups[name])
@@ -151,21 +151,21 @@ func (c *cause) words(by []string) []string {
 	for i, b := range by {
 		switch b {
 		case "reason":
-			out[i] = string(c.reason)
+			out[i] = string(c.Reason)
 		case "source":
-			out[i] = string(c.source)
+			out[i] = string(c.Source)
 		case "from":
-			out[i] = c.from
+			out[i] = c.From
 		case "table":
-			out[i] = c.table
+			out[i] = c.Table
 		case "field":
-			out[i] = c.field
+			out[i] = c.Field
 		case "detail":
-			out[i] = c.detail
+			out[i] = c.Detail
 		case "value":
-			out[i] = c.value
+			out[i] = c.Value
 		case "facility":
-			out[i] = c.facility
+			out[i] = c.Facility
 		}
 	}
 	return out
@@ -178,14 +178,14 @@ func (s *chunkState) cause(n stage.Note, root sih.ID) {
 		return
 	}
 	c := cause{
-		source: s.meta.Source, from: s.meta.Table, table: n.Table, field: n.Field, reason: n.Reason, detail: n.Detail,
-		facility: n.Facility, warning: n.Severity == sih.Warning, amount: n.Amount, root: root, rootIsSomebody: root != sih.ID{},
+		Source: s.meta.Source, From: s.meta.Table, Table: n.Table, Field: n.Field, Reason: n.Reason, Detail: n.Detail,
+		Facility: n.Facility, Warning: n.Severity == sih.Warning, Amount: n.Amount, Root: root, RootIsSomebody: root != sih.ID{},
 	}
 	if a.values {
-		c.value = n.Value
+		c.Value = n.Value
 	}
 	if id, err := sih.ParseID(n.Entity); err == nil {
-		c.entity = id
+		c.Entity = id
 	}
 	s.out.causes = append(s.out.causes, c)
 }

@@ -42,12 +42,12 @@ func TestPersonsChange(t *testing.T) {
 // that was rejected for, at any depth's root.
 func TestGroupCauses(t *testing.T) {
 	all := []cause{
-		{table: "claim_line", reason: sih.R16, entity: id("line"), root: id("stay"), rootIsSomebody: true, amount: 5},
-		{table: "encounter", field: "class", reason: sih.R03, entity: id("stay")},
-		{table: "encounter", field: "class", reason: sih.R03, entity: id("other")},
-		{table: "claim", reason: sih.R16, entity: id("bill"), root: id("stay"), rootIsSomebody: true, amount: 7},
-		{table: "observation", reason: sih.R16, root: id("a row that was none"), rootIsSomebody: true},
-		{table: "encounter", reason: sih.R11, warning: true},
+		{Table: "claim_line", Reason: sih.R16, Entity: id("line"), Root: id("stay"), RootIsSomebody: true, Amount: 5},
+		{Table: "encounter", Field: "class", Reason: sih.R03, Entity: id("stay")},
+		{Table: "encounter", Field: "class", Reason: sih.R03, Entity: id("other")},
+		{Table: "claim", Reason: sih.R16, Entity: id("bill"), Root: id("stay"), RootIsSomebody: true, Amount: 7},
+		{Table: "observation", Reason: sih.R16, Root: id("a row that was none"), RootIsSomebody: true},
+		{Table: "encounter", Reason: sih.R11, Warning: true},
 	}
 	r := groupCauses(all, []string{"reason", "field"}, false)
 	want := []RejectGroup{

@@ -39,10 +39,6 @@ func undoDelta(ctx context.Context, o Options, engine store.Engine, run sih.ID, 
 		return nil, err
 	}
 	defer s.Close()
-	c, ok := s.(store.Changer)
-	if !ok {
-		return nil, &ConfigError{fmt.Errorf("this build does not change the rows of a store in %s", o.Project.Config.Target.Driver), "restore the store from a backup"}
-	}
 	if err := holdLast(ctx, s, engine.Name(), run); err != nil {
 		return nil, err
 	}
@@ -57,7 +53,7 @@ func undoDelta(ctx context.Context, o Options, engine store.Engine, run sih.ID, 
 		}
 	}
 	o.progress(Progress{Stage: "rollback", Step: "putting rows back"})
-	if err := c.Undo(ctx, run, beforeRows(o, run)); err != nil {
+	if err := s.Undo(ctx, run, beforeRows(o, run)); err != nil {
 		return nil, err
 	}
 	if err := errors.Join(s.Finish(ctx), s.Close()); err != nil {

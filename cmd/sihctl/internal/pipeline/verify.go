@@ -270,7 +270,7 @@ func newStaged(ctx context.Context, o Options, engine store.Engine) (*stagedRows
 
 // carried are the rows that a delta has left in the store though no snapshot
 // has them any more: those that vanished, their marks, and the history.
-func (s *stagedRows) carried() (out []listedRow, err error) {
+func (s *stagedRows) carried() ([]listedRow, error) {
 	if !s.p.delta() {
 		return nil, nil
 	}
@@ -278,18 +278,7 @@ func (s *stagedRows) carried() (out []listedRow, err error) {
 	if err != nil {
 		return nil, err
 	}
-	for i := range lists.index.Rows {
-		rows, err := lists.part(i)
-		if err != nil {
-			return nil, err
-		}
-		for _, r := range rows {
-			if r.carried {
-				out = append(out, r)
-			}
-		}
-	}
-	return out, nil
+	return lists.carried()
 }
 
 func (s *stagedRows) name() string { return "the stage" }
@@ -304,7 +293,7 @@ func (s *stagedRows) parts(_ context.Context, _ int, _ wanted) ([]iter.Seq2[sih.
 	var mu sync.Mutex
 	var busy sync.WaitGroup
 	for _, path := range s.m.Parts {
-		out = append(out, personRows(path))
+		out = append(out, rowsIn(path))
 	}
 	busy.Add(len(s.p.chunks))
 	for i, c := range s.p.chunks {
