@@ -34,7 +34,7 @@ func (s *Store) Fetch(ctx context.Context, t *sih.Table, ids []sih.ID) iter.Seq2
 
 // ReplaceChunk implements [store.Store].
 func (s *Store) ReplaceChunk(ctx context.Context, c store.Chunk, rows iter.Seq2[sih.Entity, error], removed []store.Key) (store.Loaded, error) {
-	return s.chunk(ctx, c, rows, removed)
+	return s.chunk(ctx, c, rows, removed, s.single)
 }
 
 // remove removes rows by their keys.
@@ -62,14 +62,18 @@ func (s *Store) remove(keys []store.Key) error {
 		if err := stmt.run(row); err != nil {
 			return err
 		}
-		// What pointed at it has to be looked at again.
-		for _, t := range sih.Tables {
-			if slices.ContainsFunc(t.Columns, func(c sih.Column) bool { return c.Ref == k.Table.Name }) {
-				s.unchecked[t] = true
-			}
-		}
+		s.pointing(k.Table)
 	}
 	return nil
+}
+
+// pointing has all looked at that points at rows of a table: some were removed.
+func (s *Store) pointing(removed *sih.Table) {
+	for _, t := range sih.Tables {
+		if slices.ContainsFunc(t.Columns, func(c sih.Column) bool { return c.Ref == removed.Name }) {
+			s.unchecked[t] = true
+		}
+	}
 }
 
 // Undo implements [store.Store].
@@ -106,6 +110,7 @@ func (s *Store) undo(run sih.ID, rows iter.Seq2[sih.Entity, error]) (err error) 
 		if err != nil {
 			return err
 		}
+		s.single(e)
 		l, err := s.loader(e.Table)
 		if err != nil {
 			return err
@@ -125,7 +130,9 @@ func (s *Store) undo(run sih.ID, rows iter.Seq2[sih.Entity, error]) (err error) 
 		if err := sqlitex.Execute(s.conn, "DELETE FROM "+t.Name+" WHERE "+column+" = ?1", &sqlitex.ExecOptions{Args: []any{run.String()}}); err != nil {
 			return err
 		}
-		s.unchecked[t] = true
+		if s.conn.Changes() > 0 {
+			s.pointing(t)
+		}
 	}
 	return nil
 }

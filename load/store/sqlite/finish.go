@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/sihctl/sih"
@@ -64,10 +65,16 @@ func (s *Store) references() error {
 	sets := map[string]idSet{}
 	var broken []store.BrokenReference
 	for _, t := range sih.Tables {
-		if !s.unchecked[t] {
+		var whole bool
+		var err error
+		switch {
+		case s.unchecked[t]:
+			whole, err = s.leadsSomewhere(t, sets)
+		case len(s.few[t]) > 0:
+			whole, err = s.fewLead(t)
+		default:
 			continue
 		}
-		whole, err := s.leadsSomewhere(t, sets)
 		if err != nil {
 			return err
 		}
@@ -82,9 +89,52 @@ func (s *Store) references() error {
 	}
 	if len(broken) == 0 {
 		clear(s.unchecked)
+		clear(s.few)
 		return nil
 	}
 	return &store.ReferenceError{Broken: broken}
+}
+
+// whole has all rows of a table looked at.
+func (s *Store) whole(e sih.Entity) { s.unchecked[e.Table] = true }
+
+// mostFew is how many rows of a table are looked up one by one; to look at the
+// whole table costs less than many more.
+const mostFew = 100_000
+
+// single has one row looked at.
+func (s *Store) single(e sih.Entity) {
+	id := e.Table.Column("id")
+	if id < 0 || len(s.few[e.Table]) == mostFew {
+		s.unchecked[e.Table] = true
+		return
+	}
+	s.few[e.Table] = append(s.few[e.Table], e.Values[id].ID())
+}
+
+// fewLead tells whether every reference of the rows of t that are to be looked
+// at leads somewhere.
+func (s *Store) fewLead(t *sih.Table) (bool, error) {
+	var dangling []string
+	for _, c := range t.Columns {
+		if c.Ref != "" {
+			dangling = append(dangling, fmt.Sprintf("(%[1]s IS NOT NULL AND NOT EXISTS (SELECT 1 FROM %[2]s AS parent WHERE parent.id = child.%[1]s))", c.Name, c.Ref))
+		}
+	}
+	if len(dangling) == 0 {
+		return true, nil
+	}
+	for some := range slices.Chunk(s.few[t], fetched) {
+		args := make([]any, len(some))
+		for i, id := range some {
+			args[i] = id.String()
+		}
+		n, err := s.number("SELECT count(*) FROM "+t.Name+" AS child WHERE id IN (?"+strings.Repeat(", ?", len(some)-1)+") AND ("+strings.Join(dangling, " OR ")+")", args...)
+		if err != nil || n > 0 {
+			return false, err
+		}
+	}
+	return true, nil
 }
 
 // leadsSomewhere tells whether every reference of t is found among the ids of

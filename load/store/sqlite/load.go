@@ -17,11 +17,12 @@ const heldValues = 16_384 * 40
 
 // LoadChunk implements [store.Store].
 func (s *Store) LoadChunk(ctx context.Context, c store.Chunk, rows iter.Seq2[sih.Entity, error]) (store.Loaded, error) {
-	return s.chunk(ctx, c, rows, nil)
+	return s.chunk(ctx, c, rows, nil, s.whole)
 }
 
-// chunk loads a chunk and removes rows.
-func (s *Store) chunk(ctx context.Context, c store.Chunk, rows iter.Seq2[sih.Entity, error], removed []store.Key) (store.Loaded, error) {
+// chunk loads a chunk and removes rows. Unchecked is told of each row, so that
+// Finish looks at its references.
+func (s *Store) chunk(ctx context.Context, c store.Chunk, rows iter.Seq2[sih.Entity, error], removed []store.Key, unchecked func(sih.Entity)) (store.Loaded, error) {
 	op := "load chunk " + c.Name
 	if s.conn == nil {
 		return store.Loaded{}, s.fault(op, errClosed)
@@ -30,7 +31,7 @@ func (s *Store) chunk(ctx context.Context, c store.Chunk, rows iter.Seq2[sih.Ent
 		return store.Loaded{}, err
 	}
 	restore := s.during(ctx)
-	loaded, err := s.loadChunk(ctx, c, rows, removed)
+	loaded, err := s.loadChunk(ctx, c, rows, removed, unchecked)
 	restore()
 	switch {
 	case err == nil:
@@ -41,7 +42,7 @@ func (s *Store) chunk(ctx context.Context, c store.Chunk, rows iter.Seq2[sih.Ent
 	return store.Loaded{}, s.fault(op, err)
 }
 
-func (s *Store) loadChunk(ctx context.Context, c store.Chunk, rows iter.Seq2[sih.Entity, error], removed []store.Key) (loaded store.Loaded, err error) {
+func (s *Store) loadChunk(ctx context.Context, c store.Chunk, rows iter.Seq2[sih.Entity, error], removed []store.Key, unchecked func(sih.Entity)) (loaded store.Loaded, err error) {
 	if skip, err := s.has(c); err != nil || skip {
 		return store.Loaded{Skipped: skip}, err
 	}
@@ -68,6 +69,7 @@ func (s *Store) loadChunk(ctx context.Context, c store.Chunk, rows iter.Seq2[sih
 		if err != nil {
 			return store.Loaded{}, err
 		}
+		unchecked(e)
 		kept, err := l.take(p, e)
 		if err != nil {
 			return store.Loaded{}, err

@@ -51,7 +51,6 @@ type pass struct {
 
 // loader returns the loader of t.
 func (s *Store) loader(t *sih.Table) (*loader, error) {
-	s.unchecked[t] = true
 	if l := s.loaders[t]; l != nil {
 		return l, nil
 	}

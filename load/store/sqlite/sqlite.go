@@ -47,6 +47,9 @@ type Store struct {
 	// rows were written to them. Rows are never deleted, so a table that nothing
 	// was written to keeps what it points at.
 	unchecked map[*sih.Table]bool
+	// few are the rows of other tables that are to be looked at: those that
+	// chunks of a delta have brought.
+	few map[*sih.Table][]sih.ID
 }
 
 var _ store.Store = (*Store)(nil)
@@ -63,7 +66,7 @@ func Open(path string, o Options) (*Store, error) {
 	if o.Busy == 0 {
 		o.Busy = 2 * time.Second
 	}
-	s := &Store{path: path, options: o, loaders: map[*sih.Table]*loader{}, holds: heldValues, unchecked: map[*sih.Table]bool{}}
+	s := &Store{path: path, options: o, loaders: map[*sih.Table]*loader{}, holds: heldValues, unchecked: map[*sih.Table]bool{}, few: map[*sih.Table][]sih.ID{}}
 	if err := s.open(); err != nil {
 		if s.conn != nil {
 			s.conn.Close()
