@@ -115,6 +115,9 @@ func (r *Reader) Has(table string) bool { return r.Meta.Entities[table] > 0 }
 // one; its texts stay valid. A yielded error is the last value.
 func (r *Reader) Entities(tables ...string) iter.Seq2[*Entity, error] {
 	return func(yield func(*Entity, error) bool) {
+		if len(tables) > 0 && !slices.ContainsFunc(tables, r.Has) {
+			return // it need not be unpacked
+		}
 		text, err := r.unpack(r.footer.Entities)
 		if err != nil {
 			yield(nil, err)
