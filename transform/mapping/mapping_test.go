@@ -75,6 +75,18 @@ func compileStays(t *testing.T, text string, table mapping.Table) *mapping.Plan 
 	return p
 }
 
+// fields are the fields of a line, NULL where it says so.
+func fields(line string) (row []sih.Raw) {
+	for _, s := range strings.Split(line, ";") {
+		if s == "NULL" {
+			row = append(row, sih.Null)
+		} else {
+			row = append(row, sih.Text(s))
+		}
+	}
+	return row
+}
+
 // run maps rows of texts, in which "NULL" is NULL, and reads the chunk back.
 func run(t *testing.T, p *mapping.Plan, rows ...string) *stage.Reader {
 	t.Helper()
@@ -82,15 +94,7 @@ func run(t *testing.T, p *mapping.Plan, rows ...string) *stage.Reader {
 	w.Reset(stage.Meta{Source: "s"})
 	r := p.NewRunner(w, time.UTC)
 	for n, line := range rows {
-		var row []sih.Raw
-		for _, s := range strings.Split(line, ";") {
-			if s == "NULL" {
-				row = append(row, sih.Null)
-			} else {
-				row = append(row, sih.Text(s))
-			}
-		}
-		r.Row(n, row)
+		r.Row(n, fields(line))
 	}
 	r.Flush()
 	path := filepath.Join(t.TempDir(), "x.stage")
@@ -182,12 +186,14 @@ func TestEntities(t *testing.T) {
 }
 
 func TestControls(t *testing.T) {
-	r := run(t, compileStays(t, staysMapping, stays),
+	plan := compileStays(t, staysMapping, stays)
+	rows := []string{
 		"1;7;1;H;2024-01-02 10:00;2024-01-05 09:00;A;",
 		"2;7;1;H;2024-01-02 10:00;2024-01-02 19:00;X;", // excluded rows count too
 		"3;7;1;C;2024-01-02 10:00;NULL;A;",
 		"4;7;1;H;garbage;2024-01-02 19:00;A;",
-	)
+	}
+	r := run(t, plan, rows...)
 	got, err := r.Controls()
 	if err != nil {
 		t.Fatal(err)
@@ -202,6 +208,18 @@ func TestControls(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
+	}
+	// Who only counts comes to the same.
+	var again []stage.Control
+	c := plan.NewCounter(func(x stage.Control) { again = append(again, x) })
+	if c.Idle() {
+		t.Error("the counter has nothing to count")
+	}
+	for i, text := range rows {
+		c.Row(i, fields(text))
+	}
+	if diff := cmp.Diff(want, again); diff != "" {
+		t.Errorf("counted again: %s", diff)
 	}
 }
 

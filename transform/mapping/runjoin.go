@@ -23,6 +23,18 @@ type chunkJoin struct {
 // needs none of it.
 func (r *Runner) Begin(chunk int, rows func() iter.Seq2[[]sih.Raw, error]) error {
 	p := r.plan
+	if err := r.join(rows); err != nil {
+		return err
+	}
+	if err := r.findTakers(chunk, rows); err != nil {
+		return fmt.Errorf("look for who takes in %s: %w", p.Table.Name, err)
+	}
+	return nil
+}
+
+// join looks up what other tables have for the rows.
+func (r *Runner) join(rows func() iter.Seq2[[]sih.Raw, error]) error {
+	p := r.plan
 	r.joins = r.joins[:0]
 	deepest := -1
 	for i := range p.joins {
@@ -33,9 +45,6 @@ func (r *Runner) Begin(chunk int, rows func() iter.Seq2[[]sih.Raw, error]) error
 		if err := r.lookUp(level, rows); err != nil {
 			return fmt.Errorf("join to %s: %w", p.Table.Name, err)
 		}
-	}
-	if err := r.findTakers(chunk, rows); err != nil {
-		return fmt.Errorf("look for who takes in %s: %w", p.Table.Name, err)
 	}
 	return nil
 }
