@@ -392,41 +392,7 @@ func (s *chunkState) controls(r *stage.Reader) error {
 		out[row] = true
 	}
 	for _, c := range list {
-		s.control(c, out[c.Row])
+		countControl(&s.out.tally, s.meta.Source, c, out[c.Row])
 	}
 	return nil
-}
-
-func (s *chunkState) control(c stage.Control, leftOut bool) {
-	if item := reconcile.Item(c.Measure); slices.Contains(reconcile.Items, item) {
-		month := ""
-		if c.Month != 0 {
-			month = fmt.Sprintf("%04d-%02d", c.Year, c.Month)
-		}
-		line := s.out.tally.Amount(reconcile.AmountKey{Source: s.meta.Source, Payer: c.Payer, Month: month, Item: item})
-		line.Expected += c.Amount
-		if leftOut {
-			line.LeftOut += c.Amount
-		}
-		return
-	}
-	if measure, undated := strings.CutSuffix(c.Measure, " undated"); undated {
-		// Of amounts, the lines without a month tell as much.
-		if !slices.Contains(reconcile.Items, reconcile.Item(measure)) {
-			s.out.tally.Control(reconcile.ControlKey{Source: s.meta.Source, Facility: c.Facility, Measure: reconcile.Measure(measure)}).Undated += c.Amount
-		}
-		return
-	}
-	measure, unreadable := strings.CutSuffix(c.Measure, " unreadable")
-	if unreadable {
-		if item := reconcile.Item(measure); slices.Contains(reconcile.Items, item) {
-			s.out.tally.Amount(reconcile.AmountKey{Source: s.meta.Source, Payer: c.Payer, Item: item}).Unreadable += c.Amount
-		}
-		return
-	}
-	line := s.out.tally.Control(reconcile.ControlKey{Source: s.meta.Source, Facility: c.Facility, Year: c.Year, Measure: reconcile.Measure(c.Measure)})
-	line.Expected += c.Amount
-	if leftOut {
-		line.LeftOut += c.Amount
-	}
 }

@@ -191,22 +191,37 @@ func (p *runPlan) source(o Options, c *project.Source) (*sourcePlan, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := p.prepare(s, files, where, o.Project.Config.Country); err != nil {
+		return nil, err
+	}
+	for _, t := range s.snap.Tables {
+		for _, target := range s.plans[t.Name].Targets() {
+			p.targets[target.Rank()] = true
+		}
+		p.add(o, s, t)
+	}
+	return s, nil
+}
+
+// prepare compiles a source's mapping for its snapshot.
+func (p *runPlan) prepare(s *sourcePlan, files fs.FS, where, country string) (err error) {
+	c := s.config
 	if s.mapping, err = hashFiles(files); err != nil {
-		return nil, fmt.Errorf("read mapping of %s: %w", c.System, err)
+		return fmt.Errorf("read mapping of %s: %w", c.System, err)
 	}
 	list, err := mapping.Load(files)
 	if err != nil {
-		return nil, &ConfigError{fmt.Errorf("%s: %w", where, err), "mend the mapping; docs/mapping.md describes the language"}
+		return &ConfigError{fmt.Errorf("%s: %w", where, err), "mend the mapping; docs/mapping.md describes the language"}
 	}
-	rules, err := s.rules(o.Project.Config.Country)
+	rules, err := s.rules(country)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	setting := mapping.Setting{
 		Source: c.ID, Files: files, Facility: c.Facility.Code,
 		Rules:      rules,
 		Facilities: p.facilities.lookup(c),
-		Complete:   map[string]func(*mapping.Completion){"source_person": identity.For(o.Project.Config.Country)},
+		Complete:   map[string]func(*mapping.Completion){"source_person": identity.For(country)},
 		Tables:     map[string]mapping.Table{}, LeftOut: map[string]bool{},
 		Index: s.index, Today: s.day(),
 		Corrections: p.corrections.lists[c.ID],
@@ -218,18 +233,9 @@ func (p *runPlan) source(o Options, c *project.Source) (*sourcePlan, error) {
 		setting.Tables[t.Name] = mappingTable(t)
 	}
 	if err := p.corrections.check(s); err != nil {
-		return nil, err
+		return err
 	}
-	if err := s.compile(where, list, setting); err != nil {
-		return nil, err
-	}
-	for _, t := range s.snap.Tables {
-		for _, target := range s.plans[t.Name].Targets() {
-			p.targets[target.Rank()] = true
-		}
-		p.add(o, s, t)
-	}
-	return s, nil
+	return s.compile(where, list, setting)
 }
 
 // compile makes a plan for each table of the snapshot.
