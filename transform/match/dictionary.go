@@ -2,7 +2,7 @@ package match
 
 import (
 	"bytes"
-
+	"sync"
 	"unicode/utf8"
 
 	"github.com/sihctl/sih"
@@ -11,9 +11,11 @@ import (
 // A dictionary numbers the distinct texts of one or several fields, from 1;
 // 0 is the missing text. It holds its texts end to end.
 type dictionary struct {
-	text  []byte
-	end   []uint32 // end[c] is where text c ends; end[0] is 0
-	slots []uint32 // open addressing on the hash: codes, 0 where free
+	text []byte
+	end  []uint32 // end[c] is where text c ends; end[0] is 0
+	// slots is open addressing on 32 bits of the hash, which stand above the
+	// code; 0 where free.
+	slots []uint64
 	// forms holds, for each derived form, the code of every entry's form in
 	// the dictionary of that form.
 	forms []form
@@ -55,7 +57,7 @@ func (d *dictionary) fillBags(n int) {
 }
 
 func newDictionary() *dictionary {
-	return &dictionary{end: []uint32{0}, slots: make([]uint32, 1<<10)}
+	return &dictionary{end: []uint32{0}, slots: make([]uint64, 1<<10)}
 }
 
 // key returns the code by which entries of one key are the same.
@@ -118,30 +120,34 @@ func (d *dictionary) add(s string) uint32 {
 		d.grow()
 	}
 	mask := uint64(len(d.slots) - 1)
-	for i := hashText(s) & mask; ; i = (i + 1) & mask {
-		code := d.slots[i]
-		if code == 0 {
-			code = uint32(len(d.end))
-			d.slots[i] = code
+	hash := hashText(s) >> 32
+	for i := hash & mask; ; i = (i + 1) & mask {
+		x := d.slots[i]
+		if x == 0 {
+			code := uint32(len(d.end))
+			d.slots[i] = hash<<32 | uint64(code)
 			d.text = append(d.text, s...)
 			d.end = append(d.end, uint32(len(d.text)))
 			return code
 		}
-		if string(d.entry(code)) == s {
+		if code := uint32(x); x>>32 == hash && string(d.entry(code)) == s {
 			return code
 		}
 	}
 }
 
 func (d *dictionary) grow() {
-	slots := make([]uint32, 2*len(d.slots))
+	slots := make([]uint64, 2*len(d.slots))
 	mask := uint64(len(slots) - 1)
-	for code := 1; code < len(d.end); code++ {
-		i := hashText(string(d.entry(uint32(code)))) & mask
+	for _, x := range d.slots {
+		if x == 0 {
+			continue
+		}
+		i := x >> 32 & mask
 		for slots[i] != 0 {
 			i = (i + 1) & mask
 		}
-		slots[i] = uint32(code)
+		slots[i] = x
 	}
 	d.slots = slots
 }
@@ -149,18 +155,20 @@ func (d *dictionary) grow() {
 // freeze makes the forms of all entries and turns the texts into symbols.
 // Nothing is added afterwards.
 func (d *dictionary) freeze() {
+	var forms sync.WaitGroup
 	for i := range d.forms {
-		f := &d.forms[i]
-		f.texts = newDictionary()
-		f.code = make([]uint32, d.len())
-		for code := 1; code < d.len(); code++ {
-			f.code[code] = f.texts.add(f.clean(string(d.entry(uint32(code)))))
-		}
+		forms.Go(func() {
+			f := &d.forms[i]
+			f.texts = newDictionary()
+			f.code = make([]uint32, d.len())
+			for code := 1; code < d.len(); code++ {
+				f.code[code] = f.texts.add(f.clean(string(d.entry(uint32(code)))))
+			}
+			f.texts.freeze()
+		})
 	}
+	forms.Wait()
 	d.slots = nil
-	for _, f := range d.forms {
-		f.texts.freeze()
-	}
 	defer d.fillMasks()
 	letters := map[rune]struct{}{}
 	for rest := d.text; len(rest) > 0; {

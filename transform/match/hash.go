@@ -26,7 +26,11 @@ func hashText(s string) uint64 {
 
 // word reads at most eight bytes of s.
 func word(s string) (w uint64) {
-	for i := range min(len(s), 8) {
+	if len(s) >= 8 {
+		return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+			uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+	}
+	for i := range len(s) {
 		w |= uint64(s[i]) << (8 * i)
 	}
 	return w

@@ -39,7 +39,7 @@ type shard struct {
 	rows         []uint32 // plan.stride words per record
 	dictionaries []*dictionary
 	calendars    []*calendar
-	memo         [][]memo // per field and origin
+	memo         [][]wordMemo // per field and origin
 	unread       []int
 }
 
@@ -86,7 +86,7 @@ func newShard(p *plan, m *Model, cleaners Cleaners) shard {
 		s.calendars = append(s.calendars, newCalendar())
 	}
 	for _, f := range p.fields {
-		s.memo = append(s.memo, make([]memo, len(f.from)))
+		s.memo = append(s.memo, make([]wordMemo, len(f.from)))
 	}
 	return s
 }
@@ -162,28 +162,26 @@ func (s *shard) code(field int, values []string) uint32 {
 	return 0
 }
 
-// A memo remembers the words of values seen before: cleaning a name costs
+// A wordMemo remembers the words of values seen before: cleaning a name costs
 // more than looking it up, and most names come again. Of near-unique fields it
 // learns nothing worth having, and gives up.
-type memo struct {
-	seen        map[string]uint32
+type wordMemo struct {
+	Memo[uint32]
 	asked, held int
 	useless     bool
 }
 
-const (
-	mostMemo = 1 << 15
-	tryMemo  = 1 << 13 // values after which a memo must have been of use
-)
+// tryMemo is after how many values a memo must have been of use.
+const tryMemo = 1 << 13
 
-func (m *memo) code(s *shard, field int, cleaner, raw string) uint32 {
+func (m *wordMemo) code(s *shard, field int, cleaner, raw string) uint32 {
 	if !m.useless {
-		if w, ok := m.seen[raw]; ok {
+		if w, ok := m.Get(raw); ok {
 			m.held++
 			return w
 		}
 		if m.asked++; m.asked == tryMemo && m.held < tryMemo/4 {
-			m.seen, m.useless = nil, true
+			m.Memo, m.useless = Memo[uint32]{}, true
 		}
 	}
 	v := raw
@@ -195,14 +193,8 @@ func (m *memo) code(s *shard, field int, cleaner, raw string) uint32 {
 		s.unread[field]++
 		return 0
 	}
-	if m.useless {
-		return w
-	}
-	if m.seen == nil {
-		m.seen = map[string]uint32{}
-	}
-	if len(m.seen) < mostMemo {
-		m.seen[strings.Clone(raw)] = w
+	if !m.useless {
+		m.Put(raw, w)
 	}
 	return w
 }

@@ -43,7 +43,7 @@ func split(values []string, family, given int) {
 
 // A Flagger tells what the matcher must know of a record besides its columns.
 // It remembers names, and is for one goroutine.
-type Flagger struct{ seen map[string]flag }
+type Flagger struct{ seen match.Memo[flag] }
 
 type flag uint8
 
@@ -53,7 +53,7 @@ const (
 )
 
 // NewFlagger returns a flagger.
-func NewFlagger() *Flagger { return &Flagger{map[string]flag{}} }
+func NewFlagger() *Flagger { return new(Flagger) }
 
 // Flags tells whether a record's name stands for nobody in particular, or for
 // a test: "placeholder", "test" or both.
@@ -77,14 +77,11 @@ func (f *Flagger) Flags(family, given, familyAr, givenAr string) string {
 	return ""
 }
 
-// mostNames bounds how many names are remembered.
-const mostNames = 1 << 16
-
 func (f *Flagger) of(s string) flag {
 	if s == "" {
 		return 0 // a name that is missing stands for nobody in particular
 	}
-	if found, ok := f.seen[s]; ok {
+	if found, ok := f.seen.Get(s); ok {
 		return found
 	}
 	found := flag(0)
@@ -94,8 +91,6 @@ func (f *Flagger) of(s string) flag {
 	if name.Test(s) {
 		found |= test
 	}
-	if len(f.seen) < mostNames {
-		f.seen[strings.Clone(s)] = found
-	}
+	f.seen.Put(s, found)
 	return found
 }
