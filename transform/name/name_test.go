@@ -148,11 +148,35 @@ func TestSplit(t *testing.T) {
 		{"FILALI MOKHTARI AHMED", "FILALI MOKHTARI", "AHMED"},
 		{"Nabil Oumaima", "Nabil", "Oumaima"}, // either could be given: the family name is taken to be first
 		{"Alaoui", "Alaoui", ""},
+		{"عز الدين دماب", "دماب", "عز الدين"},
+		{"بنعبد الله خالد", "بنعبد الله", "خالد"},
+		{"Nour Eddine Alami", "Alami", "Nour Eddine"},
 		{"", "", ""},
 	} {
 		family, given := name.Split(tt.in)
 		if family != tt.family || given != tt.given {
 			t.Errorf("Split(%q): got %q, %q, want %q, %q", tt.in, family, given, tt.family, tt.given)
+		}
+	}
+}
+
+func TestMarried(t *testing.T) {
+	for _, tt := range []struct{ in, first, other string }{
+		{"ALAMI ép. TAZI", "ALAMI", "TAZI"},
+		{"El Alami EPSE Ben Tazi", "El Alami", "Ben Tazi"},
+		{"Tazi née Alami", "Tazi", "Alami"},
+		{"العلوي زوجة التازي", "العلوي", "التازي"},
+		{"Alami (Tazi)", "Alami", "Tazi"},
+		{"Alami (Tazi", "Alami (Tazi", ""},
+		{"(Tazi)", "(Tazi)", ""},
+		{"Alami ()", "Alami ()", ""},
+		{"Née Alami", "Née Alami", ""},
+		{"El Alami", "El Alami", ""},
+		{"", "", ""},
+	} {
+		first, other := name.Married(tt.in)
+		if first != tt.first || other != tt.other {
+			t.Errorf("Married(%q): got %q, %q, want %q, %q", tt.in, first, other, tt.first, tt.other)
 		}
 	}
 }

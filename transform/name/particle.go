@@ -63,7 +63,7 @@ func (t *tokens) arrange() {
 			continue
 		case kind == title && !pending && !last:
 			continue
-		case kind == title && !pending && out.n > 0 && !after && len(w) <= 3:
+		case kind == title && !pending && out.n > 0 && !after:
 			continue // a title put last: ALAMI Dr
 		}
 		if kind == suffix && out.n > 0 && !pending && out.list[out.n-1].arabic == ar {
@@ -88,6 +88,8 @@ func (t *tokens) arrange() {
 			out.write("el")
 		}
 		switch {
+		case i == 0 && !last && string(w) == "f" && isZahra(t.bytes(1)):
+			out.write("fatima")
 		case kind == joined && !ar && string(w[:3]) == "abd":
 			if last {
 				out.write("abd")
@@ -122,6 +124,16 @@ func (t *tokens) write(s string) { t.len += copy(t.buf[t.len:], s) }
 func isLahcen(w []byte) bool {
 	switch string(w) {
 	case "hassan", "hassane", "hasan", "hasane", "hassen", "hsan", "hcen":
+		return true
+	}
+	return false
+}
+
+// isZahra tells whether w is the second name of Fatima Zahra, whose first many
+// write as an initial.
+func isZahra(w []byte) bool {
+	switch string(w) {
+	case "zahra", "zahrae", "zahraa", "zohra", "zohrae", "zehra", "ezzahra", "ezzahrae", "ezzohra", "azzahra", "azzahrae":
 		return true
 	}
 	return false

@@ -32,9 +32,9 @@ func Split(s string) (family, given string) {
 
 // splitKnown parts words by what is known of given names.
 func splitKnown(words []string) (family, given string) {
-	var ends []int // of each name: a word with the particles before it
+	var ends []int // of each name: a word with the particles before and the suffix after it
 	for i, w := range words {
-		if i == len(words)-1 || !particle(w) {
+		if i == len(words)-1 || !particle(w) && partOf(words[i+1]) != suffix {
 			ends = append(ends, i+1)
 		}
 	}
@@ -82,11 +82,16 @@ func capitals(w string) bool {
 
 // particle tells whether a family name does not end with w.
 func particle(w string) bool {
+	kind := partOf(w)
+	return kind == article || kind == joined
+}
+
+// partOf tells what part a word of a name plays.
+func partOf(w string) role {
 	var t tokens
 	t.split(w)
 	if t.n != 1 {
-		return false
+		return word
 	}
-	kind := roleOf(t.bytes(0), t.list[0].arabic)
-	return kind == article || kind == joined
+	return roleOf(t.bytes(0), t.list[0].arabic)
 }

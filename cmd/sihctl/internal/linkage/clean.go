@@ -31,6 +31,7 @@ func Cleaners() match.Cleaners {
 		"sex":           sex(set),
 		"birth":         birth(set),
 		"address":       house,
+		"place":         place,
 		"lower":         lower,
 		"fold":          fold,
 		"compact":       compact,
@@ -175,21 +176,6 @@ func date(set *rule.Set) func(string) string {
 		out, _ := step(strings.TrimSpace(s))
 		return out
 	}
-}
-
-// house keeps of an address what tells houses apart: an address without a
-// number is no more than a quarter. What follows the last number is a town or
-// a quarter, which some write and others do not.
-func house(s string) string {
-	words := strings.FieldsFunc(strings.ToLower(s), func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
-	})
-	for n := len(words); n > 0; n-- {
-		if strings.ContainsFunc(words[n-1], unicode.IsDigit) {
-			return strings.Join(words[:n], " ")
-		}
-	}
-	return ""
 }
 
 // lower makes small letters and single blanks.

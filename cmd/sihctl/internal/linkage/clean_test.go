@@ -18,7 +18,8 @@ func TestCleaners(t *testing.T) {
 		{"birth", "1953-11-10/1954-10-30", "1953-11-10/1954-10-30"}, {"birth", "0000-00-00", ""}, {"birth", "??", ""},
 		{"sex", "H", "male"}, {"sex", "2", "female"}, {"sex", "Féminin", "female"}, {"sex", "ذكر", "male"}, {"sex", "female", "female"}, {"sex", "?", ""},
 		{"phone", "06 61 23 45 67", "+212661234567"}, {"phone", "+212661234567", "+212661234567"}, {"phone", "0600000000", ""},
-		{"address", "34, Rue A N° 12, Meknès", "34 rue a n 12"}, {"address", "Hay Salam", ""},
+		{"address", "34, Rue A N° 12, Meknès", "a 12 34"}, {"address", "Hay Salam", ""}, {"address", "N° 12", ""},
+		{"place", "FÈS", "fs"}, {"place", "فاس", "fs"}, {"place", "El Jadida", "jdda"},
 		{"name-bones", "Semira", "smra"}, {"name-bones", "سميرة", "smra"}, {"name-known", "Hassan", "hasn"}, {"name-known", "Zemmouri", ""},
 		{"date", "19151111", "1915-11-11"}, {"digits", "N° 12-34", "1234"}, {"compact", "A-b 1", "ab1"}, {"lower", " A  B ", "a b"},
 		{"fold", " Élise  O'Neil-Smith, ", "elise oneil smith"}, {"fold", "محمّد", "محمد"}, {"fold", "Ł. — ", "ł"},
@@ -38,5 +39,32 @@ func TestFlags(t *testing.T) {
 		if got := f.Flags(tt.family, tt.given, tt.familyAr, tt.givenAr); got != tt.want {
 			t.Errorf("%q %q: got %q, want %q", tt.family, tt.given, got, tt.want)
 		}
+	}
+}
+
+// TestAddresses holds that a house is one however its address is written, and
+// that another number or street is another house.
+func TestAddresses(t *testing.T) {
+	clean := linkage.Cleaners()["address"]
+	for _, same := range [][]string{
+		{"12, Rue Hassan II", "N°12 RUE HASSAN II", "12 rue Hassan, Fès"},
+		{"Imm 46 Apt 1 Hay Nahda", "IMMEUBLE 46, APPT 01, HAY NAHDA, RABAT", "imm.46 app.1 nahda"},
+		{"12, Rue Al Wahda", "12 زنقة الوحدة"},
+		{"Hay Salam N° 37", "hay es-salam, n 37 Larache", "حي السلام رقم ٣٧"},
+	} {
+		want := clean(same[0])
+		for _, s := range same {
+			if got := clean(s); got != want || got == "" {
+				t.Errorf("%s: got %q, want %q as %s has", s, got, want, same[0])
+			}
+		}
+	}
+	seen := map[string]string{}
+	for _, s := range []string{"12, Rue Hassan II", "13, Rue Hassan II", "12, Rue Palestine", "112, Rue Hassan II", "12, Rue Hassan II, Apt 3"} {
+		k := clean(s)
+		if other, ok := seen[k]; ok {
+			t.Errorf("%s and %s both have %q", other, s, k)
+		}
+		seen[k] = s
 	}
 }

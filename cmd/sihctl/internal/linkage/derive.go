@@ -16,6 +16,7 @@ func completion(m *match.Model, used []bool) func(values []string) {
 	if flags < 0 || used[flags] {
 		return func([]string) {}
 	}
+	maiden := at("maiden_name")
 	family, given, familyAr, givenAr := at("family_name"), at("given_name"), at("family_name_ar"), at("given_name_ar")
 	get := func(values []string, i int) string {
 		if i < 0 {
@@ -25,9 +26,25 @@ func completion(m *match.Model, used []bool) func(values []string) {
 	}
 	f := NewFlagger()
 	return func(values []string) {
+		for _, i := range [...]int{family, given, familyAr} {
+			marry(values, i, maiden)
+		}
 		split(values, family, given)
 		split(values, familyAr, givenAr)
 		values[flags] = f.Flags(get(values, family), get(values, given), get(values, familyAr), get(values, givenAr))
+	}
+}
+
+// marry moves a second family name out of a cell that holds two.
+func marry(values []string, at, maiden int) {
+	if at < 0 || maiden < 0 || values[at] == "" {
+		return
+	}
+	if first, other := name.Married(values[at]); other != "" {
+		values[at] = first
+		if values[maiden] == "" {
+			values[maiden] = other
+		}
 	}
 }
 
