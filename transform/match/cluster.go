@@ -175,7 +175,7 @@ func (c *clustering) run(pairs []Pair, order []uint32, torn map[uint32]bool) {
 			p.Band = BandTorn
 		case c.founder[p.A] == c.founder[p.B]:
 		default:
-			if rule, ok := c.compatible(c.founder[p.A], c.founder[p.B]); ok {
+			if rule, ok := c.compatible(*p); ok {
 				c.join(pairs, int(i))
 			} else {
 				p.Band, p.Against = BandRefused, uint8(rule)
@@ -228,9 +228,14 @@ func (c *clustering) torn(pairs []Pair, order []uint32) map[uint32]bool {
 	return torn
 }
 
-// compatible tells whether two clusters may be joined; when a rule says no,
-// it returns the rule's number.
-func (c *clustering) compatible(x, y uint32) (rule int, ok bool) {
+// compatible tells whether the two clusters of a pair may be joined by it; when
+// a rule says no, it returns the rule's number.
+func (c *clustering) compatible(p Pair) (rule int, ok bool) {
+	x, y := c.founder[p.A], c.founder[p.B]
+	var unless ruleSet
+	if p.Rule > 0 && !c.byWeight {
+		unless = c.plan.rules[p.Rule-1].unless
+	}
 	if c.size[x]+c.size[y] > uint32(c.model.Thresholds.Largest) {
 		return 0, false
 	}
@@ -246,7 +251,7 @@ func (c *clustering) compatible(x, y uint32) (rule int, ok bool) {
 				return 0, false
 			}
 			v, weight, _ := c.comparer.levels(rowA, rowB, none)
-			if rule, verdict := c.plan.verdict(v, weight+c.prior); verdict >= Conflict {
+			if rule, verdict := c.plan.verdict(v, weight+c.prior); verdict >= Conflict || rule > 0 && unless>>(rule-1)&1 != 0 {
 				return rule, false
 			}
 			sum += int64(weight) + int64(c.prior)

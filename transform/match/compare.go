@@ -247,6 +247,8 @@ func dateLevel(x *comparison, a, b *day, same bool) uint8 {
 			holds = a.exact && b.exact && a.year == b.year && a.month == b.date && a.date == b.month
 		case testOverlap:
 			holds = !(a.exact && b.exact) && a.first <= b.last && b.first <= a.last
+		case testParts:
+			holds = a.exact && b.exact && twoParts(a, b) && yearsApart(a, b) <= int32(l.n)
 		case testYears:
 			holds = yearsApart(a, b) <= int32(l.n)
 		case testElse:
@@ -265,6 +267,15 @@ func yearsApart(a, b *day) int32 {
 		a, b = b, a
 	}
 	return max(0, b.first-a.last) * 400 / 146097
+}
+
+// twoParts tells whether of the year, the month and the day of two dates two
+// are the same: what was mistyped is the third.
+func twoParts(a, b *day) bool {
+	if a.year == b.year {
+		return a.month == b.month || a.date == b.date
+	}
+	return a.month == b.month && a.date == b.date
 }
 
 // nearDigits tells whether two dates, whose digits are four bits each, differ

@@ -106,9 +106,9 @@ func (r *runner) decide(v vector, weight int32) Verdict {
 		return verdict
 	case weight+r.prior < r.review:
 		return Apart
-	case verdict == None && weight+r.prior >= r.merge:
+	case verdict <= Weigh && weight+r.prior >= r.merge:
 		return Merge
-	case verdict == None:
+	case verdict <= Weigh:
 		return Review
 	}
 	return verdict

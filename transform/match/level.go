@@ -19,6 +19,8 @@ const (
 	testEdits
 	testStart
 	testWithin
+	testDistinct
+	testKnown
 	testSwap
 	testWhole
 	testOther
@@ -26,6 +28,7 @@ const (
 	testDigit
 	testDayMonth
 	testOverlap
+	testParts
 	testYears
 	testFlag
 	testElse
@@ -282,6 +285,8 @@ var tests = map[string]struct {
 	"jaro":     {testJaro, textField, 1},
 	"edits":    {testEdits, textField, 1},
 	"within":   {testWithin, textField, 0},
+	"distinct": {testDistinct, textField, 0},
+	"known":    {testKnown, textField, 0},
 	"start":    {testStart, textField, 1},
 	"swap":     {testSwap, textField, 2},
 	"whole":    {testWhole, textField, 2},
@@ -290,6 +295,7 @@ var tests = map[string]struct {
 	"digit":    {testDigit, dateField, 0},
 	"daymonth": {testDayMonth, dateField, 0},
 	"overlap":  {testOverlap, dateField, 0},
+	"parts":    {testParts, dateField, 1},
 	"years":    {testYears, dateField, 1},
 }
 
@@ -309,7 +315,7 @@ func (c *compiler) test(p *level, name string, operands []string, kind fieldKind
 		p.n, err = c.form(field, operands[0])
 	case testJaro:
 		p.n, err = similarity(operands[0])
-	case testEdits, testStart, testYears:
+	case testEdits, testStart, testParts, testYears:
 		p.n, err = strconv.Atoi(operands[0])
 		if err != nil || p.n < 0 {
 			return fmt.Errorf("test %q needs a whole number", name)

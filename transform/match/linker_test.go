@@ -43,7 +43,7 @@ func cleaners() match.Cleaners {
 		"name-key":     key,
 		"name-compact": func(s string) string { return strings.ReplaceAll(name(s), " ", "") },
 		"name-known": func(s string) string {
-			if s = key(s); s == "hasan" || s == "husin" || s == "fatima" || s == "fatia" {
+			if s = key(s); s == "asan" || s == "usin" || s == "fatima" || s == "fatia" {
 				return s
 			}
 			return ""
@@ -63,6 +63,7 @@ func cleaners() match.Cleaners {
 		"sex":      same,
 		"birth":    same,
 		"address":  name,
+		"place":    name,
 		"lower":    strings.ToLower,
 		"fold":     strings.ToLower,
 		"compact":  func(s string) string { return strings.ToLower(strings.ReplaceAll(s, " ", "")) },

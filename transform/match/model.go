@@ -109,15 +109,18 @@ type Level struct {
 	//	jaro X          Jaro-Winkler similarity is at least X (text)
 	//	edits N         at most N edits (text)
 	//	within          one begins with all words of the other, by their keys (text)
+	//	known           they are two known names (text; see Comparison.Known)
+	//	distinct        they are two known names, or both common: no misspellings of each other (text)
 	//	start N         one is the start of the other, of N letters or more (text)
 	//	swap FIELD X    both fields agree crosswise by at least X (text)
 	//	whole FIELD FORM both fields together hold the same words of that form, whichever has which (text)
 	//	other X FIELD…  it agrees by at least X with another field of the other record (text)
 	//	shared          equal, and the value belongs to several people (text)
-	//	cross FIELD…    equal to another field of the other record (text)
+	//	cross FIELD…    the same as another field of the other record (text)
 	//	digit           one digit differs, or two neighbours are swapped (date)
 	//	daymonth        day and month are swapped (date)
 	//	overlap         the days may be the same, one being partly known (date)
+	//	parts N         two of year, month and day are equal, and the dates at most N years apart (date)
 	//	years N         at most N years apart (date)
 	//	WORD…           one of the records has one of these flags (flags)
 	//	else            nothing else held; always last
@@ -151,7 +154,10 @@ type Rule struct {
 	// evidence that strong speaks for itself. It is for verdict review only; 0
 	// is none.
 	Below float64 `yaml:"below"`
-	Say   string  `yaml:"say"`
+	// Unless names rules that stand in the way of a pair under this one: it
+	// joins two clusters only when no pair between them is under one of those.
+	Unless []string `yaml:"unless"`
+	Say    string   `yaml:"say"`
 }
 
 // A Pass groups records by a key.
@@ -195,13 +201,14 @@ type Verdict uint8
 // The verdicts, in the words of the model file.
 const (
 	None     Verdict = iota // no rule holds; the weight decides
+	Weigh                   // weigh: the weight decides, as without a rule; for rules with unless
 	Merge                   // merge: one person, whatever the weight
 	Review                  // review: the pair proves too little; a human decides, or a stronger pair
 	Conflict                // conflict: two people unless a human says otherwise
 	Apart                   // apart: two people
 )
 
-var verdictNames = [...]string{"none", "merge", "review", "conflict", "apart"}
+var verdictNames = [...]string{"none", "weigh", "merge", "review", "conflict", "apart"}
 
 func (v Verdict) String() string {
 	if int(v) < len(verdictNames) {
@@ -218,7 +225,7 @@ func (v *Verdict) UnmarshalText(text []byte) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("verdict must be merge, review, conflict or apart")
+	return fmt.Errorf("verdict must be weigh, merge, review, conflict or apart")
 }
 
 // A ModelError is a fault in a model file.

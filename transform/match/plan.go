@@ -91,6 +91,7 @@ type rule struct {
 	when    []condition
 	any     []condition // of which one holds; none asks for none
 	below   int32       // posterior log-odds from which it does not hold; 0 is none
+	unless  ruleSet     // rules under which no pair of the joined clusters may be
 }
 
 type pass struct {
@@ -342,9 +343,25 @@ func (c *compiler) rules() error {
 			}
 			below = odds(r.Below)
 		}
-		c.plan.rules = append(c.plan.rules, rule{r.Verdict, when, any, below})
+		unless, err := c.ruleSet(r.Unless)
+		if err != nil {
+			return faultAt(fmt.Errorf("rule %q: %w", r.Name, err), "rules", i, "unless")
+		}
+		c.plan.rules = append(c.plan.rules, rule{r.Verdict, when, any, below, unless})
 	}
 	return nil
+}
+
+// ruleSet resolves the names of rules.
+func (c *compiler) ruleSet(names []string) (s ruleSet, err error) {
+	for _, name := range names {
+		i := slices.IndexFunc(c.m.Rules, func(r Rule) bool { return r.Name == name })
+		if i < 0 {
+			return 0, fmt.Errorf("there is no rule %q", name)
+		}
+		s |= 1 << i
+	}
+	return s, nil
 }
 
 func (c *compiler) passes() error {

@@ -194,6 +194,7 @@ type runner struct {
 	merge, review, link int32 // posterior log-odds of the thresholds
 	progress            func(done, total int)
 	known               *known // nil for nothing
+	byWeight            bool   // rules that ask for more than weight do not
 
 	// seen holds, per record and pass, the record's block in that pass, from
 	// 1: two records that share one there have been compared there.

@@ -1,6 +1,9 @@
 package match
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // A textPair is a comparison of texts at work.
 type textPair struct {
@@ -18,6 +21,10 @@ func (t *textPair) holds(l *level, va, vb uint32) bool {
 		return t.same(va, vb)
 	case testShared:
 		return va == vb && t.d.isShared(va)
+	case testKnown:
+		return t.twoNames(va, vb)
+	case testDistinct:
+		return t.distinct(va, vb)
 	}
 	if !l.common && t.distinct(va, vb) {
 		return false
@@ -83,6 +90,9 @@ func (t *textPair) agree(va, vb uint32, least int) bool {
 	if t.same(va, vb) {
 		return true
 	}
+	if t.twoNames(va, vb) {
+		return false
+	}
 	la, lb := t.d.letters(t.x.text, va), t.d.letters(t.x.text, vb)
 	return mayReach(la, lb, t.d.mask(t.x.text, va), t.d.mask(t.x.text, vb), least) && t.c.scratch.jaroWinkler(la, lb) >= least
 }
@@ -128,6 +138,22 @@ func (t *textPair) whole(form int, va, wa, vb, wb uint32) bool {
 	return true
 }
 
+// among tells whether one value has all words of the other, in some form: then
+// the rest of it stands in another field of the other record.
+func (t *textPair) among(form int, va, vb uint32) bool {
+	var bufA, bufB [mostWords][]byte
+	x, y := words(bufA[:0], t.d.maybe(form, va)), words(bufB[:0], t.d.maybe(form, vb))
+	if len(x) > len(y) {
+		x, y = y, x
+	}
+	for _, w := range x {
+		if !slices.ContainsFunc(y, func(v []byte) bool { return bytes.Equal(v, w) }) {
+			return false
+		}
+	}
+	return len(x) > 0
+}
+
 // words appends the words of a text, as many as there is room for.
 func words(out [][]byte, text []byte) [][]byte {
 	for len(text) > 0 && len(out) < cap(out) {
@@ -157,10 +183,11 @@ func (t *textPair) other(l *level, a, b []uint32) bool {
 	return false
 }
 
-// cross tells whether a value equals another field of the other record.
-func cross(field int, fields []int, a, b []uint32) bool {
-	for _, f := range fields {
-		if a[field] != 0 && a[field] == b[f] || b[field] != 0 && b[field] == a[f] {
+// cross tells whether a value is the same as another field of the other record.
+func (t *textPair) cross(l *level, a, b []uint32) bool {
+	own := t.x.at
+	for _, f := range l.fields {
+		if a[own] != 0 && b[f] != 0 && t.same(a[own], b[f]) || b[own] != 0 && a[f] != 0 && t.same(b[own], a[f]) {
 			return true
 		}
 	}
@@ -178,7 +205,7 @@ func (t *textPair) level(va, vb uint32, a, b []uint32) uint8 {
 		case l.test == testOther:
 			holds = t.other(l, a, b)
 		case l.test == testCross:
-			holds = cross(x.at, l.fields, a, b)
+			holds = t.cross(l, a, b)
 		case !both:
 		case l.test == testSwap:
 			f := l.fields[0]
@@ -186,7 +213,7 @@ func (t *textPair) level(va, vb uint32, a, b []uint32) uint8 {
 		case l.test == testWhole:
 			f := l.fields[0]
 			// Where the other halves agree, these can be compared by themselves.
-			holds = (a[f] == 0 || b[f] == 0 || !t.same(a[f], b[f])) && !t.twoNames(va, vb) && t.whole(l.n, va, a[f], vb, b[f])
+			holds = (a[f] == 0 || b[f] == 0 || !t.same(a[f], b[f])) && (!t.twoNames(va, vb) || t.among(l.n, va, vb)) && t.whole(l.n, va, a[f], vb, b[f])
 		case l.test == testElse:
 			if x.shareable && (t.d.isShared(va) || t.d.isShared(vb)) {
 				return 0

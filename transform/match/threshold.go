@@ -12,7 +12,7 @@ import (
 func (r *Result) At(ctx context.Context, merge float64, byWeight bool) (*Result, error) {
 	run := *r.runner
 	run.merge = odds(merge)
-	run.known = r.known.again()
+	run.known, run.byWeight = r.known.again(), byWeight
 	pairs := slices.Clone(r.pairs)
 	for i := range pairs {
 		p := &pairs[i]
@@ -27,7 +27,7 @@ func (r *Result) At(ctx context.Context, merge float64, byWeight bool) (*Result,
 			verdict = None
 		}
 		p.Band, p.Against = BandReview, 0
-		if verdict == Merge || verdict == None && p.Weight+run.prior >= run.merge {
+		if verdict == Merge || verdict <= Weigh && p.Weight+run.prior >= run.merge {
 			p.Band = BandMerge
 		}
 	}

@@ -134,7 +134,7 @@ func (r *runner) judge(v vector, weight int32) (Pair, bool) {
 		return p, false
 	case Merge:
 		p.Band = BandMerge
-	case None:
+	case None, Weigh:
 		if weight+r.prior >= r.merge {
 			p.Band = BandMerge
 		}
