@@ -17,6 +17,8 @@ type connection struct {
 	snapshot      bool    // the isolation level
 	inTransaction bool
 	frozen        bool // tables are those of the transaction's first statement
+
+	session *session // of a server that holds rows
 }
 
 // serve answers until the client leaves or says what no driver says.
@@ -32,10 +34,27 @@ func (c *connection) serve() {
 		switch kind {
 		case packetBatch:
 			text, err := batch(body)
+			if c.server.store != nil {
+				if err != nil || !c.hold(text, nil, false) {
+					return
+				}
+				continue
+			}
 			if err != nil || !c.answer(text, nil, false) {
 				return
 			}
+		case packetBulk:
+			if c.server.store == nil || !c.load(body) {
+				return
+			}
 		case packetRPC:
+			if c.server.store != nil {
+				text, args, err := executeTyped(body)
+				if err != nil || !c.hold(text, args, true) {
+					return
+				}
+				continue
+			}
 			text, params, err := executeSQL(body)
 			if err != nil || !c.answer(text, params, true) {
 				return

@@ -22,18 +22,26 @@ func skipHeaders(b []byte) ([]byte, error) {
 
 var errRPC = errors.New("a call other than sp_executesql with texts and floating numbers")
 
-// executeSQL returns the statement and the parameters' texts of a call of
-// sp_executesql ([MS-TDS] 2.2.6.6).
-func executeSQL(b []byte) (text string, params []string, err error) {
-	b, err = skipHeaders(b)
+// afterCall returns the parameters of a call of sp_executesql ([MS-TDS]
+// 2.2.6.6), the statement among them.
+func afterCall(b []byte) ([]byte, error) {
+	b, err := skipHeaders(b)
 	if err != nil {
-		return "", nil, err
+		return nil, err
 	}
 	const spExecuteSQL = 10
 	if len(b) < 6 || binary.LittleEndian.Uint16(b) != 0xFFFF || binary.LittleEndian.Uint16(b[2:]) != spExecuteSQL {
-		return "", nil, errRPC
+		return nil, errRPC
 	}
-	b = b[6:]
+	return b[6:], nil
+}
+
+// executeSQL returns the statement and the parameters' texts of a call of
+// sp_executesql.
+func executeSQL(b []byte) (text string, params []string, err error) {
+	if b, err = afterCall(b); err != nil {
+		return "", nil, err
+	}
 	var values []string
 	for len(b) > 0 {
 		var v string
@@ -71,33 +79,90 @@ func parameter(b []byte) (string, []byte, error) {
 
 // wideParameter reads a nvarchar whose type's token was read.
 func wideParameter(b []byte) (string, []byte, error) {
+	data, rest, err := textParameter(b)
+	return narrow(data), rest, err
+}
+
+// textParameter reads the bytes of a text whose type's token was read.
+func textParameter(b []byte) (data, rest []byte, err error) {
 	const sizeAndCollation = 2 + 5
 	if len(b) < sizeAndCollation+2 {
-		return "", nil, errMessage
+		return nil, nil, errMessage
 	}
 	long := binary.LittleEndian.Uint16(b) == 0xFFFF
 	b = b[sizeAndCollation:]
 	if !long {
 		n := int(binary.LittleEndian.Uint16(b))
 		if n == 0xFFFF || len(b) < 2+n {
-			return "", nil, errRPC
+			return nil, nil, errRPC
 		}
-		return narrow(b[2 : 2+n]), b[2+n:], nil
+		return b[2 : 2+n], b[2+n:], nil
 	}
 	if len(b) < 8 {
-		return "", nil, errMessage
+		return nil, nil, errMessage
 	}
-	var data []byte
 	for b = b[8:]; len(b) >= 4; {
 		n := int(binary.LittleEndian.Uint32(b))
 		b = b[4:]
 		if n == 0 {
-			return narrow(data), b, nil
+			return data, b, nil
 		}
 		if n < 0 || n > len(b) {
 			break
 		}
 		data, b = append(data, b[:n]...), b[n:]
 	}
-	return "", nil, errMessage
+	return nil, nil, errMessage
+}
+
+// executeTyped returns the statement and the parameters of a call of
+// sp_executesql: strings, whole numbers, booleans and nil.
+func executeTyped(b []byte) (text string, args []any, err error) {
+	if b, err = afterCall(b); err != nil {
+		return "", nil, err
+	}
+	for len(b) > 0 {
+		var v any
+		if v, b, err = typedParameter(b); err != nil {
+			return "", nil, err
+		}
+		args = append(args, v)
+	}
+	if len(args) == 0 {
+		return "", nil, errRPC
+	}
+	text, _ = args[0].(string)
+	return text, args[min(2, len(args)):], nil // the second declares the others
+}
+
+// typedParameter reads a parameter off the head of b.
+func typedParameter(b []byte) (any, []byte, error) {
+	const null, varchar, nvarchar, integer, bit = 0x1F, 0xA7, 0xE7, 0x26, 0x68
+	head := 1 + 2*int(b[0]) + 1 // name and flags
+	if len(b) <= head {
+		return nil, nil, errMessage
+	}
+	typ, b := b[head], b[head+1:]
+	switch typ {
+	case null:
+		return nil, b, nil
+	case varchar, nvarchar:
+		data, rest, err := textParameter(b)
+		if err != nil || typ == varchar {
+			return string(data), rest, err
+		}
+		return narrow(data), rest, nil
+	case integer, bit: // its size as a type, then as a value
+		if len(b) < 2 || b[1] != b[0] || len(b) < 2+int(b[1]) {
+			return nil, nil, errRPC
+		}
+		data, rest := b[2:2+b[1]], b[2+b[1]:]
+		switch {
+		case typ == bit && len(data) == 1:
+			return data[0] != 0, rest, nil
+		case typ == integer && len(data) == 8:
+			return int64(binary.LittleEndian.Uint64(data)), rest, nil
+		}
+	}
+	return nil, nil, errRPC
 }

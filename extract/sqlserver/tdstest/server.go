@@ -2,6 +2,7 @@ package tdstest
 
 import (
 	"net"
+	"os"
 	"slices"
 	"sync"
 )
@@ -18,6 +19,7 @@ type Server struct {
 	logins     []Login
 	open       map[net.Conn]bool
 	written    map[written][]byte
+	store      *store // nil where the tables are db's
 }
 
 // Fault is something that goes wrong, once where no more is said.
@@ -55,12 +57,14 @@ type Login struct {
 }
 
 // New starts a server.
-func New(db Database) (*Server, error) {
+func New(db Database) (*Server, error) { return start(db, nil) }
+
+func start(db Database, held *store) (*Server, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{listener: l, db: db, open: map[net.Conn]bool{}, written: map[written][]byte{}}
+	s := &Server{listener: l, db: db, open: map[net.Conn]bool{}, written: map[written][]byte{}, store: held}
 	s.done.Add(1)
 	go s.accept()
 	return s, nil
@@ -85,7 +89,11 @@ func (s *Server) accept() {
 				delete(s.open, c)
 				s.mu.Unlock()
 			}()
-			(&connection{server: s, conn: c}).serve()
+			client := &connection{server: s, conn: c}
+			client.serve()
+			if held := s.store; held != nil {
+				held.leave(client)
+			}
 		}()
 	}
 }
@@ -102,6 +110,9 @@ func (s *Server) Close() {
 	}
 	s.mu.Unlock()
 	s.done.Wait()
+	if s.store != nil {
+		os.RemoveAll(s.store.dir)
+	}
 }
 
 // Arm has f happen.

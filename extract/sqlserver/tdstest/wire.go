@@ -13,6 +13,7 @@ const (
 	packetRPC       = 3
 	packetReply     = 4
 	packetAttention = 6
+	packetBulk      = 7
 	packetLogin     = 16
 	packetPrelogin  = 18
 
@@ -138,6 +139,7 @@ const (
 	envDatabase = 1
 	envBegin    = 8
 	envCommit   = 9
+	envRollback = 10
 
 	commandSelect = 0xC1
 )
@@ -183,7 +185,7 @@ func (r *reply) envTransaction(kind byte, id uint64) {
 	r.byte(tokenEnvChange)
 	r.u16(11)
 	r.byte(kind)
-	if kind == envCommit {
+	if kind != envBegin {
 		r.byte(0)
 	}
 	r.byte(8)

@@ -32,6 +32,9 @@ func Pretend(t testing.TB) {
 
 // Upgradable is an engine whose stores can be made by hand.
 type Upgradable struct {
+	// First is the first version of which the engine had a store, 1 where it is
+	// 0.
+	First int
 	// Old makes in the store named name what a program of the schema's version
 	// would have made, with its indexes and its mark.
 	Old func(t *testing.T, name string, s store.Schema)
@@ -74,7 +77,7 @@ func Upgrades(t *testing.T, e Upgradable) {
 	if len(shape) < len(sih.Tables) {
 		t.Fatalf("the catalogue of a new store has %d lines", len(shape))
 	}
-	for version := 1; version < store.Latest(); version++ {
+	for version := max(e.First, 1); version < store.Latest(); version++ {
 		t.Run(fmt.Sprint("from ", version), func(t *testing.T) {
 			name := fmt.Sprint("old", version)
 			e.Old(t, name, store.SchemaAt(version))

@@ -1,0 +1,409 @@
+package tdstest
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"zombiezen.com/go/sqlite"
+	"zombiezen.com/go/sqlite/sqlitex"
+)
+
+// store is what a server that holds rows has behind it: a file of SQLite, whose
+// tables are called schema.table, with what SQLite has not beside them.
+type store struct {
+	dir string
+
+	mu    sync.Mutex
+	locks map[string]*connection // of sp_getapplock
+	pages int                    // the most that the file may have; 0 for any number
+	last  int                    // number of the index made last
+}
+
+// Hold starts a server that holds what is written to it, by statements and in
+// bulk. Of T-SQL it knows what a store of rows needs, each sentence in the form
+// in which package load/store/sqlserver says it, and refuses what SQL Server
+// would not understand but SQLite would.
+func Hold(db Database) (*Server, error) {
+	dir, err := os.MkdirTemp("", "tdstest")
+	if err != nil {
+		return nil, err
+	}
+	h := &store{dir: dir, locks: map[string]*connection{}}
+	s, err := start(db, h)
+	if err != nil {
+		os.RemoveAll(dir)
+	}
+	return s, err
+}
+
+// LimitPages makes the disk full once the database has n pages of 4 KiB; 0
+// lets it grow.
+func (s *Server) LimitPages(n int) {
+	s.store.mu.Lock()
+	defer s.store.mu.Unlock()
+	s.store.pages = n
+}
+
+// session is a connection's side of a store.
+type session struct {
+	conn     *sqlite.Conn
+	describe bool // SET FMTONLY ON
+	bulk     *bulk
+}
+
+const catalogueTables = `
+CREATE TABLE IF NOT EXISTS "sys schemas" (schema_id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE IF NOT EXISTS "sys references" (name TEXT, child TEXT, child_column TEXT, parent TEXT);
+CREATE TABLE IF NOT EXISTS "sys properties" (relation TEXT, column_name TEXT, value TEXT);
+`
+
+const catalogueViews = `
+CREATE TEMP VIEW sys_schemas AS SELECT schema_id, name FROM main."sys schemas";
+CREATE TEMP VIEW sys_objects AS SELECT m.name AS object_id, s.schema_id, substr(m.name, length(s.name) + 2) AS name, CASE m.type WHEN 'view' THEN 'V ' ELSE 'U ' END AS type, 0 AS parent_object_id
+  FROM main.sqlite_schema m JOIN main."sys schemas" s ON substr(m.name, 1, length(s.name) + 1) = s.name || '.' WHERE m.type IN ('table', 'view');
+CREATE TEMP VIEW sys_foreign_keys AS SELECT r.name, r.child AS parent_object_id, o.schema_id FROM main."sys references" r JOIN sys_objects o ON o.object_id = r.child;
+CREATE TEMP VIEW sys_indexes AS SELECT tbl_name AS object_id, substr(name, instr(name, '.') + 1) AS name FROM main.sqlite_schema WHERE type = 'index' AND sql IS NOT NULL;
+`
+
+// open connects to the file.
+func (h *store) open() (*session, error) {
+	conn, err := sqlite.OpenConn(filepath.Join(h.dir, "held.db"), sqlite.OpenReadWrite|sqlite.OpenCreate|sqlite.OpenWAL)
+	if err != nil {
+		return nil, err
+	}
+	conn.SetBusyTimeout(30 * time.Second)
+	err = errors.Join(
+		conn.SetCollation("Latin1_General_BIN2", compareUTF16),
+		conn.CreateFunction("leftmost", &sqlite.FunctionImpl{NArgs: 2, Deterministic: true, AllowIndirect: true, Scalar: func(_ sqlite.Context, args []sqlite.Value) (sqlite.Value, error) {
+			r := []rune(args[0].Text())
+			return ofText(args[0], string(r[:min(len(r), args[1].Int())])), nil
+		}}),
+		conn.CreateFunction("iso126", &sqlite.FunctionImpl{NArgs: 1, Deterministic: true, AllowIndirect: true, Scalar: func(_ sqlite.Context, args []sqlite.Value) (sqlite.Value, error) {
+			return ofText(args[0], strings.Replace(args[0].Text(), " ", "T", 1)), nil
+		}}),
+		conn.CreateFunction("midnight", &sqlite.FunctionImpl{NArgs: 1, Deterministic: true, AllowIndirect: true, Scalar: func(_ sqlite.Context, args []sqlite.Value) (sqlite.Value, error) {
+			return ofText(args[0], args[0].Text()+" 00:00:00.000"), nil
+		}}),
+		sqlitex.ExecuteTransient(conn, "PRAGMA legacy_alter_table = ON", nil),
+		sqlitex.ExecuteTransient(conn, "PRAGMA synchronous = OFF", nil),
+		sqlitex.ExecuteScript(conn, catalogueTables+catalogueViews, nil),
+	)
+	if err != nil {
+		conn.Close()
+		return nil, err
+	}
+	return &session{conn: conn}, nil
+}
+
+// ofText is a text, or NULL where it is made of NULL.
+func ofText(from sqlite.Value, text string) sqlite.Value {
+	if from.Type() == sqlite.TypeNull {
+		return sqlite.Value{}
+	}
+	return sqlite.TextValue(text)
+}
+
+// compareUTF16 compares as the collation does: by the units of UTF-16, the
+// shorter text filled up with blanks.
+func compareUTF16(a, b string) int {
+	x, y := wide(a), wide(b)
+	unit := func(w []byte, i int) int {
+		if i >= len(w) {
+			return ' '
+		}
+		return int(w[i]) | int(w[i+1])<<8
+	}
+	for i := 0; i < max(len(x), len(y)); i += 2 {
+		if d := unit(x, i) - unit(y, i); d != 0 {
+			return d
+		}
+	}
+	return 0
+}
+
+// leave frees what a connection has; a transaction that is open is undone.
+func (h *store) leave(c *connection) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for name, owner := range h.locks {
+		if owner == c {
+			delete(h.locks, name)
+		}
+	}
+	if c.session != nil {
+		c.session.conn.Close()
+	}
+}
+
+// outcome is what a statement comes to.
+type outcome struct {
+	columns []result
+	rows    [][]Value
+	count   int
+	counted bool
+	env     byte // the change of a transaction, or 0
+}
+
+// result is a column of an outcome.
+type result struct {
+	name     string
+	typ      sqlType
+	nullable bool
+}
+
+// hold answers a statement of a server that holds rows. It tells whether the
+// connection goes on.
+func (c *connection) hold(text string, args []any, rpc bool) bool {
+	c.server.mu.Lock()
+	c.server.statements = append(c.server.statements, text)
+	c.server.mu.Unlock()
+	r := &reply{conn: c.conn}
+	out, err := c.perform(text, args)
+	if errors.Is(err, errDropped) {
+		return false
+	}
+	status := 0
+	switch {
+	case err != nil:
+		status = doneError
+		c.fail(r, err)
+	case out.counted:
+		status = doneCount
+	}
+	if err == nil {
+		if out.env != 0 {
+			r.envTransaction(out.env, 1)
+		}
+		if out.columns != nil {
+			status, out.count = doneCount, len(out.rows)
+			r.byte(tokenColumns)
+			r.u16(len(out.columns))
+			for _, col := range out.columns {
+				r.describe(col.name, col.typ, col.nullable)
+			}
+			for _, row := range out.rows {
+				r.byte(tokenRow)
+				for i, v := range row {
+					var data []byte
+					if !v.Null {
+						if data, err = payload(out.columns[i].typ, v); err != nil {
+							return false
+						}
+						if data == nil {
+							data = []byte{}
+						}
+					}
+					r.value(out.columns[i].typ, out.columns[i].nullable, data)
+				}
+				if r.flush(); r.err != nil {
+					return false
+				}
+			}
+		}
+	}
+	if rpc {
+		r.done(tokenDoneInProc, status&^doneError|doneMore, uint64(out.count))
+		r.byte(tokenReturnStatus)
+		r.u32(0)
+		r.done(tokenDoneProc, status&doneError, 0)
+	} else {
+		r.done(tokenDone, status, uint64(out.count))
+	}
+	r.end()
+	return r.err == nil
+}
+
+// errDropped says that the server is gone in the midst of a statement.
+var errDropped = errors.New("the server is gone")
+
+// fail answers with an error of the server's. A deadlock's victim loses its
+// transaction.
+func (c *connection) fail(r *reply, err error) {
+	number := refusalOf(err)
+	if number == deadlock && c.session != nil && !c.session.conn.AutocommitEnabled() {
+		sqlitex.ExecuteTransient(c.session.conn, "ROLLBACK", nil)
+		r.envTransaction(envRollback, 1)
+	}
+	r.fail(number, 16, err.Error())
+}
+
+// refusalOf is the number by which the server tells of an error.
+func refusalOf(err error) int {
+	var known *refusal
+	switch code := sqlite.ErrCode(err); {
+	case errors.As(err, &known):
+		return known.number
+	case code == sqlite.ResultConstraintPrimaryKey, code == sqlite.ResultConstraintUnique:
+		return 2627
+	case code == sqlite.ResultConstraintCheck:
+		return 547
+	case code == sqlite.ResultConstraintNotNull:
+		return 515
+	case code.ToPrimary() == sqlite.ResultBusy, code.ToPrimary() == sqlite.ResultLocked:
+		return 1222
+	case code.ToPrimary() == sqlite.ResultFull:
+		return 1105
+	}
+	return 102
+}
+
+var relationName = regexp.MustCompile(`\[((?:[^\]]|\]\])+)\]\.(?:\[((?:[^\]]|\]\])+)\]|(\w+))`)
+
+// strike has the fault that is armed for a table happen to a statement that
+// names it.
+func (c *connection) strike(text string) error {
+	for _, m := range relationName.FindAllStringSubmatch(text, -1) {
+		fault, ok := c.server.strikes(m[1] + "." + m[2] + m[3])
+		if !ok {
+			continue
+		}
+		if fault.Kind == Fail {
+			if fault.Number == 0 {
+				fault.Number = deadlock
+			}
+			return &refusal{fault.Number, "The statement was stopped by the row of ZAHRA."}
+		}
+		c.conn.Close()
+		return errDropped
+	}
+	return nil
+}
+
+// perform carries out a statement.
+func (c *connection) perform(text string, args []any) (out outcome, err error) {
+	h := c.server.store
+	if c.session == nil {
+		if c.session, err = h.open(); err != nil {
+			return out, err
+		}
+	}
+	if err := c.strike(text); err != nil {
+		return out, err
+	}
+	h.mu.Lock()
+	pages := h.pages
+	h.mu.Unlock()
+	if pages == 0 {
+		pages = 1 << 30
+	}
+	s := c.session
+	if err := sqlitex.ExecuteTransient(s.conn, fmt.Sprint("PRAGMA max_page_count = ", pages), nil); err != nil {
+		return out, err
+	}
+	switch {
+	case strings.Contains(text, "sp_getapplock"):
+		return c.appLock(args)
+	case strings.Contains(text, "SERVERPROPERTY"):
+		return c.property()
+	case text == "SET FMTONLY ON":
+		s.describe = true
+		return out, nil
+	case strings.HasPrefix(text, "SET "):
+		return out, s.set(text)
+	case strings.HasPrefix(text, "INSERT BULK "):
+		s.bulk, err = s.expect(text)
+		return out, err
+	case strings.HasSuffix(text, " SET FMTONLY OFF"):
+		s.describe = false
+		return s.shape(strings.TrimSuffix(strings.TrimPrefix(text, "select * from "), " SET FMTONLY OFF"))
+	case strings.Contains(text, "sp_addextendedproperty"):
+		return out, s.comment(text)
+	}
+	if out.env, err = s.transaction(text); err != nil || out.env != 0 || strings.Contains(text, " TRANSACTION") {
+		return out, err
+	}
+	if done, err := h.define(s, text); err != nil || done {
+		return out, err
+	}
+	return s.execute(text, args)
+}
+
+// appLock takes a lock for as long as the connection lasts.
+func (c *connection) appLock(args []any) (outcome, error) {
+	h := c.server.store
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	name, got := fmt.Sprint(args...), "0"
+	if owner := h.locks[name]; owner != nil && owner != c {
+		got = "-1"
+	} else {
+		h.locks[name] = c
+	}
+	return table([]string{"int"}, []string{got}), nil
+}
+
+// property answers what the server is.
+func (c *connection) property() (outcome, error) {
+	version := c.server.db.Version
+	if version == "" {
+		version = "16.0.4165.4"
+	}
+	return table([]string{"nvarchar(128)", "int"}, []string{version, "3"}), nil
+}
+
+// table is an outcome of one row.
+func table(types, row []string) (out outcome) {
+	var values []Value
+	for i, name := range types {
+		t, _ := parseType(name, 0)
+		out.columns = append(out.columns, result{typ: t, nullable: true})
+		values = append(values, textValue(row[i]))
+	}
+	out.rows = [][]Value{values}
+	return out
+}
+
+var settings = []string{
+	"XACT_ABORT OFF", "IMPLICIT_TRANSACTIONS OFF", "ARITHABORT ON", "ANSI_NULLS ON", "ANSI_PADDING ON", "ANSI_WARNINGS ON", "QUOTED_IDENTIFIER ON", "TEXTSIZE 2147483647", "ROWCOUNT 0",
+	"NOCOUNT OFF", "DATEFORMAT ymd", "TRANSACTION ISOLATION LEVEL READ COMMITTED",
+}
+
+// set carries out SET statements.
+func (s *session) set(text string) error {
+	for part := range strings.SplitSeq(text, "; ") {
+		what, ok := strings.CutPrefix(part, "SET ")
+		if limit, is := strings.CutPrefix(what, "LOCK_TIMEOUT "); is {
+			n, err := strconv.Atoi(limit)
+			if err != nil {
+				return err
+			}
+			s.conn.SetBusyTimeout(time.Duration(n) * time.Millisecond)
+		} else if !ok || !slices.Contains(settings, what) {
+			return &refusal{102, "a setting that is not known here: " + part}
+		}
+	}
+	return nil
+}
+
+// transaction carries out what begins and ends one.
+func (s *session) transaction(text string) (env byte, err error) {
+	open := !s.conn.AutocommitEnabled()
+	run := func(statement string) error { return sqlitex.ExecuteTransient(s.conn, statement, nil) }
+	name, save := strings.CutPrefix(text, "SAVE TRANSACTION ")
+	back, toSave := strings.CutPrefix(text, "ROLLBACK TRANSACTION ")
+	switch {
+	case text == "BEGIN TRANSACTION":
+		return envBegin, run("BEGIN IMMEDIATE")
+	case text == "IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION" && !open:
+		return 0, nil
+	case text == "IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION":
+		return envRollback, run("ROLLBACK")
+	case text == "COMMIT TRANSACTION" && open:
+		return envCommit, run("COMMIT")
+	case save && open:
+		return 0, run("SAVEPOINT " + name)
+	case toSave && open:
+		return 0, run("ROLLBACK TO " + back)
+	case strings.Contains(text, " TRANSACTION"):
+		return 0, &refusal{3902, "there is no transaction, or none like this: " + text}
+	}
+	return 0, nil
+}

@@ -1,0 +1,366 @@
+package sqlserver_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sihctl/sih"
+	"github.com/sihctl/sih/load/store"
+	"github.com/sihctl/sih/load/store/sqlserver"
+	"github.com/sihctl/sih/load/store/storetest"
+)
+
+// put opens the store of a place, loads rows as one chunk, finishes and closes
+// it.
+func put(t *testing.T, e store.Engine, p store.Place, name string, rows []sih.Entity) {
+	t.Helper()
+	s, err := e.Open(t.Context(), p, store.Options{Now: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if _, err := s.LoadChunk(t.Context(), store.Chunk{Run: storetest.ID("migration_run", 0), Name: name, Hash: "h"}, storetest.Seq(rows, nil)); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Finish(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// ask asks a place's store for texts.
+func ask(t *testing.T, e store.Engine, p store.Place, sql string) (list []string) {
+	t.Helper()
+	s, err := e.Open(t.Context(), p, store.Options{ReadOnly: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if err := s.Query(t.Context(), sql, nil, func(r store.Row) error {
+		list = append(list, r.Text(0))
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+// chunks lists what a place's store has loaded; nothing where there is none.
+func chunks(t *testing.T, e store.Engine, p store.Place) []string {
+	t.Helper()
+	there, err := e.Exists(t.Context(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !there {
+		return nil
+	}
+	return ask(t, e, p, "SELECT chunk FROM load_chunk ORDER BY chunk")
+}
+
+// A store is built beside the live one and takes its place, which the one
+// before leaves for another; its views mean the tables of where they are.
+func TestPlaces(t *testing.T) {
+	_, dsn := held(t)
+	e := at(t, dsn, "unified")
+	defer e.Close()
+	for _, p := range []store.Place{store.Live, store.Building, store.Previous} {
+		if got := chunks(t, e, p); got != nil {
+			t.Errorf("%v: got %v before anything was loaded", p, got)
+		}
+		if err := errors.Join(e.Remove(t.Context(), p), e.Move(t.Context(), p, store.Live)); err != nil {
+			t.Errorf("%v: %v", p, err)
+		}
+	}
+	move := func(from, to store.Place) {
+		t.Helper()
+		if err := e.Move(t.Context(), from, to); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rows := storetest.Rows(1, 4)
+	put(t, e, store.Building, "1", rows)
+	move(store.Building, store.Live)
+	put(t, e, store.Building, "2", storetest.Rows(1, 6))
+	move(store.Live, store.Previous)
+	move(store.Building, store.Live)
+	want := func(want map[store.Place][]string) {
+		t.Helper()
+		for p, want := range want {
+			if diff := cmp.Diff(want, chunks(t, e, p)); diff != "" {
+				t.Errorf("%v (-want +got):\n%s", p, diff)
+			}
+		}
+	}
+	want(map[store.Place][]string{store.Live: {"2"}, store.Building: nil, store.Previous: {"1"}})
+	const events = "SELECT id FROM patient_timeline"
+	if was, is := ask(t, e, store.Previous, events), ask(t, e, store.Live, events); len(was) == 0 || len(is) <= len(was) {
+		t.Errorf("the views yield %d rows of the store before and %d of the live one", len(was), len(is))
+	}
+	put(t, e, store.Live, "3", []sih.Entity{storetest.Row(sih.TableByName("staff"), 1, 50, 4)}) // its indexes and references came along
+	move(store.Previous, store.Live) // another's place is taken whole
+	want(map[store.Place][]string{store.Live: {"1"}, store.Building: nil, store.Previous: nil})
+	put(t, e, store.Previous, "4", rows)
+	if err := e.Remove(t.Context(), store.Previous); err != nil {
+		t.Fatal(err)
+	}
+	want(map[store.Place][]string{store.Live: {"1"}, store.Previous: nil})
+}
+
+// An older store becomes what a new one is.
+func TestUpgrades(t *testing.T) {
+	server, dsn := held(t)
+	storetest.Upgrades(t, storetest.Upgradable{
+		First: 2, // of which there was a store on SQL Server
+		Old: func(t *testing.T, name string, s store.Schema) {
+			statements := append([]string{"CREATE SCHEMA [" + name + "]"}, s.DDL(store.SQLServer)...)
+			for i, statement := range statements {
+				statement = strings.Replace(statement, " ADD CONSTRAINT ", " WITH CHECK ADD CONSTRAINT ", 1)
+				statements[i] = strings.Replace(sqlserver.Within(name, statement), "SCHEMA_NAME()", "N'"+name+"'", 1)
+			}
+			if err := server.Run(append(statements, sqlserver.Within(name, store.Log(store.SQLServer, s.Version, 0)))...); err != nil {
+				t.Fatal(err)
+			}
+		},
+		Open: func(t *testing.T, name string, o store.Options) (store.Store, error) {
+			return at(t, dsn, name).Open(t.Context(), store.Live, o)
+		},
+		Shape: func(t *testing.T, name string) []string {
+			list, err := server.Shape(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return list
+		},
+	})
+}
+
+// What sihctl has not made is neither taken for a store nor removed.
+func TestForeign(t *testing.T) {
+	server, dsn := held(t)
+	e := at(t, dsn, "unified")
+	if err := server.Run("CREATE SCHEMA [unified]", "CREATE SCHEMA [unified_building]", "CREATE TABLE [unified_building].[schema_version] (version bigint)"); err != nil {
+		t.Fatal(err)
+	}
+	put(t, e, store.Live, "1", storetest.Rows(1, 2)) // an empty schema is taken
+	if there, err := e.Exists(t.Context(), store.Building); err != nil || !there {
+		t.Errorf("a foreign schema: got %v, %v", there, err)
+	}
+	_, opened := e.Open(t.Context(), store.Building, store.Options{})
+	for name, err := range map[string]error{
+		"open": opened, "remove": e.Remove(t.Context(), store.Building), "move": e.Move(t.Context(), store.Building, store.Live), "replace": e.Move(t.Context(), store.Live, store.Building),
+	} {
+		refused(t, name+" what is foreign", err, store.ErrForeign)
+	}
+	if err := server.Run("SELECT version FROM [unified_building].[schema_version]"); err != nil {
+		t.Error(err)
+	}
+}
+
+// refused holds that err is a *store.Error of a reason, with a hint, and that
+// neither shows the password.
+func refused(t *testing.T, what string, err, why error) {
+	t.Helper()
+	var fault *store.Error
+	if !errors.Is(err, why) || !errors.As(err, &fault) || fault.Hint == "" {
+		t.Errorf("%s: got %v, want %v and a hint", what, err, why)
+		return
+	}
+	if strings.Contains(err.Error()+fault.Hint, "s3cr3t") {
+		t.Errorf("%s: the password shows: %v", what, err)
+	}
+}
+
+// What cannot be had is told with its reason and what may help.
+func TestRefusals(t *testing.T) {
+	server, dsn := held(t)
+	put(t, at(t, dsn, "unified"), store.Live, "1", storetest.Rows(1, 2))
+	put(t, at(t, dsn, "newer"), store.Live, "1", storetest.Rows(1, 2))
+	if err := server.Run(fmt.Sprintf("INSERT INTO [newer].[schema_version] (version, applied_at, what) VALUES (%d, '2026-01-02 00:00:00.000', 'later')", store.Latest()+1)); err != nil {
+		t.Fatal(err)
+	}
+	first, err := at(t, dsn, "unified").Open(t.Context(), store.Live, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer first.Close()
+	tests := []struct {
+		name, dsn, schema string
+		options           store.Options
+		want              error
+	}{
+		{"no DSN", "", "unified", store.Options{}, store.ErrUnreachable},
+		{"a DSN of PostgreSQL", "postgres://u:s3cr3t@h/x", "unified", store.Options{}, store.ErrUnreachable},
+		{"no database", "sqlserver://u:s3cr3t@h:1433", "unified", store.Options{}, store.ErrUnreachable},
+		{"a DSN that no driver takes", "sqlserver://u:s3cr3t@h:x?database=d", "unified", store.Options{}, store.ErrUnreachable},
+		{"nobody listens", "sqlserver://u:s3cr3t@127.0.0.1:1?database=d", "unified", store.Options{}, store.ErrUnreachable},
+		{"wrong password", strings.Replace(dsn, "s3cr3t", "s3cr3tt", 1), "unified", store.Options{}, store.ErrUnreachable},
+		{"another database", strings.Replace(dsn, "database=region", "database=other", 1), "unified", store.Options{}, store.ErrUnreachable},
+		{"a server that does not encrypt", strings.Replace(dsn, "&encrypt=disable", "", 1), "unified", store.Options{}, store.ErrUnreachable},
+		{"no store", dsn, "none", store.Options{ReadOnly: true}, store.ErrUnreachable},
+		{"a newer one", dsn, "newer", store.Options{}, store.ErrSchema},
+		{"held", dsn, "unified", store.Options{Busy: time.Millisecond}, store.ErrLocked},
+	}
+	for _, test := range tests {
+		e, err := sqlserver.At(test.dsn, test.schema)
+		if err == nil {
+			_, err = e.Open(t.Context(), store.Live, test.options)
+		}
+		refused(t, test.name, err, test.want)
+	}
+	refused(t, "remove what is held", at(t, dsn, "unified").Remove(t.Context(), store.Live), store.ErrLocked)
+	// Others may read while it is held, and write nothing.
+	s, err := at(t, dsn, "unified").Open(t.Context(), store.Live, store.Options{ReadOnly: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if got := storetest.Contents(t, s); len(got["person"]) != 2 {
+		t.Errorf("got %d persons, want 2", len(got["person"]))
+	}
+	_, err = s.LoadChunk(t.Context(), store.Chunk{}, storetest.Seq(nil, nil))
+	refused(t, "load", err, store.ErrReadOnly)
+	refused(t, "finish", s.Finish(t.Context()), store.ErrReadOnly)
+}
+
+// Texts come back as they were, and keys that differ in a blank at the end are
+// two.
+func TestTexts(t *testing.T) {
+	_, dsn := held(t)
+	s, err := at(t, dsn, "unified").Open(t.Context(), store.Live, store.Options{Now: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	table := sih.TableByName("observation")
+	column := table.Column("value_text")
+	load := func(name string, rows ...sih.Entity) error {
+		_, err := s.LoadChunk(t.Context(), store.Chunk{Run: storetest.Run, Name: name, Hash: "h"}, storetest.Seq(rows, nil))
+		return err
+	}
+	const texts = "a\x00b\\c\td\ne\r 'é' \"\" '' %s ? @p1 [x] بنعلي 😀\x01\x7f "
+	e := storetest.Row(table, 1, 5, 10)
+	e.Values[column] = sih.StrValue(texts)
+	if err := load("1", e); err != nil {
+		t.Fatal(err)
+	}
+	for got, err := range s.Rows(t.Context(), table) {
+		if err != nil || got.Values[column].String() != texts {
+			t.Errorf("got %q, error %v", got.Values[column].String(), err)
+		}
+	}
+	for text, why := range map[string]string{"a\xffb": "UTF-8", "a\uFDD0": "FDD0", strings.Repeat("😀", 201): "UTF-16"} {
+		e.Values[column] = sih.StrValue(text)
+		e.Values[table.Column("id")] = sih.IDValue(storetest.ID("observation", 99))
+		var row *store.RowError
+		if err := load("2", e); !errors.As(err, &row) || row.Column != "value_text" || row.ID != storetest.ID("observation", 99) || !strings.Contains(row.Error(), why) {
+			t.Errorf("got %v, want a *store.RowError for the column with %s", err, why)
+		}
+	}
+	codes := sih.TableByName("code_map")
+	key := codes.Column("source_code")
+	var rows []sih.Entity
+	for _, text := range []string{"A", "A ", "A  ", "a", "Á", "A\t", ""} {
+		e := storetest.Row(codes, 1, 5, 10)
+		e.Values[key] = sih.StrValue(text)
+		rows = append(rows, e)
+	}
+	for _, name := range []string{"3", "4"} { // the second time they are there
+		if err := load(name, rows...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := map[string]int{}
+	for e, err := range s.Rows(t.Context(), codes) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got[e.Values[key].String()]++
+	}
+	if diff := cmp.Diff(map[string]int{"": 1, "A": 1, "A ": 1, "A  ": 1, "A\t": 1, "a": 1, "Á": 1}, got); diff != "" {
+		t.Errorf("keys (-want +got):\n%s", diff)
+	}
+	gone := storetest.Row(codes, 1, 5, 10)
+	gone.Values[key] = sih.StrValue("A ")
+	var values []sih.Value
+	for _, name := range codes.Key {
+		values = append(values, gone.Get(name))
+	}
+	if _, err := s.ReplaceChunk(t.Context(), store.Chunk{Run: storetest.Run, Name: "5", Hash: "h"}, storetest.Seq(nil, nil), []store.Key{{Table: codes, Values: values}}); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(storetest.Contents(t, s)["code_map"]); n != len(rows)-1 {
+		t.Errorf("%d keys after one of %d was removed", n, len(rows))
+	}
+}
+
+func TestWithin(t *testing.T) {
+	tests := []struct{ sql, want string }{
+		{"SELECT p.id FROM person p JOIN source_person s ON s.person_id = p.id", "SELECT p.id FROM [x].person p JOIN [x].source_person s ON s.person_id = p.id"},
+		{"SELECT source_system, claim FROM claim WHERE source_system = ? AND EXISTS (SELECT 1 FROM source_system WHERE id = ?)", "SELECT source_system, claim FROM [x].claim WHERE source_system = @p1 AND EXISTS (SELECT 1 FROM [x].source_system WHERE id = @p2)"},
+		{"SELECT 'from person ?', \"from person\", [from person] FROM other", "SELECT 'from person ?', \"from person\", [from person] FROM other"},
+		{"UPDATE t SET a = 1 FROM person AS t JOIN #staged_person AS s ON t.id = s.id", "UPDATE t SET a = 1 FROM [x].person AS t JOIN #staged_person AS s ON t.id = s.id"},
+		{"CREATE INDEX a ON bed (id)", "CREATE INDEX a ON [x].bed (id)"},
+		{"DROP VIEW IF EXISTS open_stay", "DROP VIEW IF EXISTS [x].open_stay"},
+		{"CREATE TABLE bed (a int REFERENCES staff (id))", "CREATE TABLE [x].bed (a int REFERENCES [x].staff (id))"},
+		{"SELECT 'it''s FROM person' FROM\n  person", "SELECT 'it''s FROM person' FROM\n  [x].person"},
+	}
+	for _, test := range tests {
+		if got := sqlserver.Within("x", test.sql); got != test.want {
+			t.Errorf("got  %s\nwant %s", got, test.want)
+		}
+	}
+}
+
+// The schema as it is printed can be run by hand, with its words.
+func TestDDL(t *testing.T) {
+	server, dsn := held(t)
+	s, err := at(t, dsn, "unified").Open(t.Context(), store.Live, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Close()
+	for _, table := range sih.Tables {
+		for _, c := range table.Columns {
+			if got := server.Description("unified."+table.Name, c.Name); got != c.Doc {
+				t.Errorf("%s.%s: got %q, want %q", table.Name, c.Name, got, c.Doc)
+			}
+		}
+		if got := server.Description("unified."+table.Name, ""); got != table.Doc {
+			t.Errorf("%s: got %q, want %q", table.Name, got, table.Doc)
+		}
+		width := 0
+		for _, name := range table.Key {
+			width += keyBytes(table, name)
+		}
+		if width > 900 { // a clustered index takes no more
+			t.Errorf("the key of %s may be %d bytes long", table.Name, width)
+		}
+		for _, columns := range table.Index {
+			width := 0
+			for _, name := range columns {
+				width += keyBytes(table, name)
+			}
+			if width > 1700 {
+				t.Errorf("the index of %s over %v may be %d bytes long", table.Name, columns, width)
+			}
+		}
+	}
+}
+
+// keyBytes is the most that a column takes of an index's key.
+func keyBytes(t *sih.Table, name string) int {
+	switch c := t.Columns[t.Column(name)]; c.Kind {
+	case sih.KindID:
+		return sih.IDLength
+	case sih.KindCode:
+		return 2 * 64
+	case sih.KindStr:
+		return 2 * c.Size
+	}
+	return 8
+}

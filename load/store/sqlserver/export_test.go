@@ -1,0 +1,9 @@
+package sqlserver
+
+import "time"
+
+// SetLockTime sets how long a statement waits for what somebody else holds.
+func SetLockTime(d time.Duration) { lockTime = d }
+
+// Within is within.
+var Within = within
