@@ -22,7 +22,7 @@ type bulk struct {
 	ordered bool
 }
 
-var insertBulk = regexp.MustCompile(`^INSERT BULK (?:` + tablePattern + `|(#\w+)) \((.*?)\) (?:WITH \((.*)\))?$`)
+var insertBulk = regexp.MustCompile(`^INSERT BULK (?:` + tablePattern + `|\[?(#\w+)\]?) \((.*?)\) (?:WITH \((.*)\))?$`)
 
 // expect reads INSERT BULK; the columns have to be the table's.
 func (s *session) expect(text string) (*bulk, error) {
@@ -53,7 +53,7 @@ func (s *session) expect(text string) (*bulk, error) {
 
 // shape describes a table's columns, for SET FMTONLY.
 func (s *session) shape(name string) (out outcome, err error) {
-	table := name
+	table := strings.Trim(name, "[]")
 	if m := tableName.FindStringSubmatch(name); m != nil {
 		table = m[1] + "." + m[2] + m[3]
 	}

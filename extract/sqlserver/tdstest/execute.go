@@ -15,17 +15,18 @@ import (
 var foreignWords = regexp.MustCompile(`(?i)\|\||::|\bLIMIT\b|\bsubstr\(|\btrue\b|\bfalse\b|\bIF NOT EXISTS\b|\bON CONFLICT\b|\bRETURNING\b|\bstrftime\(|\bgroup by \d|\bIS DISTINCT\b|\?`)
 
 var (
-	texts      = regexp.MustCompile(`'(?:[^']|'')*'`)
-	wideText   = regexp.MustCompile(`\bN'`)
-	tableName  = regexp.MustCompile(tablePattern)
-	bracketed  = regexp.MustCompile(namePattern)
-	temporary  = regexp.MustCompile(`#(\w+)`)
-	iso126     = regexp.MustCompile(`(?i)convert\(varchar\(23\), ((?:[^()]|\([^()]*\))*), 126\)`)
-	asMoment   = regexp.MustCompile(`CAST\(([\w.]+) AS datetime2\(3\)\)`)
-	leftmost   = regexp.MustCompile(`(?i)\bleft\(`)
-	topN       = regexp.MustCompile(`^SELECT TOP (\d+) `)
-	updateJoin = regexp.MustCompile(`^UPDATE t SET (.*) FROM (\S+|"[^"]+") AS t JOIN (\S+) AS s ON (.*?) WHERE (.*)$`)
-	changed    = regexp.MustCompile(`^(?:INSERT INTO|DELETE FROM|UPDATE) "([^"]+)"`)
+	texts           = regexp.MustCompile(`'(?:[^']|'')*'`)
+	wideText        = regexp.MustCompile(`\bN'`)
+	tableName       = regexp.MustCompile(tablePattern)
+	bracketed       = regexp.MustCompile(namePattern)
+	bracedTemporary = regexp.MustCompile(`\[(#\w+)\]`)
+	temporary       = regexp.MustCompile(`#(\w+)`)
+	iso126          = regexp.MustCompile(`(?i)convert\(varchar\(23\), ((?:[^()]|\([^()]*\))*), 126\)`)
+	asMoment        = regexp.MustCompile(`CAST\(([\w.]+) AS datetime2\(3\)\)`)
+	leftmost        = regexp.MustCompile(`(?i)\bleft\(`)
+	topN            = regexp.MustCompile(`^SELECT TOP (\d+) `)
+	updateJoin      = regexp.MustCompile(`^UPDATE t SET (.*) FROM (\S+|"[^"]+") AS t JOIN (\S+) AS s ON (.*?) WHERE (.*)$`)
+	changed         = regexp.MustCompile(`^(?:INSERT INTO|DELETE FROM|UPDATE) "([^"]+)"`)
 )
 
 // translate says in SQLite's words what a statement says in T-SQL's.
@@ -34,6 +35,7 @@ func translate(text string) (string, error) {
 		return "", &refusal{102, "Incorrect syntax near '" + m + "'"}
 	}
 	text = wideText.ReplaceAllString(text, "'")
+	text = bracedTemporary.ReplaceAllString(text, "$1")
 	text = tableName.ReplaceAllString(text, `"$1.$2$3"`)
 	text = bracketed.ReplaceAllString(text, `"$1"`)
 	text = temporary.ReplaceAllString(text, `temp."#$1"`)

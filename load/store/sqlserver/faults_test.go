@@ -63,6 +63,7 @@ func TestFaults(t *testing.T) {
 				}
 				server.Arm(fault)
 				err = load()
+				server.Arm(tdstest.Fault{Table: "none"})
 				refused(t, "load", err, test.want)
 				if test.lost {
 					_, err := s.LoadChunk(t.Context(), store.Chunk{Run: run, Name: "1", Hash: "h"}, storetest.Seq(rows, nil))
