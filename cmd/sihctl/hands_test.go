@@ -1,40 +1,109 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/sihctl/sih/load/reconcile"
+	"github.com/sihctl/sih/mappings"
+	"github.com/sihctl/sih/transform/mapping"
 )
 
-// declareReceipts adds to the project what a hospital declared and what its
-// people counted on the server: dedalus's receipts of a year at a facility, in
-// dirhams, each with so many centimes too many.
-func (s *site) declareReceipts(declared, server int64) {
+// A figure is a line of what a hospital tells of its dedalus.
+type figure struct {
+	measure, facility string
+	year, month       int
+	payer             string // as the source calls it
+	amount            int64  // a count, or centimes
+}
+
+func (f figure) money() bool { return strings.HasPrefix(f.measure, "rece") || f.isAmount() }
+
+func (f figure) isAmount() bool {
+	return slices.Contains(reconcile.Items, reconcile.Item(f.measure))
+}
+
+// figures are what dedalus's hospital would tell if nothing were lost: what
+// load has counted on its rows.
+func (s *site) figures() []figure {
 	s.t.Helper()
-	type figure struct {
-		facility string
-		year     int
-		amount   int64
+	files, _ := mappings.System("dedalus")
+	lists, err := mapping.LoadCodes(files)
+	s.check(err)
+	local := map[string]string{"": ""}
+	for _, c := range lists["codes/organisme.csv"].Codes() {
+		local[c.Target] = c.Code
 	}
-	var f figure
+	var out []figure
 	for _, l := range s.reconciled().Controls {
-		if l.Source == "dedalus" && l.Measure == reconcile.Receipts && l.Expected > 0 {
-			f = figure{l.Facility, l.Year, l.Expected}
-			break
+		if l.Source == "dedalus" {
+			out = append(out, figure{string(l.Measure), l.Facility, l.Year, 0, "", l.Expected})
 		}
 	}
-	if f.amount == 0 {
-		s.t.Fatal("dedalus has no receipts")
+	for _, l := range s.reconciled().Amounts {
+		if l.Source == "dedalus" && l.Item != reconcile.Remaining {
+			f := figure{measure: string(l.Item), payer: local[l.Payer], amount: l.Expected}
+			_, err := fmt.Sscanf(l.Month, "%4d-%2d", &f.year, &f.month)
+			s.check(err)
+			out = append(out, f)
+		}
 	}
-	for name, n := range map[string]int64{"declared.csv": f.amount + declared, "server.csv": f.amount + server} {
-		text := fmt.Sprintf("measure;facility;year;month;payer;amount\nreceipts;%s;%d;;;%d,%02d\nbilled;%s;%d;3;x;1,00\n", f.facility, f.year, n/100, n%100, f.facility, f.year)
-		s.check(os.WriteFile(s.path(name), []byte(text), 0o600))
+	return out
+}
+
+// tell has the hospital's two files say these figures: the one that it declared
+// as somebody types it, the other as its server answers totals.sql.
+func (s *site) tell(declared, server []figure) {
+	s.t.Helper()
+	var a, b bytes.Buffer
+	a.WriteString("\ufeffMeasure;Facility;Year;Amount\r\n")
+	for _, f := range declared {
+		switch {
+		case f.isAmount():
+		case f.money():
+			fmt.Fprintf(&a, "%s;%s;%d;%d,%02d\r\n", f.measure, f.facility, f.year, f.amount/100, f.amount%100)
+		default:
+			fmt.Fprintf(&a, "%s;%s;%d;%d\r\n", f.measure, f.facility, f.year, f.amount)
+		}
 	}
+	const head = "measure,facility,report_year,report_month,payer,amount\n"
+	last := ""
+	for _, f := range server {
+		if f.measure != last { // one statement's answer below the other's
+			b.WriteString(head)
+			last = f.measure
+		}
+		year, amount := fmt.Sprint(f.year), fmt.Sprint(f.amount)
+		if f.year == 0 {
+			year = "NULL"
+		}
+		if f.money() {
+			amount = fmt.Sprintf("%d.%02d00", f.amount/100, f.amount%100)
+		}
+		fmt.Fprintf(&b, "%s,%s,%s,%d,%s,%s\n", f.measure, f.facility, year, f.month, f.payer, amount)
+	}
+	s.check(os.WriteFile(s.path("declared.csv"), a.Bytes(), 0o600))
+	s.check(os.WriteFile(s.path("server.csv"), b.Bytes(), 0o600))
 	s.editConfig("path: incoming/dedalus", "path: incoming/dedalus\n    declared: declared.csv\n    server_totals: server.csv")
+}
+
+// change adds n to the first figure of a measure that is not 0.
+func change(list []figure, measure string, n int64) []figure {
+	list = slices.Clone(list)
+	i := slices.IndexFunc(list, func(f figure) bool { return f.measure == measure && f.amount > 1 })
+	list[i].amount += n
+	return list
+}
+
+// without leaves out the first figure of a measure.
+func without(list []figure, measure string) []figure {
+	i := slices.IndexFunc(list, func(f figure) bool { return f.measure == measure && f.amount > 0 })
+	return slices.Delete(slices.Clone(list), i, i+1)
 }
 
 // reconciled returns the counts that load has left.
@@ -57,51 +126,140 @@ func (s *site) editConfig(old, new string) {
 	s.check(os.WriteFile(s.path("sihctl.yaml"), []byte(strings.Replace(string(data), old, new, 1)), 0o600))
 }
 
-// TestFourHands holds that a centime between the hospital's own figures and
-// what was extracted is found, and that figures which agree are said to.
+// TestFourHands plants the loss of a row and of a centime at each of the four
+// hands, and holds that each is found: by name, in red, and with the exit code.
 func TestFourHands(t *testing.T) {
 	r := sharedRegion(t)
+	type difference struct {
+		by      reconcile.Equation
+		measure string
+		value   int64
+	}
 	for _, test := range []struct {
 		name             string
-		declared, server int64
-		want             string
-		code             int
+		declared, server func([]figure) []figure
+		source           func(*site) // what is lost before it is extracted
+		store            string      // SQL
+		want             []difference
 	}{
-		{"all agree", 0, 0, "", exitDone},
-		{"a declared centime", 1, 0, "declared", exitDiffers},
-		{"a centime on the server", 0, -1, "server", exitDiffers},
+		{name: "all agree"},
+		{name: "a declared row", declared: func(l []figure) []figure { return change(l, "admissions", 1) },
+			want: []difference{{reconcile.Declared, "admissions", 1}}},
+		{name: "a declared centime", declared: func(l []figure) []figure { return change(l, "receipts", -1) },
+			want: []difference{{reconcile.Declared, "receipts", -1}}},
+		{name: "a row on the server", server: func(l []figure) []figure { return change(l, "laboratory_acts", -1) },
+			want: []difference{{reconcile.Server, "laboratory_acts", -1}}},
+		{name: "a centime on the server", server: func(l []figure) []figure { return change(l, "insurer_part", 1) },
+			want: []difference{{reconcile.Server, "insurer_part", 1}}},
+		{name: "all of a year on the server", server: func(l []figure) []figure { return without(l, "patients") },
+			want: []difference{{reconcile.Server, "patients", 0}}}, // 0: by how much is not held
+		{name: "a row before it is extracted", source: func(s *site) { s.dropLine("incoming/dedalus/RESULTAT_LABO.csv") },
+			want: []difference{{reconcile.Declared, "laboratory_acts", 1}, {reconcile.Server, "laboratory_acts", 1}}},
+		{name: "a centime before it is extracted", source: func(s *site) { s.addCentime("incoming/dedalus/REGLEMENT.csv", 5) },
+			want: []difference{{reconcile.Declared, "receipts", -1}, {reconcile.Server, "receipts", -1}, {reconcile.Server, "received", -1}}},
+		{name: "a row of the store", store: "DELETE FROM observation WHERE id = (SELECT min(id) FROM observation WHERE source_system = 'dedalus' AND category = 'laboratory')",
+			want: []difference{{reconcile.Entities, "", 1}, {reconcile.Controls, "laboratory_acts", 1}}},
+		{name: "a centime of the store", store: "UPDATE payment SET amount = amount - 1 WHERE id = (SELECT min(id) FROM payment WHERE source_system = 'dedalus' AND cancelled IS NOT 1)",
+			want: []difference{{reconcile.Controls, "receipts", 1}, {reconcile.Amounts, "received", 1}, {reconcile.Amounts, "remaining", -1}}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := r.whole(t)
-			s.declareReceipts(test.declared, test.server)
-			e := s.must(test.code, "migrate", "--lang", "en", "--output", "json")
-			var got struct{ Reconcile reconcileResult }
-			s.check(json.Unmarshal([]byte(e.stdout), &got))
-			for _, d := range got.Reconcile.Differences {
-				if string(d.Equation) != test.want || d.Measure != "receipts" || d.Value != test.declared+test.server {
+			declared := s.figures()
+			server := declared
+			if test.declared != nil {
+				declared = test.declared(declared)
+			}
+			if test.server != nil {
+				server = test.server(server)
+			}
+			s.tell(declared, server)
+			if test.source != nil {
+				test.source(s)
+				s.remove("snapshots/dedalus")
+			}
+			if test.store != "" {
+				s.execute("unified.db", test.store)
+			}
+			command, code := "reconcile", exitDone
+			if test.source != nil {
+				command = "migrate"
+			}
+			if test.want != nil {
+				code = exitDiffers
+			}
+			e := s.must(code, command, "--lang", "en", "--output", "json")
+			var got reconcileResult
+			if command == "migrate" {
+				var all struct{ Reconcile reconcileResult }
+				s.check(json.Unmarshal([]byte(e.stdout), &all))
+				got = all.Reconcile
+			} else {
+				s.check(json.Unmarshal([]byte(e.stdout), &got))
+			}
+			for _, d := range got.Differences {
+				if d.Source != "dedalus" || !slices.ContainsFunc(test.want, func(w difference) bool {
+					return w.by == d.Equation && w.measure == d.Measure && (w.value == d.Value || w.value == 0)
+				}) {
 					t.Errorf("got %+v", d)
 				}
 			}
-			if n := len(got.Reconcile.Differences); n > 1 || n == 0 && test.want != "" {
-				t.Errorf("got %d differences", n)
+			if len(got.Differences) != len(test.want) {
+				t.Errorf("got %d differences, want %d", len(got.Differences), len(test.want))
 			}
-			cells, err := readCells(s.path("reconciliation.xlsx"))
-			s.check(err)
-			red := strings.Contains(strings.Join(cells["Summary"][:10], "\n"), "DIFFERENCE: see the checks in red")
-			if red != (test.want != "") {
-				t.Errorf("red is %v", red)
-			}
-			if n := len(cells["Runs"]); n != 6 {
-				t.Errorf("the history has %d rows, want 6: two runs below the heads", n)
-			}
+			s.isRed("reconciliation.xlsx", test.want != nil)
 		})
 	}
 	t.Run("what cannot be read", func(t *testing.T) {
 		s := r.whole(t)
-		s.declareReceipts(0, 0)
-		s.check(os.WriteFile(s.path("declared.csv"), []byte("measure,facility,year,amount\nreceipts,,2020,many\n"), 0o600))
-		s.must(exitUsage, "migrate").oneSentence(t, "declared.csv:2: amount is no number")
+		s.tell(nil, nil)
+		for text, want := range map[string]string{
+			"measure,facility,year,amount\nreceipts,,2020,many\n":        "declared.csv:2: amount is no number",
+			"measure,facility,year,amount\nbilled,,2020,1.00\n":          "declared.csv:2: billed is compared by month and payer, and there is no column month",
+			"measure,facility,year,amount\nreceipts,,MMXX,1\n":           "declared.csv:2: year is no year",
+			"measure,facility,year,amount\nreceptions,,2020,1\n":         `declared.csv:2: measure "receptions" is not known`,
+			"measure,facility,amount\n":                                  "declared.csv:1: there is no column year",
+			"measure,facility,year,month,payer,amount\nbilled,,20,13,,1": "declared.csv:2: month is no month",
+		} {
+			s.write("declared.csv", text)
+			s.must(exitUsage, "reconcile").oneSentence(t, want)
+		}
 	})
+}
+
+// isRed holds the Summary of a workbook to its verdict.
+func (s *site) isRed(name string, want bool) {
+	s.t.Helper()
+	cells, err := readCells(s.path(name))
+	s.check(err)
+	if red := strings.Contains(strings.Join(cells["Summary"][:10], "\n"), "DIFFERENCE: see the checks in red"); red != want {
+		s.t.Errorf("the Summary is red: %v", red)
+	}
+}
+
+// dropLine removes the last line of a file.
+func (s *site) dropLine(name string) {
+	s.t.Helper()
+	data, err := os.ReadFile(s.path(name))
+	s.check(err)
+	data = bytes.TrimRight(data, "\r\n")
+	s.check(os.WriteFile(s.path(name), data[:bytes.LastIndexByte(data, '\n')+1], 0o600))
+}
+
+// addCentime adds one to the amount in a column of the first line of a file that
+// is not cancelled.
+func (s *site) addCentime(name string, column int) {
+	s.t.Helper()
+	data, err := os.ReadFile(s.path(name))
+	s.check(err)
+	lines := strings.Split(string(data), "\n")
+	i := slices.IndexFunc(lines, func(l string) bool { return strings.HasSuffix(strings.TrimRight(l, "\r"), ";N") })
+	fields := strings.Split(lines[i], ";")
+	var dirhams, centimes int
+	_, err = fmt.Sscanf(fields[column], "%d,%d", &dirhams, &centimes)
+	s.check(err)
+	fields[column] = fmt.Sprintf("%d,%02d", dirhams+(centimes+1)/100, (centimes+1)%100)
+	lines[i] = strings.Join(fields, ";")
+	s.check(os.WriteFile(s.path(name), []byte(strings.Join(lines, "\n")), 0o600))
 }
 
 // TestScope holds that what the store has against the declared scope is red.

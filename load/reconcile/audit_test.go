@@ -112,7 +112,7 @@ func TestHands(t *testing.T) {
 	var tally reconcile.Tally
 	*tally.Rows(reconcile.RowsKey{Source: "a", Table: "T"}) = reconcile.RowsCount{Extracted: 1, Accepted: 1}
 	declared, server := int64(10), int64(11)
-	*tally.Control(reconcile.ControlKey{Source: "a", Measure: reconcile.Admissions}) = reconcile.ControlCount{Expected: 10, Found: 10, Declared: &declared, Server: &server}
+	*tally.Control(reconcile.ControlKey{Source: "a", Measure: reconcile.Admissions}) = reconcile.ControlCount{Expected: 10, Found: 10, Hands: reconcile.Hands{Declared: &declared, Server: &server}}
 	r := tally.Report(nil)
 	var got []reconcile.Difference
 	for d := range r.Differences() {

@@ -137,26 +137,27 @@ type ControlKey struct {
 	Measure  Measure      `json:"measure"`
 }
 
-// ControlCount holds a control total, in its measure's unit.
-type ControlCount struct {
-	Expected int64 `json:"expected"` // what the source holds: counted on the snapshot by the mapping's controls
-	Found    int64 `json:"found"`    // what the store holds: asked of it after loading
-	LeftOut  int64 `json:"left_out"` // of what was expected, what was rejected or excluded
-	// Declared is what the hospital reported, and Server what its own people
-	// counted on the server; nil where nobody did.
+// Hands are the figures of the hospital itself: what it reported, and what its
+// own people counted on the server; nil where nobody did.
+type Hands struct {
 	Declared *int64 `json:"declared,omitempty"`
 	Server   *int64 `json:"server,omitempty"`
-	// Undated counts rows of which the control could not read the date that
-	// tells the year: those that it did count stand under the year 0.
-	Undated int64 `json:"undated,omitempty"`
 }
 
-func (c *ControlCount) add(o ControlCount) {
-	c.Expected += o.Expected
-	c.Found += o.Found
-	c.LeftOut += o.LeftOut
-	c.Undated += o.Undated
-	c.Declared, c.Server = plus(c.Declared, o.Declared), plus(c.Server, o.Server)
+func (h *Hands) add(o Hands) {
+	h.Declared, h.Server = plus(h.Declared, o.Declared), plus(h.Server, o.Server)
+}
+
+// Off are the differences of the declared and the server's figure from what
+// was extracted: 0 where there is no such figure.
+func (h Hands) Off(extracted int64) (declared, server int64) {
+	if h.Declared != nil {
+		declared = *h.Declared - extracted
+	}
+	if h.Server != nil {
+		server = *h.Server - extracted
+	}
+	return declared, server
 }
 
 // plus adds two counts of which either may not be there.
@@ -168,16 +169,23 @@ func plus(a, b *int64) *int64 {
 	return &n
 }
 
-// Off are the differences of the declared and the server's figure from what
-// was extracted: 0 where there is no such figure.
-func (c ControlCount) Off() (declared, server int64) {
-	if c.Declared != nil {
-		declared = *c.Declared - c.Expected
-	}
-	if c.Server != nil {
-		server = *c.Server - c.Expected
-	}
-	return declared, server
+// ControlCount holds a control total, in its measure's unit.
+type ControlCount struct {
+	Expected int64 `json:"expected"` // what the source holds: counted on the snapshot by the mapping's controls
+	Found    int64 `json:"found"`    // what the store holds: asked of it after loading
+	LeftOut  int64 `json:"left_out"` // of what was expected, what was rejected or excluded
+	Hands
+	// Undated counts rows of which the control could not read the date that
+	// tells the year: those that it did count stand under the year 0.
+	Undated int64 `json:"undated,omitempty"`
+}
+
+func (c *ControlCount) add(o ControlCount) {
+	c.Expected += o.Expected
+	c.Found += o.Found
+	c.LeftOut += o.LeftOut
+	c.Undated += o.Undated
+	c.Hands.add(o.Hands)
 }
 
 // Difference is zero where the store has all that was not left out.
@@ -229,6 +237,7 @@ type AmountCount struct {
 	Expected int64 `json:"expected"` // of the source's rows that can be read, accepted and rejected alike
 	Found    int64 `json:"found"`    // what the store holds: asked of it after loading
 	LeftOut  int64 `json:"left_out"` // of what was expected, what was rejected or excluded
+	Hands
 	// Unreadable counts rows, not centimes: those whose amount could not be
 	// read.
 	Unreadable int64 `json:"unreadable"`
@@ -239,6 +248,7 @@ func (c *AmountCount) add(o AmountCount) {
 	c.Found += o.Found
 	c.LeftOut += o.LeftOut
 	c.Unreadable += o.Unreadable
+	c.Hands.add(o.Hands)
 }
 
 // Difference is zero where the store has every centime that was not rejected.

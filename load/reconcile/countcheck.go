@@ -2,13 +2,18 @@ package reconcile
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
 
 	"github.com/sihctl/sih"
 )
 
-// ControlTable stands in count_check's table_name for control totals, which
-// are not those of one table.
-const ControlTable = "control_totals"
+// What stands in count_check's table_name for control totals and for amounts,
+// which are not those of one table.
+const (
+	ControlTable = "control_totals"
+	AmountTable  = "amounts"
+)
 
 // The measures of count_check that are no control totals.
 const (
@@ -16,11 +21,13 @@ const (
 	measureEntities = "entities"
 )
 
-// CountChecks returns the lines of both equations and of the control totals
-// as rows of count_check, in the order of the report.
+// CountChecks returns the lines of both equations, of the control totals and of
+// the amounts as rows of count_check, in the order of the report. An amount's
+// payer stands where a control total has its facility, and its month behind its
+// name: "billed 2024-03".
 func (r *Report) CountChecks(run sih.ID) []sih.Entity {
 	table := sih.TableByName("count_check")
-	out := make([]sih.Entity, 0, len(r.Rows)+len(r.Entities)+len(r.Controls))
+	out := make([]sih.Entity, 0, len(r.Rows)+len(r.Entities)+len(r.Controls)+len(r.Amounts))
 	add := func(source sih.SourceID, name, facility string, year int, measure string, difference int64, terms map[string]int64) {
 		e := sih.Entity{Table: table, Values: make([]sih.Value, len(table.Columns))}
 		set := func(column string, v sih.Value) {
@@ -56,6 +63,15 @@ func (r *Report) CountChecks(run sih.ID) []sih.Entity {
 			"expected": l.Expected, "found": l.Found, "left_out": l.LeftOut,
 		})
 	}
+	for _, l := range r.Amounts {
+		if l.Item == Remaining {
+			continue // derived
+		}
+		year, _ := strconv.Atoi(l.Month[:min(4, len(l.Month))]) // 0 where there is no month
+		add(l.Source, AmountTable, l.Payer, year, strings.TrimSpace(string(l.Item)+" "+l.Month), l.Difference(), map[string]int64{
+			"expected": l.Expected, "found": l.Found, "left_out": l.LeftOut,
+		})
+	}
 	return out
 }
 
@@ -84,6 +100,13 @@ func FromCountChecks(rows []sih.Entity) (*Tally, error) {
 			t.Entities(EntitiesKey{source, name, facility, int(n("report_year"))}).add(c)
 			difference = c.Difference()
 		default:
+			if name == AmountTable {
+				c := AmountCount{Expected: n("expected"), Found: n("found"), LeftOut: n("left_out")}
+				item, month, _ := strings.Cut(measure, " ")
+				t.Amount(AmountKey{source, facility, month, Item(item)}).add(c)
+				difference = c.Difference()
+				break
+			}
 			c := ControlCount{Expected: n("expected"), Found: n("found"), LeftOut: n("left_out")}
 			t.Control(ControlKey{source, facility, int(n("report_year")), Measure(measure)}).add(c)
 			difference = c.Difference()

@@ -92,12 +92,8 @@ func (r *Report) Differences() iter.Seq[Difference] {
 			if d := l.Difference(); d != 0 && !yield(Difference{Equation: Controls, Source: l.Source, Facility: l.Facility, Year: l.Year, Measure: string(l.Measure), Value: d}) {
 				return
 			}
-			declared, server := l.Off()
-			for _, o := range [...]struct {
-				by Equation
-				d  int64
-			}{{Declared, declared}, {Server, server}} {
-				if o.d != 0 && !yield(Difference{Equation: o.by, Source: l.Source, Facility: l.Facility, Year: l.Year, Measure: string(l.Measure), Value: o.d}) {
+			for by, d := range l.off(l.Expected) {
+				if !yield(Difference{Equation: by, Source: l.Source, Facility: l.Facility, Year: l.Year, Measure: string(l.Measure), Value: d}) {
 					return
 				}
 			}
@@ -105,6 +101,11 @@ func (r *Report) Differences() iter.Seq[Difference] {
 		for _, l := range r.Amounts {
 			if d := l.Difference(); d != 0 && !yield(Difference{Equation: Amounts, Source: l.Source, Payer: l.Payer, Month: l.Month, Measure: string(l.Item), Value: d}) {
 				return
+			}
+			for by, d := range l.off(l.Expected) {
+				if !yield(Difference{Equation: by, Source: l.Source, Payer: l.Payer, Month: l.Month, Measure: string(l.Item), Value: d}) {
+					return
+				}
 			}
 		}
 		for _, l := range r.Safety {
@@ -114,6 +115,21 @@ func (r *Report) Differences() iter.Seq[Difference] {
 		}
 		for _, l := range r.Scope {
 			if d := l.Off(); d != 0 && !yield(Difference{Equation: Scope, Table: l.Table, Value: d}) {
+				return
+			}
+		}
+	}
+}
+
+// off yields the hands whose figure is not what was extracted.
+func (h Hands) off(extracted int64) iter.Seq2[Equation, int64] {
+	return func(yield func(Equation, int64) bool) {
+		declared, server := h.Off(extracted)
+		for _, x := range [...]struct {
+			by Equation
+			d  int64
+		}{{Declared, declared}, {Server, server}} {
+			if x.d != 0 && !yield(x.by, x.d) {
 				return
 			}
 		}

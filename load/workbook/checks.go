@@ -123,42 +123,62 @@ func (b *book) checks() []check {
 
 // handChecks compare what hospitals declared, and what their people counted on
 // the server, with what was extracted. The auditor may type in a declared
-// figure, so the checks are there before anybody has declared anything.
+// control total, so those checks are there before anybody has declared anything;
+// amounts are checked where a file gives them.
 func (b *book) handChecks() []check {
 	var out []check
 	for _, hand := range [...]struct {
-		word  string
-		given func(reconcile.ControlLine) *int64
+		word string
+		of   func(reconcile.Hands) *int64
 	}{
-		{"declared", func(l reconcile.ControlLine) *int64 { return l.Declared }},
-		{"server", func(l reconcile.ControlLine) *int64 { return l.Server }},
+		{"declared", func(h reconcile.Hands) *int64 { return h.Declared }},
+		{"server", func(h reconcile.Hands) *int64 { return h.Server }},
 	} {
+		begin := func(key, label, tab string, money bool) check {
+			return check{word: hand.word, item: label, tab: tab, money: money,
+				left: perItem(key, hand.word), right: "SUMIFS({expected},{" + key + "},{@},{" + hand.word + "},\"<>\")",
+				off:   "COUNTIFS({" + key + "},{@},{difference_" + hand.word + "},\"<>0\")",
+				given: "COUNTIFS({" + key + "},{@},{" + hand.word + "},\"<>\")"}
+		}
 		for _, m := range b.measures() {
-			c := check{word: hand.word, item: b.words.code("measure", string(m)), tab: tabControls, money: m.Money(),
-				left: perItem("measure", hand.word), right: "SUMIFS({expected},{measure},{@},{" + hand.word + "},\"<>\")",
-				off:   "COUNTIFS({measure},{@},{difference_" + hand.word + "},\"<>0\")",
-				given: "COUNTIFS({measure},{@},{" + hand.word + "},\"<>\")"}
+			c := begin("measure", b.words.code("measure", string(m)), tabControls, m.Money())
 			met := false
 			for _, l := range b.Report.Controls {
-				if l.Measure != m {
-					continue
-				}
-				met = true
-				if n := hand.given(l); n != nil {
-					c.leftValue += *n
-					c.rightValue += l.Expected
-					c.givenValue++
-					if *n != l.Expected {
-						c.offValue++
-					}
+				if l.Measure == m {
+					met = true
+					c.hand(hand.of(l.Hands), l.Expected)
 				}
 			}
 			if met {
 				out = append(out, c)
 			}
 		}
+		for _, i := range reconcile.Items {
+			c := begin("item", b.words.code("amount", string(i)), tabAmounts, true)
+			for _, l := range b.Report.Amounts {
+				if l.Item == i {
+					c.hand(hand.of(l.Hands), l.Expected)
+				}
+			}
+			if c.givenValue > 0 {
+				out = append(out, c)
+			}
+		}
 	}
 	return out
+}
+
+// hand adds a figure that a hospital has given, if it has.
+func (c *check) hand(given *int64, extracted int64) {
+	if given == nil {
+		return
+	}
+	c.givenValue++
+	c.leftValue += *given
+	c.rightValue += extracted
+	if *given != extracted {
+		c.offValue++
+	}
 }
 
 // excludedCheck compares the rows counted as excluded with those that were

@@ -151,10 +151,18 @@ var plants = []struct {
 		server := c.Expected - 1
 		c.Server = &server
 	}, limits, "ÉCART"},
+	{"one-centime-on-the-server", func(t *reconcile.Tally) {
+		c := t.Amount(reconcile.AmountKey{Source: sources[1], Payer: "payant", Month: "2024-01", Item: reconcile.Billed})
+		server := c.Expected - 1
+		c.Server = &server
+	}, limits, "ÉCART"},
 	{"four-hands-that-agree", func(t *reconcile.Tally) {
 		c := t.Control(reconcile.ControlKey{Source: sources[0], Facility: "CHP-01", Year: 2023, Measure: reconcile.Receipts})
 		declared, server := c.Expected, c.Expected
 		c.Declared, c.Server = &declared, &server
+		a := t.Amount(reconcile.AmountKey{Source: sources[1], Payer: "payant", Month: "2024-01", Item: reconcile.Billed})
+		billed := a.Expected
+		a.Declared, a.Server = &billed, &billed
 	}, limits, "CONFORME"},
 	{"over-tolerance", func(*reconcile.Tally) {}, reconcile.Limits{"encounter": 1}, "TOLÉRANCE DÉPASSÉE"},
 }

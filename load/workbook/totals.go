@@ -10,6 +10,17 @@ import (
 // the currency, whose doubles do not add up to zero by themselves.
 const expectedDifference = "ROUND({expected}-{found}-{left_out},2)"
 
+// What the hospital's own figures are off by, where there are any.
+const (
+	offDeclared = `IF({declared}="",0,ROUND({declared}-{expected},2))`
+	offServer   = `IF({server}="",0,ROUND({server}-{expected},2))`
+)
+
+// fourHands is the formula of a line's state: all four hands agree.
+func (b *book) fourHands() string {
+	return fmt.Sprintf("IF(AND({difference}=0,{difference_program}=0,{difference_declared}=0,{difference_server}=0),%q,%q)", b.words["status.ok"], b.words["status.bad"])
+}
+
 // controls writes the control totals by their four hands.
 func (b *book) controls() error {
 	lines := b.Report.Controls
@@ -25,7 +36,7 @@ func (b *book) controls() error {
 		return err
 	}
 	ok, bad := b.words["status.ok"], b.words["status.bad"]
-	word := fmt.Sprintf("IF(AND({difference}=0,{difference_program}=0,{difference_declared}=0,{difference_server}=0),%q,%q)", ok, bad)
+	word := b.fourHands()
 	for _, l := range lines {
 		show := func(n int64) any { return measured(l.Measure, n) }
 		given := func(n *int64) any {
@@ -42,7 +53,7 @@ func (b *book) controls() error {
 			return out
 		}
 		d := l.Difference()
-		declared, server := l.Off()
+		declared, server := l.Off(l.Expected)
 		state := ok
 		if d != 0 || declared != 0 || server != 0 {
 			state = bad
@@ -56,8 +67,7 @@ func (b *book) controls() error {
 		}
 		if err := s.add(string(l.Source), l.Facility, year(l.Year), b.words.code("measure", string(l.Measure)),
 			typed, given(l.Server), show(l.Expected), show(l.Found), show(l.LeftOut), some(l.Undated),
-			difference("IF({declared}=\"\",0,ROUND({declared}-{expected},2))", declared),
-			difference("IF({server}=\"\",0,ROUND({server}-{expected},2))", server),
+			difference(offDeclared, declared), difference(offServer, server),
 			difference(expectedDifference, d), show(d), live{word, state}); err != nil {
 			return err
 		}
@@ -84,21 +94,35 @@ func measured(m reconcile.Measure, n int64) any {
 // amounts writes the amounts.
 func (b *book) amounts() error {
 	lines := b.Report.Amounts
-	s, err := b.open(tabAmounts, len(lines), columnSource, column{key: "payer", width: 24}, column{key: "month", width: 10}, column{key: "item", width: 22},
-		column{key: "expected", kind: money, width: 18}, column{key: "found", kind: money, width: 18}, column{key: "left_out", kind: money, width: 16},
-		column{key: "unreadable", kind: whole, width: 12},
-		column{key: "difference", kind: money, width: 14}, column{key: "difference_program", kind: money, width: 14}, column{key: "status", kind: status, width: 13})
+	amount := func(key string, width float64) column { return column{key: key, kind: money, width: width} }
+	s, err := b.open(tabAmounts, len(lines), column{key: "source", width: 18}, column{key: "payer", width: 20}, column{key: "month", width: 9}, column{key: "item", width: 20},
+		amount("declared", 15), amount("server", 15), amount("expected", 15), amount("found", 15), amount("left_out", 13),
+		column{key: "unreadable", kind: whole, width: 10},
+		amount("difference_declared", 12), amount("difference_server", 12), amount("difference", 12), amount("difference_program", 12), column{key: "status", kind: status, width: 12})
 	if err != nil {
 		return err
 	}
 	if err := s.totals(nil); err != nil {
 		return err
 	}
+	given := func(n *int64) any {
+		if n == nil {
+			return nil
+		}
+		return centimes(*n)
+	}
+	word := b.fourHands()
 	for _, l := range lines {
 		d := l.Difference()
+		declared, server := l.Off(l.Expected)
+		state := b.words["status.ok"]
+		if d != 0 || declared != 0 || server != 0 {
+			state = b.words["status.bad"]
+		}
 		if err := s.add(string(l.Source), l.Payer, l.Month, b.words.code("amount", string(l.Item)),
-			centimes(l.Expected), centimes(l.Found), centimes(l.LeftOut), l.Unreadable,
-			live{expectedDifference, centimes(d)}, centimes(d), b.state(d)); err != nil {
+			given(l.Declared), given(l.Server), centimes(l.Expected), centimes(l.Found), centimes(l.LeftOut), some(l.Unreadable),
+			live{offDeclared, centimes(declared)}, live{offServer, centimes(server)},
+			live{expectedDifference, centimes(d)}, centimes(d), live{word, state}); err != nil {
 			return err
 		}
 	}

@@ -28,7 +28,8 @@ import (
 type sourcePlan struct {
 	config  *project.Source
 	snap    *snapshot.Snapshot
-	mapping string                   // hash over the mapping's files
+	files   fs.FS                    // the mapping's
+	mapping string                   // hash over them
 	plans   map[string]*mapping.Plan // by the source's table
 	indexes *indexes                 // while transform runs
 }
@@ -206,6 +207,7 @@ func (p *runPlan) source(o Options, c *project.Source) (*sourcePlan, error) {
 // prepare compiles a source's mapping for its snapshot.
 func (p *runPlan) prepare(s *sourcePlan, files fs.FS, where, country string) (err error) {
 	c := s.config
+	s.files = files
 	if s.mapping, err = hashFiles(files); err != nil {
 		return fmt.Errorf("read mapping of %s: %w", c.System, err)
 	}
