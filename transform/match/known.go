@@ -53,7 +53,7 @@ func newKnown(f *frozen, o *Options) *known {
 		k.apart[b] = append(k.apart[b], a)
 	}
 	if o.Before != nil {
-		k.former(f, o.Before)
+		k.former(f, o.Before, o.Anew)
 	}
 	slices.SortFunc(k.same, Pair.before) // all weigh nothing yet: by rank
 	k.same = slices.Compact(k.same)
@@ -62,9 +62,21 @@ func newKnown(f *frozen, o *Options) *known {
 }
 
 // former notes the persons of a former run: each record of one is tied to the
-// first of them.
-func (k *known) former(f *frozen, before func(sih.ID) (sih.ID, bool)) {
+// first of them, but for persons who are grouped anew.
+func (k *known) former(f *frozen, before func(sih.ID) (sih.ID, bool), anew []sih.ID) {
 	k.start = make([]uint32, len(f.ids))
+	loose := map[sih.ID]bool{}
+	for _, person := range anew {
+		loose[person] = true
+	}
+	for a, list := range k.apart {
+		person, ok := before(f.ids[a])
+		for _, b := range list {
+			if other, there := before(f.ids[b]); ok && there && other == person {
+				loose[person] = true
+			}
+		}
+	}
 	number := map[sih.ID]uint32{}
 	first := []uint32{0}
 	for i := range f.ids {
@@ -78,7 +90,7 @@ func (k *known) former(f *frozen, before func(sih.ID) (sih.ID, bool)) {
 			number[person] = n
 			k.names = append(k.names, person)
 			first = append(first, uint32(i))
-		} else {
+		} else if !loose[person] {
 			k.same = append(k.same, Pair{A: first[n], B: uint32(i)})
 		}
 		k.start[i] = n
@@ -159,7 +171,8 @@ func (c *clustering) joinKnown(pairs []Pair, i int) {
 }
 
 // Person returns the person of a former run whose records are in a record's
-// cluster.
+// cluster: one of them, where decisions have joined several, and the same for
+// several clusters, where they have parted one.
 func (r *Result) Person(record uint32) (sih.ID, bool) {
 	if r.known == nil || r.known.person == nil {
 		return sih.ID{}, false

@@ -36,6 +36,10 @@ type Options struct {
 	// two of them is left for review. Records that were nobody's are new. Nil
 	// is no former run.
 	Before func(record sih.ID) (person sih.ID, ok bool)
+	// Anew are persons of the former run whose records are grouped anew, such as
+	// when a decision that made them one is taken back. So are those of a person
+	// of whom two records are decided to be others.
+	Anew []sih.ID
 	// Progress is told, now and then and from one goroutine at a time, how
 	// much of the work is done. Nil is allowed.
 	Progress func(done, total int)

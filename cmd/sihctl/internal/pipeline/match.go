@@ -29,6 +29,8 @@ type matched struct {
 	Faults []chunkFaults // by chunk, in the plan's order
 	// Links tell who each source person is, sorted by id.
 	Links []link
+	// Replaced counts persons of the store who were given to others.
+	Replaced int64
 	// Parts are the stage files of persons and of the decisions about them.
 	Parts []string
 	// Doubts are the pairs that a human should look at, strongest first.
@@ -43,6 +45,9 @@ type link struct {
 }
 
 var linkMethods = [...]string{"founder", "rule", "score", "human", "source"}
+
+// methodHuman is the index of a human's decision.
+const methodHuman = 3
 
 func matchedFile(o Options) string { return filepath.Join(o.Project.Dir, "match", "result.gob") }
 
@@ -90,7 +95,9 @@ func matchAll(ctx context.Context, o Options, p *runPlan) (*matched, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.Links = links(result, before)
+	var replaced map[sih.ID]sih.ID
+	m.Links, replaced = links(result, before)
+	m.Replaced = int64(len(replaced))
 	m.Report.Records = int64(result.Len())
 	m.Report.Merged = int64(result.Stats.Merged)
 	m.Report.Persons = m.Report.Records - m.Report.Merged
@@ -100,7 +107,7 @@ func matchAll(ctx context.Context, o Options, p *runPlan) (*matched, error) {
 	for _, pass := range result.Stats.Passes {
 		m.Report.Pairs += int64(pass.Scored)
 	}
-	if m.Parts, err = makePersons(ctx, o, p, m, result); err != nil {
+	if m.Parts, err = makePersons(ctx, o, p, m, result, replacing{before, replaced}); err != nil {
 		return nil, err
 	}
 	m.Report.Seconds = time.Since(begin).Seconds()
@@ -185,7 +192,7 @@ func (m *matched) person(id sih.ID) (link, bool) {
 }
 
 // compare hands every source person that will be in the store to the matcher.
-func compare(ctx context.Context, o Options, p *runPlan, faults []chunkFaults, before former) (*match.Result, error) {
+func compare(ctx context.Context, o Options, p *runPlan, faults []chunkFaults, before *former) (*match.Result, error) {
 	f, err := models.FS.Open(models.MaPatient)
 	if err != nil {
 		return nil, fmt.Errorf("match: %w", err)
@@ -216,9 +223,11 @@ func compare(ctx context.Context, o Options, p *runPlan, faults []chunkFaults, b
 	if err != nil {
 		return nil, err
 	}
-	return table.Run(ctx, match.Options{Workers: o.workers(), AsOf: today(o), Decisions: p.decisions.known(), Before: before.lookup(), Progress: func(done, total int) {
+	options := match.Options{Workers: o.workers(), AsOf: today(o), Decisions: p.decisions.known(), Progress: func(done, total int) {
 		o.progress(Progress{Stage: "match", Step: "comparing records", Done: int64(done), Total: int64(total), Unit: "blocks"})
-	}})
+	}}
+	before.bind(&options)
+	return table.Run(ctx, options)
 }
 
 // today returns the day on which ages are told.

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -24,7 +25,7 @@ const personSource = "match"
 // with the decisions that made them, as stage files. The records come in the
 // order of the chunks and are needed in the order of persons: they are dealt
 // out by the first bits of the person's id, so that one part fits in memory.
-func makePersons(ctx context.Context, o Options, p *runPlan, m *matched, result *match.Result) ([]string, error) {
+func makePersons(ctx context.Context, o Options, p *runPlan, m *matched, result *match.Result, gone replacing) ([]string, error) {
 	dir := filepath.Join(o.Project.Dir, "match")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("match: %w", err)
@@ -64,7 +65,7 @@ func makePersons(ctx context.Context, o Options, p *runPlan, m *matched, result 
 		}
 		o.progress(Progress{Stage: "match", Step: "making persons", Done: int64(i), Total: int64(parts), Unit: "parts"})
 		w.Reset(stage.Meta{Source: personSource, Table: "person", Chunk: fmt.Sprintf("person %06d", i), Input: m.Input})
-		if err := makePart(p, m, result, s, w, decisions, apart); err != nil {
+		if err := makePart(p, m, result, s, w, decisions, apart, gone); err != nil {
 			return nil, err
 		}
 		path := filepath.Join(dir, "persons", fmt.Sprintf("%06d.stage", i))
@@ -91,7 +92,7 @@ func decisionsByPerson(m *matched, result *match.Result) []match.Join {
 }
 
 // makePart makes the persons of one part.
-func makePart(p *runPlan, m *matched, result *match.Result, s *stage.Spill, w *stage.Writer, joins []match.Join, apart map[sih.ID][]*stage.Entity) error {
+func makePart(p *runPlan, m *matched, result *match.Result, s *stage.Spill, w *stage.Writer, joins []match.Join, apart map[sih.ID][]*stage.Entity, gone replacing) error {
 	type member struct {
 		person sih.ID
 		entity sih.Entity
@@ -121,6 +122,9 @@ func makePart(p *runPlan, m *matched, result *match.Result, s *stage.Spill, w *s
 		if err := makePerson(person, records, w); err != nil {
 			return err
 		}
+		if err := gone.make(person, records, w); err != nil {
+			return err
+		}
 		at, _ := slices.BinarySearchFunc(joins, person, func(j match.Join, id sih.ID) int {
 			of := m.Links[j.Record].Person
 			return slices.Compare(of[:], id[:])
@@ -141,19 +145,14 @@ func makePart(p *runPlan, m *matched, result *match.Result, s *stage.Spill, w *s
 
 // makePerson writes the golden record of a person, and where its values come
 // from wherever records competed for one.
-// Its id is the one that it has in the store, or its founder's.
 func makePerson(id sih.ID, records []golden.Source, w *stage.Writer) error {
-	person, err := golden.Policy{}.Merge(records)
+	e, choices, err := goldenRecord(id, records)
 	if err != nil {
 		return err
 	}
-	e := &stage.Entity{Primary: true}
-	e.Entity = person.Entity
-	e.Values[e.Table.Column("id")] = sih.IDValue(id)
-	e.Values[e.Table.Column("founder")] = sih.IDValue(id)
 	w.Entity(e)
 	t := sih.TableByName("field_provenance")
-	for _, c := range person.Choices {
+	for _, c := range choices {
 		if !c.Competed() {
 			continue
 		}
@@ -165,9 +164,53 @@ func makePerson(id sih.ID, records []golden.Source, w *stage.Writer) error {
 		set("entity_id", sih.IDValue(id))
 		set("field", sih.StrValue(c.Column))
 		set("source_person_id", sih.IDValue(c.From))
-		set("source_value", sih.StrValue(person.Entity.Get(c.Column).String()))
+		set("source_value", sih.StrValue(e.Get(c.Column).String()))
 		set("policy", sih.StrValue(fmt.Sprintf("%s: %d of %d records", c.Rule, c.Agree, c.Known)))
 		w.Entity(f)
+	}
+	return nil
+}
+
+// goldenRecord computes a person's row. Its id is the one that it has in the
+// store, or its founder's.
+func goldenRecord(id sih.ID, records []golden.Source) (*stage.Entity, []golden.Choice, error) {
+	person, err := golden.Policy{}.Merge(records)
+	if err != nil {
+		return nil, nil, err
+	}
+	e := &stage.Entity{Entity: person.Entity, Primary: true}
+	e.Values[e.Table.Column("id")] = sih.IDValue(id)
+	e.Values[e.Table.Column("founder")] = sih.IDValue(id)
+	return e, person.Choices, nil
+}
+
+// replacing knows the persons of the store whose records decisions have given
+// to others.
+type replacing struct {
+	before *former
+	by     map[sih.ID]sih.ID
+}
+
+// make writes those who were replaced by a person, whose records are given: as
+// they would be on their own, and not active.
+func (g replacing) make(person sih.ID, records []golden.Source, w *stage.Writer) error {
+	if len(g.by) == 0 {
+		return nil
+	}
+	of := map[sih.ID][]golden.Source{}
+	for _, r := range records {
+		if was, ok := g.before.find(r.Entity.Values[0].ID()); ok && g.by[was.Person] == person {
+			of[was.Person] = append(of[was.Person], r)
+		}
+	}
+	for _, id := range slices.SortedFunc(maps.Keys(of), func(a, b sih.ID) int { return slices.Compare(a[:], b[:]) }) {
+		e, _, err := goldenRecord(id, of[id])
+		if err != nil {
+			return err
+		}
+		e.Values[e.Table.Column("active")] = sih.BoolValue(false)
+		e.Values[e.Table.Column("replaced_by")] = sih.IDValue(person)
+		w.Entity(e)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"iter"
@@ -182,6 +183,7 @@ func (d *delta) count(results []applied) error {
 		line.Inserted += r.Meta.Entities["person"]
 		r.Close()
 	}
+	line.Inserted -= d.m.Replaced // they are no persons any more
 	for i := range d.p.chunks {
 		r := &results[1+len(d.m.Parts)+i]
 		d.tally.Merge(&r.tally)
@@ -234,6 +236,7 @@ func (a *applier) print(index int) (string, error) {
 	h := newHash()
 	fmt.Fprintln(h, a.p.version, a.zone, r.Meta.Content, c.chunk.Content, a.m.Faults[index], a.across.off(index))
 	next := r.Refs(mergeBuffer)
+	var b []byte
 	for last := (sih.ID{}); ; {
 		ref, ok, err := next()
 		switch {
@@ -247,6 +250,9 @@ func (a *applier) print(index int) (string, error) {
 		last = ref.ID
 		l, _ := a.m.person(ref.ID)
 		life, _ := a.across.life(ref.ID)
-		fmt.Fprintln(h, l, life)
+		b = append(append(b[:0], ref.ID[:]...), l.Person[:]...)
+		b = binary.LittleEndian.AppendUint32(append(b, l.Method), uint32(l.Weight))
+		b = binary.LittleEndian.AppendUint32(binary.LittleEndian.AppendUint32(b, uint32(life.born)), uint32(life.died))
+		h.Write(b)
 	}
 }
