@@ -70,42 +70,6 @@ func (res *Result) cluster(ctx context.Context, pairs []Pair) error {
 	return nil
 }
 
-// components brings the pairs that may join records into groups that have no
-// record in common. order holds the pairs' numbers, group after group, each
-// strongest first; ends, where each group ends.
-func (c *clustering) components(pairs []Pair) (order, ends []uint32) {
-	root := make([]uint32, len(c.ids))
-	for i := range root {
-		root[i] = uint32(i)
-	}
-	find := func(x uint32) uint32 {
-		for root[x] != x {
-			root[x] = root[root[x]]
-			x = root[x]
-		}
-		return x
-	}
-	for _, p := range pairs {
-		if p.Band != BandReview {
-			a, b := find(p.A), find(p.B)
-			root[max(a, b)] = min(a, b)
-		}
-	}
-	var keys []uint64
-	for i, p := range pairs {
-		if p.Band != BandReview {
-			keys, order = append(keys, uint64(find(p.A))<<32), append(order, uint32(i))
-		}
-	}
-	sortByKey(keys, order, new(sorter))
-	for i := range keys {
-		if i+1 == len(keys) || keys[i+1] != keys[i] {
-			ends = append(ends, uint32(i+1))
-		}
-	}
-	return order, ends
-}
-
 // largest returns the size of the largest component.
 func (c *clustering) largest(pairs []Pair, order, ends []uint32) int {
 	most, from, to := uint32(0), uint32(0), uint32(0)
@@ -254,10 +218,21 @@ func (c *clustering) compatible(p Pair) (rule int, ok bool) {
 			if rule, verdict := c.plan.verdict(v, weight+c.prior); verdict >= Conflict || rule > 0 && unless>>(rule-1)&1 != 0 {
 				return rule, false
 			}
-			sum += int64(weight) + int64(c.prior)
+			sum += int64(c.clipped(weight))
 		}
 	}
 	return 0, sum >= int64(c.link)*int64(c.size[x])*int64(c.size[y])
+}
+
+// clipped returns the log-odds of a pair within what a single pair may say for
+// or against two clusters: so that a record that says little, or wildly wrong
+// things, does not outweigh the others of its person.
+func (c *clustering) clipped(weight int32) int32 {
+	w := weight + c.prior
+	if c.clip > 0 {
+		w = min(max(w, -c.clip), c.clip)
+	}
+	return w
 }
 
 // members yields a cluster's records, its founder first.

@@ -82,21 +82,32 @@ type Comparison struct {
 	Field string `yaml:"field"`
 	// Key is the form by which texts are the same and are counted, Text the
 	// form on which distances work. By default it is the text itself.
-	Key  string `yaml:"key"`
-	Text string `yaml:"text"`
+	Key  string `yaml:"key,omitempty"`
+	Text string `yaml:"text,omitempty"`
 	// Common is the share of the records from which on a text is common. Two
 	// common texts are never taken for misspellings of each other, however
 	// near they are: Fatima is not Fatiha. 0 knows no common texts.
-	Common float64 `yaml:"common"`
+	Common float64 `yaml:"common,omitempty"`
 	// Known is a form that names known to be names have: two texts that have
 	// it, and differ in it, are treated as common.
-	Known string `yaml:"known"`
+	Known string `yaml:"known,omitempty"`
 	// Also names another field of the same dictionary that may hold the value,
 	// written in another way: the best level of all combinations is the pair's.
-	Also string `yaml:"also"`
+	Also string `yaml:"also,omitempty"`
+	// Own is the share of its weight that no other comparison tells already; 0
+	// is all. Training finds it.
+	Own float64 `yaml:"own,omitempty"`
 	// Group is the group of its levels that name none.
-	Group  string  `yaml:"group"`
+	Group  string  `yaml:"group,omitempty"`
 	Levels []Level `yaml:"levels"`
+}
+
+// own returns the share of its weight that counts.
+func (x *Comparison) own() float64 {
+	if x.Own == 0 {
+		return 1
+	}
+	return x.Own
 }
 
 // A Level is one outcome of a comparison.
@@ -131,13 +142,13 @@ type Level struct {
 	U float64 `yaml:"u"`
 	// Frequency is the share, from 0 to 1, of the adjustment for how common
 	// the value is.
-	Frequency float64 `yaml:"frequency"`
+	Frequency float64 `yaml:"frequency,omitempty"`
 	// Common lets the level hold between two common texts too.
-	Common bool `yaml:"common"`
+	Common bool `yaml:"common,omitempty"`
 	// Group bounds the level's weight together with others; see Model.Caps.
-	Group string `yaml:"group"`
+	Group string `yaml:"group,omitempty"`
 	// Say is the level in words, for the evidence. It holds no value.
-	Say string `yaml:"say"`
+	Say string `yaml:"say,omitempty"`
 }
 
 // A Rule decides a pair whose levels are all among those listed. The first
@@ -149,7 +160,7 @@ type Rule struct {
 	// with "not" lists those that do not.
 	When map[string][]string `yaml:"when"`
 	// Any lists conditions in the same way, of which one must hold too.
-	Any map[string][]string `yaml:"any"`
+	Any map[string][]string `yaml:"any,omitempty"`
 	// Below is the posterior probability from which the rule does not hold:
 	// evidence that strong speaks for itself. It is for verdict review only; 0
 	// is none.
@@ -168,12 +179,12 @@ type Pass struct {
 	// texts, or the same form of two, in either order, or A~B for the words of
 	// the same form of two, whichever has which. A record that lacks a part is
 	// not in the pass.
-	Key []string `yaml:"key"`
+	Key []string `yaml:"key,omitempty"`
 	// Refine lists the parts that split, one after the other, a block that is
 	// larger than Largest.
-	Refine []string `yaml:"refine"`
+	Refine []string `yaml:"refine,omitempty"`
 	// Largest is the greatest size of a block; 0 is 100.
-	Largest int `yaml:"largest"`
+	Largest int `yaml:"largest,omitempty"`
 }
 
 // Thresholds are posterior probabilities, and the sizes that bound the work.
@@ -188,6 +199,9 @@ type Thresholds struct {
 	// Link is the least probability that the mean weight between two clusters
 	// must have for them to be joined.
 	Link float64 `yaml:"link"`
+	// Clip is the greatest weight, in bits with the prior, that one pair adds
+	// to that mean or takes from it; 0 is no bound.
+	Clip float64 `yaml:"clip,omitempty"`
 	// Largest is the greatest size of a cluster; 0 is 60.
 	Largest int `yaml:"largest"`
 	// Budget is the number of pairs per record that all passes may make

@@ -402,6 +402,8 @@ func (c *compiler) thresholds() error {
 		return faultAt(errors.New("merge, review and link are probabilities between 0 and 1"), "thresholds")
 	case t.Review > t.Merge:
 		return faultAt(errors.New("review must not exceed merge"), "thresholds", "review")
+	case !(t.Clip >= 0):
+		return faultAt(errors.New("clip is a weight in bits"), "thresholds", "clip")
 	case t.Largest < 2 || t.Budget < 1:
 		return faultAt(errors.New("largest is 2 or more, budget 1 or more"), "thresholds")
 	}

@@ -161,6 +161,7 @@ func (t *Table) Run(ctx context.Context, opts Options) (*Result, error) {
 	th := f.model.Thresholds
 	r.prior = prior(th.Expected, len(f.ids))
 	r.merge, r.review, r.link = odds(th.Merge), odds(th.Review), odds(th.Link)
+	r.clip = millibits(th.Clip)
 
 	res := &Result{runner: r, Stats: Stats{Records: len(f.ids), Shared: map[string]int{}, Unread: map[string]int{}}}
 	for i, n := range t.unread {
@@ -196,6 +197,7 @@ type runner struct {
 	workers             int
 	prior               int32 // log-odds of a random pair, in thousandths of a bit
 	merge, review, link int32 // posterior log-odds of the thresholds
+	clip                int32 // the most that a pair says between clusters; 0 for no bound
 	progress            func(done, total int)
 	known               *known // nil for nothing
 	byWeight            bool   // rules that ask for more than weight do not

@@ -213,9 +213,12 @@ func (t *Thresholds) complete() {
 		}
 	}
 	set(&t.Expected, 1)
-	set(&t.Merge, 0.95)
-	set(&t.Review, min(0.5, t.Merge))
-	set(&t.Link, 0.5)
+	set(&t.Merge, 0.5)
+	set(&t.Review, min(0.2, t.Merge))
+	if t.Link == 0 {
+		t.Link = 0.15
+		set(&t.Clip, 6)
+	}
 	if t.Largest == 0 {
 		t.Largest = 60
 	}

@@ -2,6 +2,7 @@ package match
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -35,30 +36,35 @@ func (m *Model) Weights() []LevelWeight {
 	return out
 }
 
-// WriteWeights returns the text of a model file with the m and u of m in it;
-// its comments and order stay. The file must have m's comparisons and levels.
+// WriteWeights returns the text of a model file with the m, the u and the
+// prior of m in it; its comments and order stay. What the file leaves to the
+// program is written out, so that it means the same in a later version.
 func (m *Model) WriteWeights(text []byte) ([]byte, error) {
 	var root yaml.Node
 	if err := yaml.Unmarshal(text, &root); err != nil {
 		return nil, &ModelError{Err: err}
 	}
-	comparisons := child(root.Content[0], "comparisons")
-	if comparisons == nil || len(comparisons.Content) != len(m.Comparisons) {
-		return nil, &ModelError{Err: fmt.Errorf("the file has other comparisons than the model")}
+	if len(root.Content) == 0 || root.Content[0].Kind != yaml.MappingNode {
+		return nil, &ModelError{Err: errors.New("the file holds no model")}
 	}
-	for i, c := range m.Comparisons {
-		levels := child(comparisons.Content[i], "levels")
-		if levels == nil || len(levels.Content) != len(c.Levels) {
-			return nil, &ModelError{Err: fmt.Errorf("comparison %q has other levels in the file", c.Name)}
+	top := root.Content[0]
+	if err := m.writeComparisons(top); err != nil {
+		return nil, &ModelError{Err: err}
+	}
+	if child(top, "passes") == nil {
+		if err := put(top, "passes", m.Passes); err != nil {
+			return nil, &ModelError{Err: err}
 		}
-		ms, us := rounded(c.Levels)
-		for j := range c.Levels {
-			for name, v := range map[string]string{"m": ms[j], "u": us[j]} {
-				if n := child(levels.Content[j], name); n != nil {
-					n.Value, n.Tag = v, "!!float"
-				}
-			}
+		inline(child(top, "passes").Content...)
+	}
+	if child(top, "thresholds") == nil {
+		if err := put(top, "thresholds", m.Thresholds); err != nil {
+			return nil, &ModelError{Err: err}
 		}
+		inline(child(top, "thresholds"))
+	}
+	if err := put(child(top, "thresholds"), "expected", figure(m.Thresholds.Expected)); err != nil {
+		return nil, &ModelError{Err: err}
 	}
 	var out bytes.Buffer
 	enc := yaml.NewEncoder(&out)
@@ -69,13 +75,69 @@ func (m *Model) WriteWeights(text []byte) ([]byte, error) {
 	return out.Bytes(), enc.Close()
 }
 
-// rounded writes the likelihoods with four significant digits.
-func rounded(levels []Level) (m, u []string) {
-	for _, l := range levels {
-		m = append(m, strconv.FormatFloat(l.M, 'g', 4, 64))
-		u = append(u, strconv.FormatFloat(l.U, 'g', 4, 64))
+// writeComparisons writes the likelihoods, and what the file lacks beside
+// them.
+func (m *Model) writeComparisons(top *yaml.Node) error {
+	if child(top, "comparisons") == nil {
+		if err := put(top, "comparisons", m.Comparisons); err != nil {
+			return err
+		}
 	}
-	return m, u
+	comparisons := child(top, "comparisons")
+	if len(comparisons.Content) != len(m.Comparisons) {
+		return errors.New("the file has other comparisons than the model")
+	}
+	for i, c := range m.Comparisons {
+		if child(comparisons.Content[i], "levels") == nil {
+			if err := put(comparisons.Content[i], "levels", c.Levels); err != nil {
+				return err
+			}
+		}
+		levels := child(comparisons.Content[i], "levels")
+		if len(levels.Content) != len(c.Levels) {
+			return fmt.Errorf("comparison %q has other levels in the file", c.Name)
+		}
+		for j, l := range c.Levels {
+			if err := put(levels.Content[j], "m", figure(l.M)); err != nil {
+				return err
+			}
+			if err := put(levels.Content[j], "u", figure(l.U)); err != nil {
+				return err
+			}
+		}
+		inline(levels.Content...)
+	}
+	return nil
+}
+
+// figure rounds to four significant digits.
+func figure(x float64) float64 {
+	x, _ = strconv.ParseFloat(strconv.FormatFloat(x, 'g', 4, 64), 64)
+	return x
+}
+
+// put sets a mapping's key, at its end if it is new.
+func put(mapping *yaml.Node, key string, value any) error {
+	var n yaml.Node
+	if err := n.Encode(value); err != nil {
+		return err
+	}
+	if old := child(mapping, key); old != nil {
+		n.LineComment = old.LineComment
+		*old = n
+		return nil
+	}
+	mapping.Content = append(mapping.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: key}, &n)
+	return nil
+}
+
+// inline writes mappings on a line of their own each.
+func inline(nodes ...*yaml.Node) {
+	for _, n := range nodes {
+		if n.Kind == yaml.MappingNode {
+			n.Style = yaml.FlowStyle
+		}
+	}
 }
 
 // child returns the value of a mapping's key, or nil.
