@@ -39,6 +39,7 @@ func (r region) check() error {
 func newSimulateCommand(g *globals) *cobra.Command {
 	var r region
 	var dsnFile string
+	var patientsOnly bool
 	cmd := &cobra.Command{
 		Use:     "simulate DIR",
 		GroupID: groupTry,
@@ -53,10 +54,17 @@ layouts are illustrative, not the vendors'.`,
 			if err := r.check(); err != nil {
 				return err
 			}
+			if patientsOnly && dsnFile != "" {
+				return usagef("leave one of them out", "--patients-only makes no ENOVA to write into MySQL")
+			}
+			if patientsOnly {
+				return runSimulatePatients(cmd.Context(), g, args[0], r)
+			}
 			return runSimulate(cmd.Context(), g, args[0], r, dsnFile)
 		},
 	}
 	r.addFlags(cmd.Flags())
+	cmd.Flags().BoolVar(&patientsOnly, "patients-only", false, "make nothing but patients.csv, all systems' patient records in one list as link reads it, and truth.csv")
 	cmd.Flags().StringVar(&dsnFile, "mysql", "", "write ENOVA also into the empty database whose address and login are in this `file`")
 	return cmd
 }
@@ -79,6 +87,27 @@ func runSimulate(ctx context.Context, g *globals, dir string, r region, dsnFile 
 		return first(g.screen.Table(simulateTable(s)), g.screen.Printf("\n%d persons, %d patient records\n", s.Persons, s.Records))
 	})
 	g.screen.Notef("next: sihctl demo does the same and migrates it; or begin a project: sihctl init %s", dir)
+	return err
+}
+
+// runSimulatePatients makes a list of patients to link.
+func runSimulatePatients(ctx context.Context, g *globals, dir string, r region) error {
+	if err := emptyDir(dir); err != nil {
+		return err
+	}
+	var records int64
+	bar := g.screen.Progress()
+	s, err := simulate.WritePatients(ctx, dir, simulate.Config{Patients: r.patients, Seed: r.seed, Done: func(n int) {
+		records += int64(n)
+		bar.Show(term.Step{Stage: "simulate", Done: records, Unit: "records"})
+	}})
+	if err != nil {
+		return err
+	}
+	err = g.show(simulateResult{Dir: dir, Persons: s.Persons, Records: s.Records}, func() error {
+		return g.screen.Printf("%d persons, %d patient records\n", s.Persons, s.Records)
+	})
+	g.screen.Notef("next: sihctl link %s --truth %s", filepath.Join(dir, "patients.csv"), filepath.Join(dir, "truth.csv"))
 	return err
 }
 

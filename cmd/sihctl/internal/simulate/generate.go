@@ -66,6 +66,8 @@ type generator struct {
 	persons   int // so far
 	tests     int // numbers given to test registrations, after the persons'
 	records   int
+	// patientsOnly makes nothing of what happened to people.
+	patientsOnly bool
 }
 
 // households makes households until there are enough persons. After each it
@@ -201,6 +203,9 @@ func (g *generator) record(rec *record) {
 
 // history writes what happened to a record's person in its system.
 func (g *generator) history(rec *record) {
+	if g.patientsOnly {
+		return
+	}
 	r, p, s := g.rand, rec.person, rec.system
 	to := g.systems[s]
 	start := sih.Date(rec.registered / 1440)
