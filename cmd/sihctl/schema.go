@@ -1,10 +1,14 @@
 package main
 
 import (
+	"context"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/sihctl/sih"
+	"github.com/sihctl/sih/cmd/sihctl/internal/pipeline"
+	"github.com/sihctl/sih/cmd/sihctl/internal/term"
 	"github.com/sihctl/sih/load/store"
 	"github.com/spf13/cobra"
 )
@@ -26,7 +30,35 @@ func newSchemaCommand(g *globals) *cobra.Command {
 			return g.show(newSchemaResult(), func() error { return store.WriteMarkdown(g.stdout) })
 		},
 	}
-	return family(&cobra.Command{Use: "schema", GroupID: groupLook, Short: "Print the unified schema"}, ddl, doc)
+	upgrade := &cobra.Command{
+		Use:   "upgrade",
+		Short: "Bring the store to the latest version of the schema",
+		Long: `Upgrade brings a store that an older sihctl has made to the latest version of the
+schema: it gets new tables, columns and views, and no row is written but in its log
+of versions, which is then listed. A load does the same by itself; commands that
+only read the store ask for it.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runUpgrade(cmd.Context(), g) },
+	}
+	return family(&cobra.Command{Use: "schema", GroupID: groupLook, Short: "Print the unified schema, or bring a store to it"}, ddl, doc, upgrade)
+}
+
+func runUpgrade(ctx context.Context, g *globals) error {
+	return g.hold(ctx, "schema upgrade", func(o pipeline.Options) error {
+		list, err := pipeline.Upgrade(ctx, o)
+		if err != nil {
+			return err
+		}
+		return g.show(struct {
+			Versions []pipeline.SchemaVersion `json:"versions"`
+		}{list}, func() error {
+			t := &term.Table{Titles: []string{"version", "since", "what it brought"}}
+			for _, v := range list {
+				t.Row(strconv.FormatInt(v.Version, 10), v.AppliedAt, v.What)
+			}
+			return g.screen.Table(t)
+		})
+	})
 }
 
 // schemaResult is what schema doc prints as JSON.

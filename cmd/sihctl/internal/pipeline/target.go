@@ -11,6 +11,7 @@ import (
 	"github.com/sihctl/sih/load/store/mysql"
 	"github.com/sihctl/sih/load/store/postgres"
 	"github.com/sihctl/sih/load/store/sqlite"
+	"github.com/sihctl/sih/load/store/sqlserver"
 )
 
 // openTarget returns the engine that holds the project's unified store.
@@ -18,15 +19,15 @@ func openTarget(p *project.Project) (store.Engine, error) {
 	switch t := p.Config.Target; t.Driver {
 	case project.SQLite:
 		return sqlite.At(p.Path(t.Path)), nil
-	case project.PostgresStore, project.MySQLStore:
+	case project.PostgresStore, project.MySQLStore, project.SQLServerStore:
 		secret, err := p.TargetSecret()
 		if err != nil {
 			return nil, err
 		}
-		if t.Driver == project.MySQLStore {
-			return mysql.At(secret.Reveal(), t.Schema)
+		at := map[project.TargetDriver]func(dsn, schema string) (store.Engine, error){
+			project.PostgresStore: postgres.At, project.MySQLStore: mysql.At, project.SQLServerStore: sqlserver.At,
 		}
-		return postgres.At(secret.Reveal(), t.Schema)
+		return at[t.Driver](secret.Reveal(), t.Schema)
 	default:
 		return nil, &ConfigError{fmt.Errorf("this build does not load into %s", t.Driver), "name another driver below target in sihctl.yaml"}
 	}

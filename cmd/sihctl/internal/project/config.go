@@ -142,7 +142,8 @@ type Target struct {
 	Driver TargetDriver
 	Path   string // the file of an embedded store
 	// DSNFile holds a server's address and login; Schema is where on it the
-	// store lies: a schema of PostgreSQL's, a database of MySQL's.
+	// store lies: a schema of PostgreSQL's or SQL Server's, a database of
+	// MySQL's.
 	DSNFile, Schema string
 }
 
@@ -151,9 +152,10 @@ type TargetDriver string
 
 // The engines. SQLite is the embedded one.
 const (
-	SQLite        TargetDriver = "sqlite"
-	PostgresStore TargetDriver = "postgres"
-	MySQLStore    TargetDriver = "mysql"
+	SQLite         TargetDriver = "sqlite"
+	PostgresStore  TargetDriver = "postgres"
+	MySQLStore     TargetDriver = "mysql"
+	SQLServerStore TargetDriver = "sqlserver"
 )
 
 // Mode says what a run is for.

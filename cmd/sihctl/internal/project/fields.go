@@ -20,7 +20,7 @@ var (
 	countries     = []string{"ma", "dz"}
 	modes         = []string{string(Rehearsal), string(Final), string(Delta)}
 	drivers       = []string{string(CSV), string(XLSX), string(Snapshot), string(SQLServer), string(MySQL), string(Postgres)}
-	targetDrivers = []string{string(SQLite), string(PostgresStore), string(MySQLStore)}
+	targetDrivers = []string{string(SQLite), string(PostgresStore), string(MySQLStore), string(SQLServerStore)}
 )
 
 var sourceName = regexp.MustCompile(`^[a-z0-9-]{1,40}$`)
