@@ -1,9 +1,7 @@
 package match
 
 import (
-	"cmp"
 	"context"
-	"slices"
 	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
@@ -274,8 +272,8 @@ func (c *clustering) join(pairs []Pair, i int) {
 	c.next[x], c.next[y] = c.next[y], c.next[x]
 }
 
-// gather keeps what is to be told: one merge per joined record, and one
-// doubtful pair, the strongest, for two clusters.
+// gather keeps what is to be told: one merge per joined record, and the pairs
+// that a human should look at.
 func (res *Result) gather(c *clustering, pairs []Pair) {
 	for i := range uint32(len(res.ids)) {
 		switch {
@@ -290,33 +288,14 @@ func (res *Result) gather(c *clustering, pairs []Pair) {
 		}
 	}
 	res.Stats.Merged = len(res.merges)
-	var doubtful []Pair
 	for _, p := range pairs {
 		if p.Band == BandRefused {
 			res.Stats.Refused++
 		}
-		if p.Band != BandMerge && p.Band != BandKnown && c.founder[p.A] != c.founder[p.B] {
-			doubtful = append(doubtful, p)
-		}
 	}
-	between := func(p Pair) (uint32, uint32) {
-		x, y := c.founder[p.A], c.founder[p.B]
-		return min(x, y), max(x, y)
-	}
-	slices.SortFunc(doubtful, func(p, q Pair) int {
-		px, py := between(p)
-		qx, qy := between(q)
-		return cmp.Or(cmp.Compare(px, qx), cmp.Compare(py, qy), p.before(q))
-	})
-	doubtful = slices.CompactFunc(doubtful, func(p, q Pair) bool {
-		px, py := between(p)
-		qx, qy := between(q)
-		return px == qx && py == qy
-	})
-	slices.SortFunc(doubtful, Pair.before)
-	res.doubtful = slices.Clip(doubtful)
-	for _, p := range doubtful {
+	res.doubtful = c.questions(pairs)
+	for _, p := range res.doubtful {
 		res.Stats.ExpectedMissed += res.Probability(p)
 	}
-	res.Stats.Doubtful = len(doubtful)
+	res.Stats.Doubtful = len(res.doubtful)
 }

@@ -10,37 +10,30 @@ const mostComponent = 10_000
 // record in common. order holds the pairs' numbers, group after group, each
 // strongest first; ends, where each group ends.
 func (c *clustering) components(pairs []Pair) (order, ends []uint32) {
-	root := make([]uint32, len(c.ids))
+	tied := newForest(len(c.ids))
 	size := make([]uint32, len(c.ids))
-	for i := range root {
-		root[i], size[i] = uint32(i), 1
-	}
-	find := func(x uint32) uint32 {
-		for root[x] != x {
-			root[x] = root[root[x]]
-			x = root[x]
-		}
-		return x
+	for i := range size {
+		size[i] = 1
 	}
 	for i := range pairs {
 		p := &pairs[i]
 		if p.Band == BandReview {
 			continue
 		}
-		a, b := find(p.A), find(p.B)
+		a, b := tied.root(p.A), tied.root(p.B)
 		switch {
 		case a == b:
 		case size[a]+size[b] > mostComponent && p.Band != BandKnown:
 			p.Band = BandRefused
 		default:
-			root[max(a, b)] = min(a, b)
+			tied.join(a, b)
 			size[min(a, b)] += size[max(a, b)]
 		}
 	}
 	var keys []uint64
 	for i, p := range pairs {
 		if p.Band == BandMerge || p.Band == BandKnown {
-			keys, order = append(keys, uint64(find(p.A))<<32), append(order, uint32(i))
+			keys, order = append(keys, uint64(tied.root(p.A))<<32), append(order, uint32(i))
 		}
 	}
 	sortByKey(keys, order, new(sorter))

@@ -71,8 +71,8 @@ func (r *Result) Pairs() []Pair { return r.pairs }
 // the records.
 func (r *Result) Merges() []Join { return r.merges }
 
-// Doubtful returns the pairs that a human should look at, strongest first:
-// for any two clusters their strongest.
+// Doubtful returns the pairs that a human should look at, one for any two
+// clusters: strongest first, and last those that answers before them may answer.
 func (r *Result) Doubtful() []Pair { return r.doubtful }
 
 // Model returns the model that the records were matched with: the given one,

@@ -34,7 +34,7 @@ func (r *Records) Points(ctx context.Context, res *match.Result, thresholds []fl
 }
 
 // Reviewed returns the score that clusters would have if somebody decided the
-// strongest doubtful pairs rightly, as many as limit, and how many there were.
+// first of the doubtful pairs rightly, as many as limit, and how many there were.
 func (c *Clusters) Reviewed(res *match.Result, truth Truth, limit int) (*Score, int) {
 	group := make([]uint32, len(c.first))
 	copy(group, c.first)
