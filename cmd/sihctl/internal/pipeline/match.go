@@ -24,7 +24,7 @@ import (
 
 // matched is what match and resolve leave for load.
 type matched struct {
-	Input  string // hash over the stage files' inputs, and one over the decisions
+	Input  string // hash over the stage files' inputs, the run before, and a hash over the decisions
 	Report MatchReport
 	Faults []chunkFaults // by chunk, in the plan's order
 	// Links tell who each source person is, sorted by id.
@@ -118,9 +118,6 @@ func matchAll(ctx context.Context, o Options, p *runPlan) (*matched, error) {
 // all are there.
 func stagedInput(p *runPlan) (string, error) {
 	h := newHash()
-	if p.delta() {
-		fmt.Fprintln(h, p.base) // who the records were before
-	}
 	for _, c := range p.chunks {
 		r, err := stage.Open(c.path)
 		stale := errors.Is(err, fs.ErrNotExist) || errors.Is(err, stage.ErrStale)
@@ -135,10 +132,14 @@ func stagedInput(p *runPlan) (string, error) {
 		}
 		fmt.Fprintln(h, c.input)
 	}
+	if p.delta() {
+		return sum(h) + p.base.String() + p.decisions.hash, nil // who the records were before
+	}
 	return sum(h) + p.decisions.hash, nil
 }
 
-// stageOf returns what of a match's input is not decided by reviewers.
+// stageOf returns what of a match's input is the stage's: not who the records
+// were before, nor what reviewers decided.
 func stageOf(input string) string { return input[:min(len(input), 2*sha256.Size)] }
 
 // decodeMatched returns what an earlier run left, or nil.

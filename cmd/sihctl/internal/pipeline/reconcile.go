@@ -204,7 +204,8 @@ func (a *auditor) entities(ctx context.Context) (err error) {
 }
 
 // rowsOf tells how many living rows a table has by source. A person, who is of
-// no source, lives as long as one of their records.
+// no source, lives as long as one of their records, if it is not given to
+// another person.
 func (a *auditor) rowsOf(ctx context.Context, t *sih.Table) (map[sih.SourceID]int64, error) {
 	out := map[sih.SourceID]int64{}
 	if t.Has("source_system") {
@@ -216,10 +217,14 @@ func (a *auditor) rowsOf(ctx context.Context, t *sih.Table) (map[sih.SourceID]in
 		return out, nil
 	}
 	query := "SELECT count(*) FROM " + t.Name + " x"
-	if a.gone && t.Name == "person" {
-		query += " WHERE EXISTS (SELECT 1 FROM source_person p WHERE p.person_id = x.id" + a.living("AND", "p") + ")"
+	var args []any
+	if t.Name == "person" {
+		query, args = query+" WHERE x.active = ?", []any{true}
 	}
-	err := a.store.Query(ctx, query, nil, func(r store.Row) error {
+	if a.gone && t.Name == "person" {
+		query += " AND EXISTS (SELECT 1 FROM source_person p WHERE p.person_id = x.id" + a.living("AND", "p") + ")"
+	}
+	err := a.store.Query(ctx, query, args, func(r store.Row) error {
 		out[""] = r.Int(0)
 		return nil
 	})
