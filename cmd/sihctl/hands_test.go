@@ -5,9 +5,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/sihctl/sih/load/reconcile"
 	"github.com/sihctl/sih/mappings"
@@ -229,11 +232,22 @@ func TestFourHands(t *testing.T) {
 // isRed holds the Summary of a workbook to its verdict.
 func (s *site) isRed(name string, want bool) {
 	s.t.Helper()
-	cells, err := readCells(s.path(name))
+	if !filepath.IsAbs(name) {
+		name = s.path(name)
+	}
+	cells, err := readCells(name)
 	s.check(err)
 	if red := strings.Contains(strings.Join(cells["Summary"][:10], "\n"), "DIFFERENCE: see the checks in red"); red != want {
 		s.t.Errorf("the Summary is red: %v", red)
 	}
+}
+
+// keep returns what puts a file back as it is.
+func (s *site) keep(name string) func() {
+	s.t.Helper()
+	data, err := os.ReadFile(s.path(name))
+	s.check(err)
+	return func() { s.check(os.WriteFile(s.path(name), data, 0o600)) }
 }
 
 // dropLine removes the last line of a file.
@@ -294,27 +308,81 @@ func TestScope(t *testing.T) {
 	}
 }
 
-// TestReconcileAlone holds that a snapshot and a store are enough, that neither
-// is written to, and that what is taken from the store is missed.
+// TestReconcileAlone holds that snapshots and a store are enough, that neither
+// is written to, that what is counted again is what the project counts, and that
+// what is taken from the store is missed.
 func TestReconcileAlone(t *testing.T) {
 	s := sharedRegion(t).whole(t)
 	out := s.t.TempDir() + "/alone.xlsx"
-	args := []string{"reconcile", "--lang", "en", "--snapshot", s.path("snapshots/enova"), "--snapshot", s.path("snapshots/hosix"), "--store", s.path("unified.db"), "--out", out}
+	args := []string{"reconcile", "--lang", "en", "--store", s.path("unified.db"), "--out", out}
+	for _, source := range []string{"bilmed", "dedalus", "enova", "essp", "hosix"} {
+		args = append(args, "--snapshot", s.path("snapshots/"+source))
+	}
+	with := func(more ...string) []string { return append(slices.Clone(args), more...) }
 	before := s.content("unified.db")
-	e := s.must(exitDone, args...)
+	for _, config := range []bool{false, true} {
+		e := s.must(exitDone, args...)
+		if config {
+			e = s.must(exitDone, with("--config", s.path("sihctl.yaml"))...)
+		}
+		if !strings.Contains(e.stdout, "equations: balanced") {
+			t.Errorf("got\n%s", e.stdout)
+		}
+		s.isRed(out, false)
+		cells, err := readCells(out)
+		s.check(err)
+		sheets := []string{"Row counts", "Amounts", "Sequences", "Hash totals"}
+		if config {
+			sheets = append(sheets, "Control totals", "Tolerances")
+		}
+		for _, sheet := range sheets {
+			if diff := cmp.Diff(s.region.cells[sheet], cells[sheet]); diff != "" || len(cells[sheet]) < 6 {
+				t.Errorf("config %v, sheet %s (-project +alone):\n%s", config, sheet, diff)
+			}
+		}
+	}
 	if s.content("unified.db") != before {
 		t.Error("the store is another")
 	}
-	if !strings.Contains(e.stdout, "equations: balanced") {
-		t.Errorf("got\n%s", e.stdout)
+	if left, err := filepath.Glob(filepath.Dir(out) + "/.*"); err != nil || len(left) > 0 {
+		t.Errorf("left beside the workbook: %v, %v", left, err)
 	}
-	s.execute("unified.db", "DELETE FROM diagnosis WHERE id = (SELECT min(id) FROM diagnosis WHERE source_system = 'hosix')")
-	s.must(exitDiffers, args...).oneSentence(t, "the equations do not balance")
-	cells, err := readCells(out)
+
+	// What was agreed is enforced, by whoever holds the file.
+	kept := s.keep("unified.db")
+	s.edit("sihctl.yaml", `"*": {rejected: 2%}`, `"*": {rejected: 0%}`)
+	s.execute("unified.db", `DELETE FROM diagnosis WHERE id = (SELECT min(id) FROM diagnosis WHERE source_system = 'hosix');
+		UPDATE count_check SET inserted = inserted - 1, rejected = rejected + 1 WHERE rowid = (SELECT min(rowid) FROM count_check
+			WHERE measure = 'entities' AND source_system = 'hosix' AND table_name = 'diagnosis')`)
+	s.must(exitDone, args...)
+	s.write("scope.csv", "table,migrated,why,accepted_by,accepted_on\nallergy,no,not asked for,the region,2026-01-05\n*,yes,,the region,2026-01-05\n")
+	s.must(exitDiffers, with("--config", s.path("sihctl.yaml"))...).oneSentence(t, "more was rejected than was agreed")
+	kept()
+	s.editConfig("facilities: facilities.csv", "facilities: facilities.csv\nscope: scope.csv")
+	s.must(exitDiffers, with("--config", s.dir)...).oneSentence(t, "the equations do not balance")
+
+	// Another mapping counts otherwise.
+	own := s.t.TempDir()
+	files, _ := mappings.System("bilmed")
+	s.check(os.CopyFS(own+"/bilmed", files))
+	name := own + "/bilmed/hasta.yaml"
+	text, err := os.ReadFile(name)
 	s.check(err)
-	if !strings.Contains(strings.Join(cells["Summary"][:10], "\n"), "DIFFERENCE: see the checks in red") {
-		t.Error("the Summary is not red")
+	s.check(os.WriteFile(name, []byte(strings.Replace(string(text), `where: "SILINDI != '1'"`, `where: "SILINDI == '1'"`, -1)), 0o600))
+	s.must(exitDiffers, with("--mapping", own)...).oneSentence(t, "the equations do not balance")
+
+	for _, sql := range []string{
+		"DELETE FROM diagnosis WHERE id = (SELECT min(id) FROM diagnosis WHERE source_system = 'hosix')",
+		"UPDATE claim SET total = total - 1 WHERE id = (SELECT min(id) FROM claim WHERE source_system = 'enova' AND status = 'active' AND total > 1)",
+	} {
+		kept := s.keep("unified.db")
+		s.execute("unified.db", sql)
+		s.must(exitDiffers, args...).oneSentence(t, "the equations do not balance")
+		s.isRed(out, true)
+		kept()
 	}
 	s.execute("unified.db", "UPDATE source_system SET snapshot_hash = 'another' WHERE id = 'hosix'")
 	s.must(exitUsage, args...).oneSentence(t, "no source of the store was loaded from it")
+	s.execute("unified.db", "UPDATE source_system SET vendor_system = 'unheard-of' WHERE id = 'bilmed'")
+	s.must(exitUsage, args...).oneSentence(t, `there is no mapping of a system called "unheard-of"`)
 }

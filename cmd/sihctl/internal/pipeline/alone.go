@@ -1,21 +1,23 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/sihctl/sih"
+	"github.com/sihctl/sih/cmd/sihctl/internal/project"
 	"github.com/sihctl/sih/extract/snapshot"
 	"github.com/sihctl/sih/load/reconcile"
 	"github.com/sihctl/sih/load/store"
 	"github.com/sihctl/sih/load/store/mysql"
 	"github.com/sihctl/sih/load/store/postgres"
 	"github.com/sihctl/sih/load/store/sqlite"
+	"github.com/sihctl/sih/load/store/sqlserver"
 	"github.com/sihctl/sih/load/workbook"
 )
 
@@ -25,11 +27,18 @@ type Alone struct {
 	Snapshots []string
 	Keys      snapshot.Keyring
 	// Store is the file of an embedded store, or the address of a server:
-	// postgres://… or mysql:….
+	// postgres://…, sqlserver://… or mysql:….
 	Store string
 	// Schema is where in a server's database the store lies.
-	Schema   string
-	Country  string
+	Schema string
+	// Config is a copy of the project's sihctl.yaml, or its folder, for what was
+	// agreed: tolerances, scope, facilities, corrections, the hospitals' figures.
+	// Without one nothing of these is judged.
+	Config string
+	// Mapping is a folder that holds one for each system, which goes before the
+	// config's and the built-in ones.
+	Mapping  string
+	Country  string // where there is no config
 	Out      string // the workbook
 	Lang     string
 	Unmasked bool
@@ -39,12 +48,12 @@ type Alone struct {
 
 // ReconcileAlone holds snapshots against a unified store, reading both and
 // writing to neither: for an auditor who trusts nobody's project folder. The
-// rows of every snapshot are counted anew and the store is asked anew; the
-// terms between the two are those that the store itself keeps. Which source a
-// snapshot is, its content tells.
+// rows of every snapshot are counted anew, the mapping's controls too, and the
+// store is asked anew; the terms between the two are those that the store itself
+// keeps. Which source a snapshot is, its content tells.
 func ReconcileAlone(ctx context.Context, q Alone) (*ReconcileReport, error) {
 	begin := time.Now()
-	z, err := zone(q.Country)
+	p, err := q.plan()
 	if err != nil {
 		return nil, err
 	}
@@ -61,35 +70,38 @@ func ReconcileAlone(ctx context.Context, q Alone) (*ReconcileReport, error) {
 		return nil, err
 	}
 	defer s.Close()
-	x := &alone{store: s, sources: map[sih.SourceID]*snapshot.Snapshot{}}
+	x := &alone{ask: q, store: s, p: p}
 	if err := x.kept(ctx); err != nil {
 		return nil, fmt.Errorf("reconcile: %w", err)
 	}
-	for _, dir := range q.Snapshots {
-		if err := x.snapshot(ctx, q.Keys, dir); err != nil {
-			return nil, err
-		}
+	if err := x.snapshots(ctx); err != nil {
+		return nil, err
 	}
-	a := &auditor{store: s, p: &runPlan{zone: z, id: x.run.ID}, tally: &x.tally, source: x.counts}
-	for _, ask := range []func(context.Context) error{a.vanished, a.entities, a.controls, a.persons} {
+	a := x.auditor()
+	for _, ask := range []func(context.Context) error{a.vanished, a.entities, a.controls, a.amounts, a.persons} {
 		if err := ask(ctx); err != nil {
 			return nil, fmt.Errorf("reconcile: %w", err)
 		}
 	}
-	report := x.tally.Report(nil)
-	if err := a.safety(ctx, report); err != nil {
+	if err := a.hands(p.project); err != nil {
+		return nil, fmt.Errorf("reconcile: %w", err)
+	}
+	report := x.tally.Report(p.project.Config.Tolerances)
+	scope, err := a.judge(ctx, Options{Project: p.project}, report)
+	if err != nil {
 		return nil, fmt.Errorf("reconcile: %w", err)
 	}
 	c := workbook.Content{
-		Report: report, Run: x.run, Lang: q.Lang, Unmasked: q.Unmasked, Measures: definitions[q.Lang],
-		Merges: merges(ctx, s), Rejects: rejects(ctx, s), Excluded: excluded(ctx, s),
+		Report: report, Run: x.run, Lang: q.Lang, Unmasked: q.Unmasked, Measures: definitions[cmp.Or(q.Lang, "fr")],
+		Merges: merges(ctx, s), Rejects: rejects(ctx, s), Excluded: excluded(ctx, s), Corrections: p.corrections.list(),
 	}
 	now := time.Now
 	if q.Now != nil {
 		now = q.Now
 	}
-	c.Run.Country, c.Run.Tool, c.Run.Target, c.Run.Generated = q.Country, q.Version, filepath.Base(engine.Name()), now().In(z)
-	if err := a.found(ctx, q.Country, &c); err != nil {
+	c.Run.Country, c.Run.Tool, c.Run.Target, c.Run.Generated = p.project.Config.Country, q.Version, filepath.Base(engine.Name()), now().In(p.zone)
+	c.Run.Project, c.Run.ScopeHash = p.project.Config.Project, scope
+	if err := a.found(ctx, p.project.Config.Country, &c); err != nil {
 		return nil, fmt.Errorf("reconcile: %w", err)
 	}
 	if err := workbook.WriteFile(q.Out, c); err != nil {
@@ -105,6 +117,21 @@ func ReconcileAlone(ctx context.Context, q Alone) (*ReconcileReport, error) {
 	}, nil
 }
 
+// plan is one without sources: what was agreed, if a config says so.
+func (q Alone) plan() (*runPlan, error) {
+	p := &project.Project{Config: project.Config{Country: q.Country}}
+	if q.Config != "" {
+		var err error
+		if p, err = project.Open(q.Config); err != nil {
+			return nil, err
+		}
+		if p.Mission() {
+			return nil, &ConfigError{fmt.Errorf("%s is no project's config", filepath.Base(q.Config)), "--config takes a copy of the project's sihctl.yaml, under that name"}
+		}
+	}
+	return emptyPlan(Options{Project: p})
+}
+
 // storeAt returns the engine of an address.
 func storeAt(q Alone) (store.Engine, error) {
 	schema := q.Schema
@@ -114,6 +141,8 @@ func storeAt(q Alone) (store.Engine, error) {
 	switch {
 	case strings.HasPrefix(q.Store, "postgres://"), strings.HasPrefix(q.Store, "postgresql://"):
 		return postgres.At(q.Store, schema)
+	case strings.HasPrefix(q.Store, "sqlserver://"):
+		return sqlserver.At(q.Store, schema)
 	case strings.HasPrefix(q.Store, "mysql:"):
 		return mysql.At(strings.TrimPrefix(q.Store, "mysql:"), schema)
 	}
@@ -122,13 +151,15 @@ func storeAt(q Alone) (store.Engine, error) {
 
 // alone is a reconciliation without a project.
 type alone struct {
+	ask     Alone
 	store   store.Store
+	p       *runPlan
 	run     workbook.Run
 	counts  *reconcile.Report // what the store keeps of its last run
 	tally   reconcile.Tally
+	again   reconcile.Tally         // what the controls count on the snapshots
 	hashes  map[string]sih.SourceID // by the content of the snapshot
 	vendors map[sih.SourceID][2]string
-	sources map[sih.SourceID]*snapshot.Snapshot
 }
 
 // kept reads what the store keeps of its last run.
@@ -142,10 +173,19 @@ func (x *alone) kept(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	x.p.id = x.run.ID
 	err = x.store.Query(ctx, "SELECT id, vendor_system, driver, snapshot_hash FROM source_system", nil, func(r store.Row) error {
 		id := sih.SourceID(strings.Clone(r.Text(0)))
 		x.hashes[strings.Clone(r.Text(3))] = id
 		x.vendors[id] = [2]string{strings.Clone(r.Text(1)), strings.Clone(r.Text(2))}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	// Without a config the store's own list of facilities is all that is known.
+	err = x.store.Query(ctx, "SELECT org_code FROM organisation WHERE code_system = 'facilities'", nil, func(r store.Row) error {
+		x.p.facilities.codes[strings.Clone(r.Text(0))] = true
 		return nil
 	})
 	if err != nil {
@@ -169,69 +209,49 @@ func (x *alone) kept(ctx context.Context) error {
 		return err
 	}
 	x.counts = kept.Report(nil)
-	// What the store holds is asked anew: kept are the terms that stand against
-	// it.
-	for _, l := range x.counts.Controls {
-		l.Found = 0
-		*x.tally.Control(l.ControlKey) = l.ControlCount
-	}
 	for _, l := range x.counts.Entities {
 		*x.tally.Entities(l.EntitiesKey) = l.EntitiesCount
 	}
 	return nil
 }
 
-// snapshot counts the rows of a snapshot and puts them against what the store
-// says became of them.
-func (x *alone) snapshot(ctx context.Context, keys snapshot.Keyring, dir string) error {
-	snap, err := keys.Open(dir)
-	if err != nil {
-		return &SourceError{fmt.Errorf("snapshot %s: %w", filepath.Base(dir), err), "see --snapshot, --identity and --sender"}
+// auditor asks the store, knowing what the snapshots hold and what of it the
+// store says was left out.
+func (x *alone) auditor() *auditor {
+	again := x.again.Report(nil)
+	x.tally.Merge(&x.again)
+	type told struct {
+		source  sih.SourceID
+		measure string
 	}
-	if err := snap.Readable(); err != nil {
-		return fmt.Errorf("snapshot %s: %w", filepath.Base(dir), err)
+	given, finely := map[sih.SourceID]bool{}, map[told]bool{} // by facility, or by payer
+	for _, s := range x.p.sources {
+		given[s.config.ID] = true
 	}
-	source, ok := x.hashes[snap.Content]
-	if !ok {
-		return &ConfigError{fmt.Errorf("snapshot %s: no source of the store was loaded from it", filepath.Base(dir)), "give the snapshot that was loaded: the store keeps the hash of its content"}
+	for _, l := range again.Controls {
+		finely[told{l.Source, string(l.Measure)}] = finely[told{l.Source, string(l.Measure)}] || l.Facility != ""
 	}
-	if x.sources[source] != nil {
-		return &ConfigError{fmt.Errorf("snapshot %s: another of source %s was given", filepath.Base(dir), source), "give each once"}
+	for _, l := range again.Amounts {
+		finely[told{l.Source, string(l.Item)}] = finely[told{l.Source, string(l.Item)}] || l.Payer != ""
 	}
-	x.sources[source] = snap
-	counted := map[string]int64{}
-	for _, t := range snap.Tables {
-		for _, c := range t.Chunks {
-			for _, err := range snap.Rows(t, c) {
-				if err == nil {
-					err = ctx.Err()
-				}
-				if err != nil {
-					return err
-				}
-				counted[t.Name]++
-			}
+	for _, l := range x.counts.Controls {
+		k := l.ControlKey
+		if !finely[told{k.Source, string(k.Measure)}] {
+			k.Facility = ""
 		}
-		for _, c := range t.Rejects {
-			list, err := snap.Rejected(c)
-			if err != nil {
-				return err
-			}
-			counted[t.Name] += int64(len(list))
-		}
-		if counted[t.Name] > 0 {
-			x.tally.Rows(reconcile.RowsKey{Source: source, Table: t.Name}).Extracted += counted[t.Name]
+		if given[k.Source] && l.LeftOut != 0 {
+			x.tally.Control(k).LeftOut += l.LeftOut
 		}
 	}
-	for _, l := range x.counts.Rows {
-		if l.Source != source {
-			continue
+	for _, l := range x.counts.Amounts {
+		k := l.AmountKey
+		if !finely[told{k.Source, string(k.Item)}] {
+			k.Payer = ""
 		}
-		c := x.tally.Rows(l.RowsKey)
-		c.Accepted, c.Rejected, c.Excluded, c.Joined = l.Accepted, l.Rejected, l.Excluded, l.Joined
+		if given[k.Source] && l.Item != reconcile.Remaining && l.LeftOut != 0 {
+			x.tally.Amount(k).LeftOut += l.LeftOut
+		}
 	}
-	v := x.vendors[source]
-	x.run.Sources = append(x.run.Sources, workbook.Source{ID: source, System: v[0], Driver: v[1], Snapshot: views(snap.Views), SnapshotHash: snap.Hash})
-	slices.SortFunc(x.run.Sources, func(a, b workbook.Source) int { return strings.Compare(string(a.ID), string(b.ID)) })
-	return nil
+	source := &reconcile.Report{Entities: x.counts.Entities, Controls: again.Controls, Amounts: again.Amounts}
+	return &auditor{store: x.store, p: x.p, tally: &x.tally, source: source}
 }
