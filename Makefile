@@ -4,13 +4,15 @@
 # make bench    rows per second of every stage, on a region of PATIENTS=100000, and
 #               of an extraction from MariaDB against a bare loop over its driver
 # make bench-micro   every benchmark of the packages
-# make bench-match   the matcher's speed and memory, and its accuracy on the corpora in SIH_BENCH_DATA
+# make bench-match   the matcher's speed and memory on lists of RECORDS="100000 1000000" simulated
+#               patients, and its accuracy on the corpora in SIH_BENCH_DATA
 # make fuzz     each fuzz target for a while
 # make golden   rewrite the golden files; read the diff
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 VERSION    := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 BUILD       = CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
 FUZZTIME   ?= 20s
+RECORDS    ?= 100000 1000000
 
 .PHONY: all build cross demo test setup vet lint bench bench-micro bench-match fuzz golden clean
 
@@ -50,7 +52,8 @@ bench-micro:
 
 bench-match:
 	go test -run 'Corpora' -v ./transform/match
-	go test -run '^$$' -bench 'Compare|Run' -benchtime 1x -timeout 60m ./transform/match
+	go test -run '^$$' -bench '^Benchmark(Spelling|Compare)$$' ./transform/match
+	SIH_BENCH_RECORDS="$(RECORDS)" go test -run '^$$' -bench '^BenchmarkLink$$' -benchtime 1x -timeout 6h ./cmd/sihctl
 
 fuzz:
 	@for f in $$(grep -rl '^func Fuzz' --include=*_test.go .); do \

@@ -47,3 +47,30 @@ func Verdicts(m *Model) (verdict func(levels []uint8, posterior int32) int, err 
 		return rule
 	}, nil
 }
+
+// Scoring gives benchmarks the candidate pairs of a result to score again, on
+// one goroutine: as a run does, which gives a pair up when it is settled, or
+// whole, comparing every pair in every respect.
+func (r *Result) Scoring() (score func(whole bool) (pairs uint64)) {
+	run := *r.runner
+	passes := len(run.plan.passes)
+	run.seen = make([]uint32, len(run.ids)*passes)
+	var blocks []*blocking
+	for i := range passes {
+		b := run.block(i, uint64(run.model.Thresholds.Budget*len(run.ids)/passes), new(sorter))
+		run.note(i, b)
+		blocks = append(blocks, b)
+	}
+	return func(whole bool) (pairs uint64) {
+		run := run
+		if whole {
+			run.review = none
+		}
+		for i, b := range blocks {
+			w := worker{runner: &run, comparer: comparer{frozen: run.frozen, thorough: whole}, pass: i, records: b.records}
+			w.blocks(b.blocks)
+			pairs += w.scored
+		}
+		return pairs
+	}
+}

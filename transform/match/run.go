@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/sihctl/sih"
 	"golang.org/x/sync/errgroup"
@@ -113,6 +114,8 @@ type PassStats struct {
 	Pairs   uint64 `json:"pairs"`   // pairs in the blocks, counted beforehand
 	Scored  uint64 `json:"scored"`  // pairs that no earlier pass had found
 	Kept    uint64 `json:"kept"`    // pairs at or above the review threshold
+	// Seconds is how long the workers took to score the pairs, added up.
+	Seconds float64 `json:"seconds"`
 }
 
 // Stats is what a run cost and found.
@@ -221,11 +224,7 @@ func (r *runner) find(ctx context.Context, stats *Stats) ([]Pair, error) {
 		for i := range passes {
 			b := r.block(i, budget/uint64(passes-i), &s)
 			budget -= min(budget, b.stats.Pairs)
-			for _, g := range b.blocks {
-				for _, record := range b.records[g.start:g.end] {
-					r.seen[int(record)*passes+i] = g.start + 1
-				}
-			}
+			r.note(i, b)
 			select {
 			case blocked <- b:
 			case <-ctx.Done():
@@ -259,6 +258,16 @@ func (r *runner) find(ctx context.Context, stats *Stats) ([]Pair, error) {
 	return all, nil
 }
 
+// note keeps which block of a pass each record is in.
+func (r *runner) note(number int, b *blocking) {
+	passes := len(r.plan.passes)
+	for _, g := range b.blocks {
+		for _, record := range b.records[g.start:g.end] {
+			r.seen[int(record)*passes+number] = g.start + 1
+		}
+	}
+}
+
 // perTask is about how many pairs a worker takes at a time.
 const perTask = 1 << 16
 
@@ -279,11 +288,13 @@ func (r *runner) score(ctx context.Context, number int, b *blocking) ([]Pair, er
 		mu     sync.Mutex
 		all    []Pair
 		scored uint64
+		took   time.Duration
 		done   int
 	)
 	group, ctx := errgroup.WithContext(ctx)
 	for range min(r.workers, len(tasks)) {
 		group.Go(func() error {
+			begin := time.Now()
 			w := worker{runner: r, comparer: comparer{frozen: r.frozen}, pass: number, records: b.records}
 			for {
 				i := int(next.Add(1)) - 1
@@ -304,6 +315,7 @@ func (r *runner) score(ctx context.Context, number int, b *blocking) ([]Pair, er
 			mu.Lock()
 			all = append(all, w.kept...)
 			scored += w.scored
+			took += time.Since(begin)
 			mu.Unlock()
 			return nil
 		})
@@ -311,6 +323,6 @@ func (r *runner) score(ctx context.Context, number int, b *blocking) ([]Pair, er
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
-	b.stats.Scored, b.stats.Kept = scored, uint64(len(all))
+	b.stats.Scored, b.stats.Kept, b.stats.Seconds = scored, uint64(len(all)), took.Seconds()
 	return all, nil
 }
