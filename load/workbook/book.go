@@ -82,6 +82,9 @@ type book struct {
 	notes   map[string]string
 	weights weights
 	details []detail
+	files   []Detail // beside the workbook
+	lists   []*wholeList
+	tmp     string // a folder of the workbook's own, which is removed
 	// excludedRows counts what Excluded yielded.
 	excludedRows int64
 }
@@ -98,7 +101,7 @@ func newBook(c Content, tmp string) (*book, error) {
 		return nil, err
 	}
 	b := &book{
-		Content: c, words: w, grids: map[string]*grid{}, notes: map[string]string{},
+		Content: c, words: w, grids: map[string]*grid{}, notes: map[string]string{}, files: c.Details, tmp: tmp,
 		file: excelize.NewFile(excelize.Options{TmpDir: tmp}),
 	}
 	if err := b.prepare(); err != nil {
@@ -106,6 +109,14 @@ func newBook(c Content, tmp string) (*book, error) {
 		return nil, err
 	}
 	return b, nil
+}
+
+// close ends what is open, whatever has become of it.
+func (b *book) close() error {
+	for _, l := range b.lists {
+		l.file.Close() // most are closed: what was to stay was seen to then
+	}
+	return b.file.Close()
 }
 
 func (b *book) prepare() error {

@@ -22,6 +22,8 @@ var english = words{
 	"unmasked":         "PERSONAL DATA NOT MASKED: restricted circulation",
 	"total":            "Total of the lines shown",
 	"more":             "… and %d more lines, counted and not listed (limit: %d lines per sheet)",
+	"more.file":        "All of them are in %s.",
+	"more.files":       "All of them are in the files that the Summary names.",
 	"none":             "No line",
 	"section.run":      "Run",
 	"section.sources":  "Sources and hashes",

@@ -22,6 +22,8 @@ var french = words{
 	"unmasked":         "DONNÉES NOMINATIVES NON MASQUÉES : diffusion restreinte",
 	"total":            "Total des lignes affichées",
 	"more":             "… et %d lignes de plus, comptées mais non listées (limite : %d lignes par feuille)",
+	"more.file":        "Toutes sont dans %s.",
+	"more.files":       "Toutes sont dans les fichiers que cite la synthèse.",
 	"none":             "Aucune ligne",
 	"section.run":      "Passage",
 	"section.sources":  "Sources et empreintes",

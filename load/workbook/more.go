@@ -125,33 +125,6 @@ func each[T any](list []T) iter.Seq2[T, error] {
 	}
 }
 
-// list writes a sheet without totals, a line for each value, as many as the
-// limit allows; those beyond are counted.
-func list[T any](b *book, tab string, values iter.Seq2[T, error], line func(T) []any, cols ...column) error {
-	s, err := b.open(tab, -1, cols...)
-	if err != nil {
-		return err
-	}
-	if err := s.totals(nil); err != nil {
-		return err
-	}
-	var n int64
-	if values != nil {
-		for v, err := range values {
-			if err != nil {
-				return err
-			}
-			if n++; n > int64(b.Limit) {
-				continue
-			}
-			if err := s.add(line(v)...); err != nil {
-				return err
-			}
-		}
-	}
-	return b.closeDetail(s, tab, n)
-}
-
 // table writes a sheet of lines that are all known, with the totals of sums.
 func table[T any](b *book, tab string, lines []T, sums func(T) map[string]int64, line func(T) []any, cols ...column) error {
 	s, err := b.open(tab, len(lines), cols...)

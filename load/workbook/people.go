@@ -62,50 +62,21 @@ func (b *book) overlaps() error {
 func (b *book) merges() error { return b.pairs(tabMerges, b.Merges, 0) }
 
 // pairs writes pairs of records with what speaks for their being one person.
-func (b *book) pairs(tab string, list iter.Seq2[Merge, error], side int) error {
-	s, err := b.open(tab, -1,
+func (b *book) pairs(tab string, pairs iter.Seq2[Merge, error], side int) error {
+	return list(b, tab, pairs, func(m Merge) []any {
+		b.weights.add(m.Weight, side)
+		var person any
+		if !m.Person.IsZero() {
+			person = m.Person.String()
+		}
+		return []any{person,
+			string(m.A.Source), m.A.Facility, m.A.LocalID, b.name(m.A.Name), b.number(m.A.CIN),
+			string(m.B.Source), m.B.Facility, m.B.LocalID, b.name(m.B.Name), b.number(m.B.CIN),
+			b.words.code("method", m.Method), m.Rule, m.Weight, m.Probability, m.DecidedBy, m.Evidence}
+	},
 		column{key: "person", width: 29},
 		column{key: "source_a", width: 17}, column{key: "facility_a", width: 16}, column{key: "ipp_a", width: 11}, column{key: "name_a", width: 15}, column{key: "cin_a", width: 10},
 		column{key: "source_b", width: 17}, column{key: "facility_b", width: 16}, column{key: "ipp_b", width: 11}, column{key: "name_b", width: 15}, column{key: "cin_b", width: 10},
 		column{key: "method", width: 9}, column{key: "rule", width: 17}, column{key: "weight", kind: weight, width: 8}, column{key: "probability", kind: limit, width: 11},
 		column{key: "decided_by", width: 10}, column{key: "evidence", kind: long, width: 50})
-	if err != nil {
-		return err
-	}
-	if err := s.totals(nil); err != nil {
-		return err
-	}
-	var n int64
-	if list != nil {
-		for m, err := range list {
-			if err != nil {
-				return err
-			}
-			b.weights.add(m.Weight, side)
-			if n++; n > int64(b.Limit) {
-				continue
-			}
-			var person any
-			if !m.Person.IsZero() {
-				person = m.Person.String()
-			}
-			if err := s.add(person,
-				string(m.A.Source), m.A.Facility, m.A.LocalID, b.name(m.A.Name), b.number(m.A.CIN),
-				string(m.B.Source), m.B.Facility, m.B.LocalID, b.name(m.B.Name), b.number(m.B.CIN),
-				b.words.code("method", m.Method), m.Rule, m.Weight, m.Probability, m.DecidedBy, m.Evidence); err != nil {
-				return err
-			}
-		}
-	}
-	return b.closeDetail(s, tab, n)
-}
-
-// closeDetail ends a sheet that shows at most the limit of n lines.
-func (b *book) closeDetail(s *sheet, tab string, n int64) error {
-	shown := min(n, int64(b.Limit))
-	b.details = append(b.details, detail{tab, n, shown})
-	if err := s.more(n - shown); err != nil {
-		return err
-	}
-	return s.close()
 }

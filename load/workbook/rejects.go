@@ -28,21 +28,31 @@ type toll struct {
 // tell apart, later ones are grouped without.
 const causes = 5_000
 
+// rejectColumns are those of the issues one by one.
+var rejectColumns = []column{
+	{key: "reason", width: 8}, {key: "severity", width: 14}, {key: "source", width: 18}, {key: "source_table", width: 20},
+	{key: "key", width: 18}, {key: "facility", width: 17}, {key: "table", width: 18}, {key: "field", width: 18},
+	{key: "value", width: 12}, {key: "hanging", kind: whole, width: 11}, {key: "amount", kind: money, width: 12},
+	{key: "root", width: 29}, {key: "detail", kind: long, width: 40},
+}
+
+// reject is a line of these columns.
+func (b *book) reject(r Reject) []any {
+	var root any
+	if !r.Root.IsZero() {
+		root = r.Root.String()
+	}
+	return []any{string(r.Reason), b.words.code("severity", r.Severity.String()), string(r.Source), r.SourceTable,
+		r.SourceKey, r.Facility, r.Table, r.Field, b.value(r.Value), some(r.Hanging), owed(r.Amount), root, r.Detail}
+}
+
 // rejects writes the issues by cause, and each by itself.
 func (b *book) rejects() error {
-	s, err := b.open(tabRejectRows, -1,
-		column{key: "reason", width: 8}, column{key: "severity", width: 14}, column{key: "source", width: 18}, column{key: "source_table", width: 20},
-		column{key: "key", width: 18}, column{key: "facility", width: 17}, column{key: "table", width: 18}, column{key: "field", width: 18},
-		column{key: "value", width: 12}, column{key: "hanging", kind: whole, width: 11}, column{key: "amount", kind: money, width: 12},
-		column{key: "root", width: 29}, column{key: "detail", kind: long, width: 40})
+	s, err := b.openList(tabRejectRows, rejectColumns...)
 	if err != nil {
 		return err
 	}
-	if err := s.totals(nil); err != nil {
-		return err
-	}
 	groups := map[cause]*toll{}
-	var n int64
 	if b.Rejects != nil {
 		for r, err := range b.Rejects {
 			if err != nil {
@@ -61,23 +71,16 @@ func (b *book) rejects() error {
 			g.count++
 			g.hanging += r.Hanging
 			g.amount += r.Amount
-			if n++; n > int64(b.Limit) {
-				continue
+			row, err := s.item(b.reject(r)...)
+			if err != nil {
+				return err
 			}
 			if g.first == 0 {
-				g.first = s.row
-			}
-			var root any
-			if !r.Root.IsZero() {
-				root = r.Root.String()
-			}
-			if err := s.add(string(r.Reason), b.words.code("severity", r.Severity.String()), string(r.Source), r.SourceTable,
-				r.SourceKey, r.Facility, r.Table, r.Field, b.value(r.Value), some(r.Hanging), owed(r.Amount), root, r.Detail); err != nil {
-				return err
+				g.first = row
 			}
 		}
 	}
-	if err := b.closeDetail(s, tabRejectRows, n); err != nil {
+	if err := s.closeList(tabRejectRows); err != nil {
 		return err
 	}
 	return b.rejectCauses(groups)
@@ -161,16 +164,12 @@ type exclusion struct {
 // excluded writes the rows that mappings leave out, by reason and each by
 // itself.
 func (b *book) excluded() error {
-	s, err := b.open(tabExcludedRows, -1, columnSource, column{key: "source_table", width: 30}, column{key: "key", width: 30},
+	s, err := b.openList(tabExcludedRows, columnSource, column{key: "source_table", width: 30}, column{key: "key", width: 30},
 		column{key: "amount", kind: money, width: 16}, column{key: "reason", width: 50})
 	if err != nil {
 		return err
 	}
-	if err := s.totals(nil); err != nil {
-		return err
-	}
 	groups := map[exclusion]*toll{}
-	var n int64
 	if b.Excluded != nil {
 		for x, err := range b.Excluded {
 			if err != nil {
@@ -184,19 +183,17 @@ func (b *book) excluded() error {
 			}
 			g.count++
 			g.amount += x.Amount
-			if n++; n > int64(b.Limit) {
-				continue
+			row, err := s.item(string(x.Source), x.SourceTable, x.SourceKey, owed(x.Amount), x.Reason)
+			if err != nil {
+				return err
 			}
 			if g.first == 0 {
-				g.first = s.row
-			}
-			if err := s.add(string(x.Source), x.SourceTable, x.SourceKey, owed(x.Amount), x.Reason); err != nil {
-				return err
+				g.first = row
 			}
 		}
 	}
-	b.excludedRows = n
-	if err := b.closeDetail(s, tabExcludedRows, n); err != nil {
+	b.excludedRows = s.items
+	if err := s.closeList(tabExcludedRows); err != nil {
 		return err
 	}
 	return b.exclusions(groups)

@@ -20,8 +20,8 @@ func TestWriteRejects(t *testing.T) {
 		t.Fatalf("%d rows, %v", n, err)
 	}
 	want := "\ufeffReason;Effect;Source;Source table;Key;Facility;Unified table;Column;Source value;Hang on it;Amount (MAD);Hangs on;Detail\r\n" +
-		"R02;rejection;s;T;'=1+1;;;;•••;0;-12.50;;\"a;b\"\r\n" +
-		"R06;warning;s;T;'-x;;;;;0;0.00;;'@y\r\n"
+		"R02;rejection;s;T;'=1+1;;;;•••;;-12.50;;\"a;b\"\r\n" +
+		"R06;warning;s;T;'-x;;;;;;;;'@y\r\n"
 	if diff := cmp.Diff(want, out.String()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

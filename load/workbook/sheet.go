@@ -74,6 +74,8 @@ type sheet struct {
 	row   int     // the row to come
 	tall  float64 // height of its lines where it is not their own
 	cells []any
+	items int64      // lines of the list that it is of, those that it does not hold too
+	whole *wholeList // that list, where it is kept beside the workbook
 }
 
 // centimes is an amount; cells show it in units of the currency.
@@ -329,12 +331,8 @@ func (s *sheet) close() error {
 	return s.sw.Flush()
 }
 
-// more says below the lines that there are others.
-func (s *sheet) more(n int64) error {
-	if n <= 0 {
-		return nil
-	}
-	note := fmt.Sprintf(s.b.words["more"], n, s.b.Limit)
+// more says something below the lines.
+func (s *sheet) more(note string) error {
 	// The row is not counted: the filter ends above it.
 	return s.sw.SetRow("A"+strconv.Itoa(s.row), []any{excelize.Cell{StyleID: s.b.styles.note, Value: note}})
 }

@@ -283,7 +283,7 @@ func (s *summary) details() error {
 
 // files names the files beside the workbook, each with its hash.
 func (s *summary) files() error {
-	if len(s.b.Details) == 0 {
+	if len(s.b.files) == 0 {
 		return nil
 	}
 	if err := s.section("files"); err != nil {
@@ -292,7 +292,7 @@ func (s *summary) files() error {
 	if err := s.heads(2, "file", "", "lines_all", "sha256"); err != nil {
 		return err
 	}
-	for _, d := range s.b.Details {
+	for _, d := range s.b.files {
 		if err := s.put(0, s.line(s.cell(text, d.Name), s.cell(text, nil), s.cell(whole, d.Rows), s.cell(text, d.Hash))...); err != nil {
 			return err
 		}

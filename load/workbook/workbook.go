@@ -62,9 +62,13 @@ type Content struct {
 	Corrections []Correction
 	// Sample is nil where none was drawn; then there is no such sheet.
 	Sample *Sample
-	// Details are the files beside the workbook. The Summary names them with
-	// their hashes.
+	// Details are the files that the caller has put beside the workbook, of the
+	// rejects by facility. The Summary names them with their hashes.
 	Details []Detail
+	// DetailDir is a folder beside the workbook for whole lists of which sheets
+	// hold only a part, as delimited text. It is made where it is needed; where it
+	// is not given, there are no such files.
+	DetailDir string
 
 	// Measures says how each control total is counted, for the sheet of
 	// definitions.
@@ -214,7 +218,7 @@ func Write(w io.Writer, c Content) (err error) {
 		return fmt.Errorf("write workbook: %w", err)
 	}
 	defer func() {
-		if e := b.file.Close(); err == nil && e != nil {
+		if e := b.close(); err == nil && e != nil {
 			err = fmt.Errorf("close workbook: %w", e)
 		}
 	}()

@@ -2,9 +2,11 @@ package workbook_test
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"iter"
 	"os"
 	"path/filepath"
@@ -207,7 +209,7 @@ func TestLimit(t *testing.T) {
 		sheet, last, note string
 	}{
 		{"Merges", "A10", "… and 7 more lines, counted and not listed (limit: 5 lines per sheet)"},
-		{"Reject rows", "A10", "… and 15 more lines, counted and not listed (limit: 5 lines per sheet)"},
+		{"Reject rows", "A10", "… and 15 more lines, counted and not listed (limit: 5 lines per sheet) · All of them are in the files that the Summary names."},
 	} {
 		if got := value(t, f, tt.sheet, tt.last); got != tt.note {
 			t.Errorf("%s ends with %q, want %q", tt.sheet, got, tt.note)
@@ -237,6 +239,67 @@ func TestLimit(t *testing.T) {
 	want := [][]string{{"Merges", "12", "5", "7"}, {"Reject rows", "20", "5", "15"}, {"Excluded rows", "39", "5", "34"}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("what the Summary says of the detail (-want +got):\n%s", diff)
+	}
+}
+
+// TestWholeLists holds that a list which its sheet cannot hold stands beside the
+// workbook, whole, masked and harmless, that the sheet and the Summary name it,
+// and that one which fits does not.
+func TestWholeLists(t *testing.T) {
+	dir := t.TempDir()
+	c := content(tally(1, 1), 12, 20)
+	c.Excluded = excluded(4)
+	c.Lang, c.Limit, c.DetailDir, c.Details = "en", 5, filepath.Join(dir, "lists"), nil
+	c.Pairs = func(yield func(workbook.Merge, error) bool) {
+		for i := range 7 {
+			if !yield(workbook.Merge{A: workbook.Record{LocalID: "=1+1", Name: "Testouni"}, Weight: float64(i) + 0.5}, nil) {
+				return
+			}
+		}
+	}
+	path := filepath.Join(dir, "x.xlsx")
+	if err := workbook.WriteFile(path, c); err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := open(t, data)
+	summary := cells(t, f)
+	for name, want := range map[string]int{"merges": 12, "review": 7, "reject_rows": 20} {
+		text, err := os.ReadFile(filepath.Join(dir, "lists", name+".csv"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.Split(strings.TrimSuffix(string(text), "\r\n"), "\r\n")
+		if len(lines) != 1+want || !strings.HasPrefix(lines[0], "\ufeff") || strings.Contains(string(text), "Testouni") {
+			t.Errorf("%s.csv has %d lines, beginning with %q", name, len(lines), lines[0])
+		}
+		if name == "review" && !strings.Contains(lines[7], ";'=1+1;T•••;") {
+			t.Errorf("review.csv ends with %q", lines[7])
+		}
+		if hash := fmt.Sprintf("%x", sha256.Sum256(text)); !strings.Contains(summary, "\tlists/"+name+".csv\n") || !strings.Contains(summary, hash) {
+			t.Errorf("the Summary does not tell of %s.csv with %s", name, hash)
+		}
+	}
+	if got, want := value(t, f, "Merges", "A10"), "… and 7 more lines, counted and not listed (limit: 5 lines per sheet) · All of them are in lists/merges.csv."; got != want {
+		t.Errorf("Merges ends with %q, want %q", got, want)
+	}
+	if list, err := os.ReadDir(filepath.Join(dir, "lists")); err != nil || len(list) != 3 {
+		t.Errorf("there are %d files, %v", len(list), err)
+	}
+	if list, err := os.ReadDir(dir); err != nil || len(list) != 2 {
+		t.Errorf("%d files are left beside the workbook, %v", len(list), err)
+	}
+	// A list that fits needs no file, and no folder.
+	c = content(tally(1, 1), 5, 5)
+	c.Excluded, c.Limit, c.DetailDir = excluded(5), 5, filepath.Join(dir, "none")
+	if err := workbook.WriteFile(path, c); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(c.DetailDir); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a folder is made for nothing: %v", err)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"iter"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -45,6 +46,7 @@ func (a *auditor) fill(ctx context.Context, o Options, c *workbook.Content) (err
 	if c.Details, err = a.details(ctx, o, *c, workbook.DefaultLimit); err != nil {
 		return err
 	}
+	c.DetailDir = filepath.Join(o.Project.Dir, DetailDir)
 	c.Corrections = a.p.corrections.list()
 	c.Runs, err = history(o, a.p, c.Run.ScopeHash, c.Report)
 	return err

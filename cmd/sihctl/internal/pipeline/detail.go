@@ -16,7 +16,8 @@ import (
 	"github.com/sihctl/sih/load/workbook"
 )
 
-// DetailDir holds, beside the workbook, what is too long for it.
+// DetailDir holds, beside the workbook, what is too long for it: the rejects by
+// facility, and the other lists as delimited text.
 const DetailDir = "reconciliation"
 
 // details writes every issue beside the workbook where its sheet holds only
