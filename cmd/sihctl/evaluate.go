@@ -27,7 +27,8 @@ func newEvaluateCommand(g *globals) *cobra.Command {
 many records are joined, how many pairs are left for review, how many merges are
 wrong by the model's own account. With --truth it says how many are right: over
 the pairs within clusters, and B-cubed. Without a truth the model's account is
-all there is: it is as good as its weights.
+all there is: it is as good as its weights. Where the truth has a column trap,
+of records that were made to be mistaken for another's, it counts how many were.
 
 The first table keeps to the rules: what a rule sends to review stays there. The
 second lets the threshold alone decide.`,
@@ -42,23 +43,25 @@ second lets the threshold alone decide.`,
 		},
 	}
 	o.link.addInput(cmd.Flags())
-	cmd.Flags().StringVar(&o.truth, "truth", "", "`file` of record_id,entity_id")
+	cmd.Flags().StringVar(&o.truth, "truth", "", "`file` of record_id,entity_id, and trap if it tells of any")
 	cmd.Flags().Float64Var(&o.review, "review", 0.03, "`share` of the records that can be reviewed, as pairs")
 	return cmd
 }
 
 // evaluateResult is what evaluate prints as JSON.
 type evaluateResult struct {
-	Records  int             `json:"records"`
-	Merged   int             `json:"merged"`
-	Review   int             `json:"review"`
-	Missed   float64         `json:"expected_missed"` // doubtful pairs that are one person, by the model's own account
-	Wrong    float64         `json:"expected_wrong"`
-	Score    *linkage.Score  `json:"score,omitempty"`
-	Reviewed *linkage.Score  `json:"reviewed,omitempty"` // if the review's pairs were decided rightly
-	Decided  int             `json:"decided"`            // pairs that the review would decide
-	Rules    []linkage.Point `json:"rules"`              // thresholds beside the rules
-	Alone    []linkage.Point `json:"alone"`              // thresholds alone
+	Records  int              `json:"records"`
+	Merged   int              `json:"merged"`
+	Review   int              `json:"review"`
+	Missed   float64          `json:"expected_missed"` // doubtful pairs that are one person, by the model's own account
+	Wrong    float64          `json:"expected_wrong"`
+	Score    *linkage.Score   `json:"score,omitempty"`
+	Reviewed *linkage.Score   `json:"reviewed,omitempty"` // if the review's pairs were decided rightly
+	Decided  int              `json:"decided"`            // pairs that the review would decide
+	Left     []linkage.Reason `json:"left"`               // what keeps pairs from being joined
+	Traps    []linkage.Trap   `json:"traps,omitempty"`    // where the truth tells of such
+	Rules    []linkage.Point  `json:"rules"`              // thresholds beside the rules
+	Alone    []linkage.Point  `json:"alone"`              // thresholds alone
 }
 
 // evaluated are the thresholds that are tried.
@@ -69,18 +72,20 @@ func runEvaluate(ctx context.Context, g *globals, o *evaluateOptions, files []st
 	if err != nil {
 		return err
 	}
-	var truth linkage.Truth
+	var truth *linkage.Truth
 	if o.truth != "" {
 		if truth, err = linkage.ReadTruth(ctx, o.truth, res.Model().ID, "cluster"); err != nil {
 			return err
 		}
 	}
 	r := evaluateResult{Records: res.Len(), Merged: res.Stats.Merged, Review: res.Stats.Doubtful, Missed: res.Stats.ExpectedMissed, Wrong: res.Stats.ExpectedWrong}
+	clusters := records.Clusters(res)
 	if truth != nil {
-		clusters := records.Clusters(res)
 		r.Score = clusters.Score(truth)
+		r.Traps = clusters.Traps(truth)
 		r.Reviewed, r.Decided = clusters.Reviewed(res, truth, int(math.Round(o.review*float64(r.Records))))
 	}
+	r.Left = clusters.Left(res, truth, r.Score)
 	if r.Rules, err = records.Points(ctx, res, evaluated, false, truth); err != nil {
 		return err
 	}
@@ -102,6 +107,7 @@ func showEvaluated(g *globals, r *evaluateResult) error {
 		row(fmt.Sprintf("and %d pairs reviewed", r.Decided), r.Reviewed)
 		err = first(err, g.screen.Table(t), g.screen.Printf("\n"))
 	}
+	err = first(err, showLeft(g, r))
 	for _, list := range []struct {
 		title  string
 		points []linkage.Point
@@ -120,4 +126,28 @@ func showEvaluated(g *globals, r *evaluateResult) error {
 		err = first(err, g.screen.Table(t), g.screen.Printf("\n"))
 	}
 	return err
+}
+
+// showLeft shows what keeps pairs from being joined, and what became of traps.
+func showLeft(g *globals, r *evaluateResult) error {
+	left := &term.Table{Titles: []string{"not joined for", "pairs"}}
+	if r.Score != nil {
+		left.Titles = append(left.Titles, "one person", "of all true pairs")
+	}
+	for _, x := range r.Left {
+		row := []any{x.Rule, x.Pairs}
+		if s := r.Score; s != nil {
+			row = append(row, x.Same, term.Percent(float64(x.Same)/float64(max(s.TruePairs, 1))))
+		}
+		left.Row(row...)
+	}
+	err := first(g.screen.Table(left), g.screen.Printf("\n"))
+	if len(r.Traps) == 0 {
+		return err
+	}
+	traps := &term.Table{Titles: []string{"trap", "records", "joined with another's", "apart"}}
+	for _, x := range r.Traps {
+		traps.Row(x.Trap, x.Records, x.Joined, term.Percent(x.Apart))
+	}
+	return first(err, g.screen.Table(traps), g.screen.Printf("\n"))
 }

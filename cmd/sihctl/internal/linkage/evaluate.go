@@ -28,12 +28,16 @@ type Score struct {
 	BF1        float64 `json:"b3_f1"`
 }
 
-// A Truth tells which entity a record is of.
-type Truth map[string]string
+// A Truth tells which entity a record is of, and which records were made to be
+// mistaken for another entity's.
+type Truth struct {
+	entity map[string]string
+	trap   map[string]string // its kind; nil where the file tells of none
+}
 
 // ReadTruth reads a file with the columns record_id and entity_id, or, for a
-// file of records, those named id and entity.
-func ReadTruth(ctx context.Context, path, id, entity string) (Truth, error) {
+// file of records, those named id and entity, and trap if it has that.
+func ReadTruth(ctx context.Context, path, id, entity string) (*Truth, error) {
 	src, err := csvfile.New(csvfile.Config{Dir: filepath.Dir(path), Tables: map[string][]string{"truth": {literal(filepath.Base(path))}}})
 	if err != nil {
 		return nil, err
@@ -51,36 +55,43 @@ func ReadTruth(ctx context.Context, path, id, entity string) (Truth, error) {
 		}
 		return -1
 	}
-	record, of := at("record_id", id), at("entity_id", entity)
+	record, of, trap := at("record_id", id), at("entity_id", entity), at("trap")
 	if record < 0 || of < 0 {
 		return nil, faultf("its first line is record_id,entity_id", "%s does not know the truth", path)
 	}
-	truth := Truth{}
+	truth := &Truth{entity: map[string]string{}}
+	if trap >= 0 {
+		truth.trap = map[string]string{}
+	}
 	for row, err := range src.Rows(ctx, tables[0].Name, func(x extract.Rejected) error {
 		return faultf("correct it", "%s: %s", x.Where, x.Detail)
 	}) {
 		if err != nil {
 			return nil, err
 		}
-		truth[strings.TrimSpace(row[record].Text)] = strings.TrimSpace(row[of].Text)
+		key := strings.TrimSpace(row[record].Text)
+		truth.entity[key] = strings.TrimSpace(row[of].Text)
+		if trap >= 0 && row[trap].Text != "" {
+			truth.trap[key] = strings.TrimSpace(row[trap].Text)
+		}
 	}
 	return truth, nil
 }
 
 // Score holds the clusters against the truth.
-func (c *Clusters) Score(truth Truth) *Score {
+func (c *Clusters) Score(truth *Truth) *Score {
 	group := make([]uint32, c.Len())
 	copy(group, c.first)
 	return score(&c.ids, group, truth)
 }
 
-func score(ids *arena, group []uint32, truth Truth) *Score {
+func score(ids *arena, group []uint32, truth *Truth) *Score {
 	type cell struct{ group, entity uint32 }
 	number := map[string]uint32{}
 	cells, groups, entities := map[cell]int64{}, map[uint32]int64{}, map[uint32]int64{}
 	s := &Score{}
 	for i := range group {
-		entity, ok := truth[ids.at(uint32(i))]
+		entity, ok := truth.entity[ids.at(uint32(i))]
 		if !ok {
 			s.Unknown++
 			continue

@@ -17,7 +17,7 @@ type Point struct {
 
 // Points tries thresholds. With byWeight they alone decide; otherwise pairs
 // that a rule sends to review stay there. A nil truth is none.
-func (r *Records) Points(ctx context.Context, res *match.Result, thresholds []float64, byWeight bool, truth Truth) ([]Point, error) {
+func (r *Records) Points(ctx context.Context, res *match.Result, thresholds []float64, byWeight bool, truth *Truth) ([]Point, error) {
 	var out []Point
 	for _, t := range thresholds {
 		at, err := res.At(ctx, t, byWeight)
@@ -35,7 +35,7 @@ func (r *Records) Points(ctx context.Context, res *match.Result, thresholds []fl
 
 // Reviewed returns the score that clusters would have if somebody decided the
 // first of the doubtful pairs rightly, as many as limit, and how many there were.
-func (c *Clusters) Reviewed(res *match.Result, truth Truth, limit int) (*Score, int) {
+func (c *Clusters) Reviewed(res *match.Result, truth *Truth, limit int) (*Score, int) {
 	group := make([]uint32, len(c.first))
 	copy(group, c.first)
 	find := func(x uint32) uint32 {
@@ -48,8 +48,8 @@ func (c *Clusters) Reviewed(res *match.Result, truth Truth, limit int) (*Score, 
 	pairs = pairs[:min(limit, len(pairs))]
 	for _, p := range pairs {
 		a, b := res.Input(p.A), res.Input(p.B)
-		ta, ok := truth[c.ids.at(a)]
-		if tb := truth[c.ids.at(b)]; ok && ta == tb {
+		ta, ok := truth.entity[c.ids.at(a)]
+		if tb := truth.entity[c.ids.at(b)]; ok && ta == tb {
 			x, y := find(a), find(b)
 			group[max(x, y)] = min(x, y)
 		}

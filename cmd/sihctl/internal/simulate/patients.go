@@ -20,7 +20,8 @@ const patientColumns = "record_id,system,facility,local_id,cin,guardian_cin,idcs
 
 // WritePatients makes a region's patient records alone: patients.csv under
 // dir, which has all systems' records in one list, typed as their clerks typed
-// them; and truth.csv, which says by record_id and entity_id whose each is.
+// them; and truth.csv, which says by record_id and entity_id whose each is, and
+// which were made to be mistaken for another's, by the kind of trap.
 // Its memory does not grow with the number of patients. An error or a
 // cancelled ctx leaves neither file.
 func WritePatients(ctx context.Context, dir string, cfg Config) (Summary, error) {
@@ -61,7 +62,7 @@ func patients(ctx context.Context, to, truthTo *bufio.Writer, cfg Config) (Summa
 		g.systems[s] = list
 	}
 	fmt.Fprintln(to, patientColumns)
-	fmt.Fprintln(truthTo, "record_id,entity_id")
+	fmt.Fprintln(truthTo, "record_id,entity_id,trap")
 	reported := 0
 	err := g.households(cfg.Patients, func() error {
 		if g.records-reported < 1<<14 {
@@ -106,6 +107,7 @@ func (l *patientList) patient(rec *record) {
 		l.fail = err
 	}
 	l.buf = strconv.AppendInt(append(l.buf[:id], ','), int64(rec.number), 10)
+	l.buf = append(append(l.buf, ','), rec.trap...)
 	if _, err := l.truth.Write(append(l.buf, '\n')); err != nil {
 		l.fail = err
 	}
