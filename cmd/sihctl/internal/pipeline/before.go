@@ -6,7 +6,6 @@ import (
 	"errors"
 	"math"
 	"slices"
-	"sort"
 
 	"github.com/sihctl/sih"
 	"github.com/sihctl/sih/load/store"
@@ -19,6 +18,10 @@ type former struct {
 	links []link // sorted by record
 	// anew are persons who hang on a human's decision that holds no more.
 	anew []sih.ID
+	// others are the sources of other projects in the store, and gone their
+	// records that have vanished.
+	others []sih.SourceID
+	gone   map[sih.ID]bool
 }
 
 // readBefore asks the store who its records are, where the run is a delta.
@@ -26,7 +29,7 @@ func readBefore(ctx context.Context, o Options, p *runPlan) (*former, error) {
 	if !p.delta() {
 		return nil, nil
 	}
-	if p.base.IsZero() {
+	if p.base.IsZero() && !p.wave() {
 		return nil, errNothingBefore
 	}
 	s, done, err := readTarget(ctx, o)
@@ -46,7 +49,7 @@ func readBefore(ctx context.Context, o Options, p *runPlan) (*former, error) {
 		return nil, err
 	}
 	slices.SortFunc(f.links, func(a, b link) int { return bytes.Compare(a.Record[:], b.Record[:]) })
-	return f, f.withdrawn(ctx, s, p.decisions)
+	return f, errors.Join(f.withdrawn(ctx, s, p.decisions), f.readOthers(ctx, s, p))
 }
 
 // withdrawn finds the persons whom a decision has made one that was taken back.
@@ -67,13 +70,7 @@ func (f *former) withdrawn(ctx context.Context, s store.Store, now *decisions) e
 }
 
 // find returns what the store says of a record.
-func (f *former) find(id sih.ID) (link, bool) {
-	i, ok := sort.Find(len(f.links), func(i int) int { return bytes.Compare(id[:], f.links[i].Record[:]) })
-	if !ok {
-		return link{}, false
-	}
-	return f.links[i], true
-}
+func (f *former) find(id sih.ID) (link, bool) { return findLink(f.links, id) }
 
 // bind tells the matcher who the records are.
 func (f *former) bind(to *match.Options) {
@@ -95,8 +92,9 @@ func (f *former) bind(to *match.Options) {
 // human's decision has joined or parted persons since. Of persons who became
 // one, the one with the smallest id survives. Of parts of one, that of the
 // founding record keeps the id, or else that of the smallest; the others are
-// called after their smallest records.
-func links(r *match.Result, before *former) (out []link, replaced map[sih.ID]sih.ID) {
+// called after their smallest records. Records of other projects, which were
+// added after own ones, stay who they were, and their persons survive.
+func links(r *match.Result, before *former, own int) (out []link, replaced map[sih.ID]sih.ID) {
 	out = make([]link, r.Len())
 	for i := range out {
 		out[i] = link{Record: r.ID(uint32(i)), Person: r.ID(r.Founder(uint32(i)))}
@@ -107,7 +105,7 @@ func links(r *match.Result, before *former) (out []link, replaced map[sih.ID]sih
 		}
 		return out, nil
 	}
-	persons, replaced := before.persons(r)
+	persons, replaced := before.persons(r, own)
 	for i := range out {
 		out[i].Person = persons[r.Founder(uint32(i))]
 	}
@@ -124,6 +122,8 @@ func links(r *match.Result, before *former) (out []link, replaced map[sih.ID]sih
 		was, ok := before.find(l.Record)
 		switch {
 		case !ok:
+		case int(r.Input(uint32(i))) >= own:
+			*l = was
 		case was.Person == l.Person, was.Method != 0 && l.Record != l.Person:
 			l.Method, l.Weight = was.Method, was.Weight
 		case l.Record == l.Person: // founds a part
@@ -136,12 +136,16 @@ func links(r *match.Result, before *former) (out []link, replaced map[sih.ID]sih
 }
 
 // persons names the person of each cluster, by its founder.
-func (f *former) persons(r *match.Result) (persons map[uint32]sih.ID, replaced map[sih.ID]sih.ID) {
+func (f *former) persons(r *match.Result, own int) (persons map[uint32]sih.ID, replaced map[sih.ID]sih.ID) {
 	home := map[sih.ID]uint32{} // the cluster that a person of before goes on in
+	bound := map[sih.ID]bool{}  // persons with a record of another project
 	for i := range uint32(r.Len()) {
 		was, ok := f.find(r.ID(i))
 		if !ok {
 			continue
+		}
+		if int(r.Input(i)) >= own {
+			bound[was.Person] = true
 		}
 		if _, seen := home[was.Person]; !seen || r.ID(i) == was.Person {
 			home[was.Person] = r.Founder(i)
@@ -149,13 +153,14 @@ func (f *former) persons(r *match.Result) (persons map[uint32]sih.ID, replaced m
 	}
 	persons = make(map[uint32]sih.ID, len(home))
 	for person, at := range home {
-		if is, ok := persons[at]; !ok || bytes.Compare(person[:], is[:]) < 0 {
+		is, ok := persons[at]
+		if !ok || bound[person] && !bound[is] || bound[person] == bound[is] && bytes.Compare(person[:], is[:]) < 0 {
 			persons[at] = person
 		}
 	}
 	replaced = map[sih.ID]sih.ID{}
 	for person, at := range home {
-		if persons[at] != person {
+		if persons[at] != person && !bound[person] {
 			replaced[person] = persons[at]
 		}
 	}

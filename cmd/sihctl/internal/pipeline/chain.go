@@ -71,7 +71,7 @@ func extendChain(o Options, p *runPlan) error {
 		list = nil
 	}
 	l := chainLink{ID: p.id.String(), Input: p.inputHash, Snapshots: map[sih.SourceID]string{}}
-	if p.delta() {
+	if !p.base.IsZero() {
 		l.Base = p.base.String()
 	}
 	for _, s := range p.sources {
@@ -115,13 +115,13 @@ func pruneRuns(o Options, chain []chainLink) error {
 }
 
 // delta tells whether the run changes a live store.
-func (p *runPlan) delta() bool { return p.project.Config.Mode == project.Delta }
+func (p *runPlan) delta() bool { return p.project.Config.Mode == project.Delta || p.wave() }
 
 // identify gives the run its id. A delta's hangs also on what it is a delta
 // upon; one whose input is that of the run loaded last is that run.
 func (p *runPlan) identify() error {
 	p.id = sih.NewID("run", p.inputHash, "1", "migration_run", "")
-	if !p.delta() {
+	if !p.delta() || p.wave() {
 		return nil
 	}
 	chain, err := readChain(p.project)

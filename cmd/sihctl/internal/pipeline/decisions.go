@@ -149,7 +149,7 @@ func clusters(r *match.Result, a, b uint32) [2]uint32 {
 
 // apartDecisions are the rows that tell why records are kept apart by a
 // reviewer, by the person of the first.
-func (p *runPlan) apartDecisions(m *matched, r *match.Result) map[sih.ID][]*stage.Entity {
+func (p *runPlan) apartDecisions(who persons, r *match.Result) map[sih.ID][]*stage.Entity {
 	out := map[sih.ID][]*stage.Entity{}
 	for _, b := range p.decisions.list {
 		x, okX := r.Record(b.A)
@@ -157,7 +157,7 @@ func (p *runPlan) apartDecisions(m *matched, r *match.Result) map[sih.ID][]*stag
 		if b.Same || !okX || !okY {
 			continue
 		}
-		l, _ := m.person(b.A)
+		l, _ := who.person(b.A)
 		out[l.Person] = append(out[l.Person], decision(p, r, match.Join{Record: y, Pair: r.Pair(x, y)}, l.Person))
 	}
 	return out

@@ -29,6 +29,9 @@ type matched struct {
 	Faults []chunkFaults // by chunk, in the plan's order
 	// Links tell who each source person is, sorted by id.
 	Links []link
+	// Held names the runs of a store that other projects fill too, as it was
+	// when the records were matched against theirs.
+	Held string
 	// Replaced counts persons of the store who were given to others.
 	Replaced int64
 	// Parts are the stage files of persons and of the decisions about them.
@@ -71,43 +74,48 @@ func matchAll(ctx context.Context, o Options, p *runPlan) (*matched, error) {
 	if err != nil {
 		return nil, err
 	}
-	if m, err := readMatched(o, input); m != nil || err != nil {
-		return m, err
-	}
-	m := &matched{Input: input}
-	o.progress(Progress{Stage: "match", Step: "resolving references"})
-	var own []stage.Ref
-	organisation := uint8(sih.TableByName("organisation").Rank())
-	for _, e := range p.facilities.entities() {
-		own = append(own, stage.Ref{Rank: organisation, ID: e.Values[0].ID(), Kind: stage.Defined})
-	}
-	if m.Faults, err = resolve(ctx, p, own); err != nil {
+	held, err := heldBy(ctx, o, p)
+	if err != nil {
 		return nil, err
 	}
-	for _, f := range m.Faults {
-		m.Report.Unresolved += int64(len(f.Vain))
+	if m, err := readMatched(o, input); err != nil || m != nil && (m.Held == held || held == heldAlready) {
+		return m, err
 	}
 	before, err := readBefore(ctx, o, p)
 	if err != nil {
 		return nil, err
 	}
-	result, err := compare(ctx, o, p, m.Faults, before)
+	m := &matched{Input: input, Held: held}
+	o.progress(Progress{Stage: "match", Step: "resolving references"})
+	var defined []stage.Ref
+	organisation := uint8(sih.TableByName("organisation").Rank())
+	for _, e := range p.facilities.entities() {
+		defined = append(defined, stage.Ref{Rank: organisation, ID: e.Values[0].ID(), Kind: stage.Defined})
+	}
+	if m.Faults, err = resolve(ctx, p, defined); err != nil {
+		return nil, err
+	}
+	for _, f := range m.Faults {
+		m.Report.Unresolved += int64(len(f.Vain))
+	}
+	result, own, err := compare(ctx, o, p, m.Faults, before)
 	if err != nil {
 		return nil, err
 	}
-	var replaced map[sih.ID]sih.ID
-	m.Links, replaced = links(result, before)
-	m.Replaced = int64(len(replaced))
-	m.Report.Records = int64(result.Len())
-	m.Report.Merged = int64(result.Stats.Merged)
-	m.Report.Persons = m.Report.Records - m.Report.Merged
+	who := persons{before: before, own: own}
+	who.links, who.replaced = links(result, before, own)
+	m.Links = who.ours(result)
+	m.Replaced = int64(len(who.replaced))
+	m.Report.Records = int64(own)
+	m.Report.Persons = m.count()
+	m.Report.Merged = m.Report.Records - m.Report.Persons
 	m.Doubts = p.doubts(result)
 	m.Report.Review = int64(len(m.Doubts))
 	m.Report.Decided, m.Report.Contradicted = int64(len(p.decisions.list)), int64(result.Stats.Contradicted)
 	for _, pass := range result.Stats.Passes {
 		m.Report.Pairs += int64(pass.Scored)
 	}
-	if m.Parts, err = makePersons(ctx, o, p, m, result, replacing{before, replaced}); err != nil {
+	if m.Parts, err = makePersons(ctx, o, p, m, result, who); err != nil {
 		return nil, err
 	}
 	m.Report.Seconds = time.Since(begin).Seconds()
@@ -183,34 +191,48 @@ func (m *matched) write(o Options) error {
 	return writeFile(matchedFile(o), b.Bytes())
 }
 
+// count counts the persons.
+func (m *matched) count() int64 {
+	seen := make([]sih.ID, len(m.Links))
+	for i, l := range m.Links {
+		seen[i] = l.Person
+	}
+	slices.SortFunc(seen, func(a, b sih.ID) int { return bytes.Compare(a[:], b[:]) })
+	return int64(len(slices.Compact(seen)))
+}
+
 // person returns who a source person is.
-func (m *matched) person(id sih.ID) (link, bool) {
-	i, ok := sort.Find(len(m.Links), func(i int) int { return bytes.Compare(id[:], m.Links[i].Record[:]) })
+func (m *matched) person(id sih.ID) (link, bool) { return findLink(m.Links, id) }
+
+// findLink finds a record in a sorted list.
+func findLink(list []link, id sih.ID) (link, bool) {
+	i, ok := sort.Find(len(list), func(i int) int { return bytes.Compare(id[:], list[i].Record[:]) })
 	if !ok {
 		return link{}, false
 	}
-	return m.Links[i], true
+	return list[i], true
 }
 
-// compare hands every source person that will be in the store to the matcher.
-func compare(ctx context.Context, o Options, p *runPlan, faults []chunkFaults, before *former) (*match.Result, error) {
+// compare hands every source person that will be in the store to the matcher,
+// and after own ones those that other projects have there.
+func compare(ctx context.Context, o Options, p *runPlan, faults []chunkFaults, before *former) (r *match.Result, own int, err error) {
 	f, err := models.FS.Open(models.MaPatient)
 	if err != nil {
-		return nil, fmt.Errorf("match: %w", err)
+		return nil, 0, fmt.Errorf("match: %w", err)
 	}
 	defer f.Close()
 	model, err := match.LoadModel(f)
 	if err != nil {
-		return nil, fmt.Errorf("match: %w", err)
+		return nil, 0, fmt.Errorf("match: %w", err)
 	}
 	table, err := match.NewTable(model, linkage.Cleaners())
 	if err != nil {
-		return nil, fmt.Errorf("match: %w", err)
+		return nil, 0, fmt.Errorf("match: %w", err)
 	}
 	at := columnsOf(model)
 	values := make([]string, len(model.Columns))
 	flagger := linkage.NewFlagger()
-	err = eachPerson(ctx, p, faults, func(e *stage.Entity) error {
+	add := func(e *stage.Entity) error {
 		for i, c := range at {
 			if values[i] = ""; c >= 0 {
 				values[i] = e.Values[c].String()
@@ -220,15 +242,20 @@ func compare(ctx context.Context, o Options, p *runPlan, faults []chunkFaults, b
 		}
 		p.prints = append(p.prints, fingerprintOf(e))
 		return table.Add(e.Values[0].ID(), values)
-	})
-	if err != nil {
-		return nil, err
+	}
+	if err := eachPerson(ctx, p, faults, add); err != nil {
+		return nil, 0, err
+	}
+	own = len(p.prints)
+	if err := before.eachOther(ctx, o, add); err != nil {
+		return nil, 0, err
 	}
 	options := match.Options{Workers: o.workers(), AsOf: today(o), Decisions: p.decisions.known(), Progress: func(done, total int) {
 		o.progress(Progress{Stage: "match", Step: "comparing records", Done: int64(done), Total: int64(total), Unit: "blocks"})
 	}}
 	before.bind(&options)
-	return table.Run(ctx, options)
+	r, err = table.Run(ctx, options)
+	return r, own, err
 }
 
 // today returns the day on which ages are told.

@@ -25,7 +25,7 @@ const personSource = "match"
 // with the decisions that made them, as stage files. The records come in the
 // order of the chunks and are needed in the order of persons: they are dealt
 // out by the first bits of the person's id, so that one part fits in memory.
-func makePersons(ctx context.Context, o Options, p *runPlan, m *matched, result *match.Result, gone replacing) ([]string, error) {
+func makePersons(ctx context.Context, o Options, p *runPlan, m *matched, result *match.Result, who persons) ([]string, error) {
 	dir := filepath.Join(o.Project.Dir, "match")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("match: %w", err)
@@ -46,18 +46,21 @@ func makePersons(ctx context.Context, o Options, p *runPlan, m *matched, result 
 		}
 	}
 	o.progress(Progress{Stage: "match", Step: "gathering persons"})
-	err := eachPerson(ctx, p, m.Faults, func(e *stage.Entity) error {
-		l, ok := m.person(e.Values[0].ID())
+	gather := func(e *stage.Entity) error {
+		l, ok := who.person(e.Values[0].ID())
 		if !ok {
 			return fmt.Errorf("match: a record was not matched")
 		}
 		return spills[int(l.Person[0])*parts/256].Add(e)
-	})
-	if err != nil {
+	}
+	if err := eachPerson(ctx, p, m.Faults, gather); err != nil {
+		return nil, err
+	}
+	if err := who.eachOther(ctx, o, result, gather); err != nil {
 		return nil, err
 	}
 	w := &stage.Writer{Targets: make([]bool, len(sih.Tables))}
-	decisions, apart := decisionsByPerson(m, result), p.apartDecisions(m, result)
+	decisions, apart := who.decisions(result), p.apartDecisions(who, result)
 	var out []string
 	for i, s := range spills {
 		if err := ctx.Err(); err != nil {
@@ -65,7 +68,7 @@ func makePersons(ctx context.Context, o Options, p *runPlan, m *matched, result 
 		}
 		o.progress(Progress{Stage: "match", Step: "making persons", Done: int64(i), Total: int64(parts), Unit: "parts"})
 		w.Reset(stage.Meta{Source: personSource, Table: "person", Chunk: fmt.Sprintf("person %06d", i), Input: m.Input})
-		if err := makePart(p, m, result, s, w, decisions, apart, gone); err != nil {
+		if err := makePart(p, who, result, s, w, decisions, apart); err != nil {
 			return nil, err
 		}
 		path := filepath.Join(dir, "persons", fmt.Sprintf("%06d.stage", i))
@@ -77,12 +80,52 @@ func makePersons(ctx context.Context, o Options, p *runPlan, m *matched, result 
 	return out, nil
 }
 
-// decisionsByPerson lists the merges in the order of persons, to be cut into
-// parts.
-func decisionsByPerson(m *matched, result *match.Result) []match.Join {
+// persons tells who every record is that was matched: own ones, and those that
+// other projects have in the store.
+type persons struct {
+	before   *former
+	links    []link // by the record's number
+	own      int
+	replaced map[sih.ID]sih.ID // persons of before whose records are another's now
+}
+
+// person returns who a record is.
+func (who persons) person(id sih.ID) (link, bool) { return findLink(who.links, id) }
+
+// ours are the links of the project's own records.
+func (who persons) ours(r *match.Result) []link {
+	if who.before.alone() {
+		return who.links
+	}
+	out := make([]link, 0, who.own)
+	for i, l := range who.links {
+		if int(r.Input(uint32(i))) < who.own {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// eachOther calls fn for the records of other projects whose persons are made
+// again.
+func (who persons) eachOther(ctx context.Context, o Options, r *match.Result, fn func(*stage.Entity) error) error {
+	if who.before.alone() {
+		return nil
+	}
+	touched := who.before.touched(r, who.links, who.own)
+	return who.before.eachOther(ctx, o, func(e *stage.Entity) error {
+		if l, _ := who.person(e.Values[0].ID()); touched[l.Person] {
+			return fn(e)
+		}
+		return nil
+	})
+}
+
+// decisions lists the merges in the order of persons, to be cut into parts.
+func (who persons) decisions(result *match.Result) []match.Join {
 	joins := slices.Clone(result.Merges())
 	slices.SortFunc(joins, func(a, b match.Join) int {
-		pa, pb := m.Links[a.Record].Person, m.Links[b.Record].Person
+		pa, pb := who.links[a.Record].Person, who.links[b.Record].Person
 		if c := slices.Compare(pa[:], pb[:]); c != 0 {
 			return c
 		}
@@ -92,7 +135,7 @@ func decisionsByPerson(m *matched, result *match.Result) []match.Join {
 }
 
 // makePart makes the persons of one part.
-func makePart(p *runPlan, m *matched, result *match.Result, s *stage.Spill, w *stage.Writer, joins []match.Join, apart map[sih.ID][]*stage.Entity, gone replacing) error {
+func makePart(p *runPlan, who persons, result *match.Result, s *stage.Spill, w *stage.Writer, joins []match.Join, apart map[sih.ID][]*stage.Entity) error {
 	type member struct {
 		person sih.ID
 		entity sih.Entity
@@ -102,7 +145,7 @@ func makePart(p *runPlan, m *matched, result *match.Result, s *stage.Spill, w *s
 		if err != nil {
 			return err
 		}
-		l, _ := m.person(e.Values[0].ID())
+		l, _ := who.person(e.Values[0].ID())
 		members = append(members, member{l.Person, e.Entity})
 	}
 	slices.SortFunc(members, func(a, b member) int {
@@ -122,14 +165,14 @@ func makePart(p *runPlan, m *matched, result *match.Result, s *stage.Spill, w *s
 		if err := makePerson(person, records, w); err != nil {
 			return err
 		}
-		if err := gone.make(person, records, w); err != nil {
+		if err := who.replace(person, records, w); err != nil {
 			return err
 		}
 		at, _ := slices.BinarySearchFunc(joins, person, func(j match.Join, id sih.ID) int {
-			of := m.Links[j.Record].Person
+			of := who.links[j.Record].Person
 			return slices.Compare(of[:], id[:])
 		})
-		for ; at < len(joins) && m.Links[joins[at].Record].Person == person; at++ {
+		for ; at < len(joins) && who.links[joins[at].Record].Person == person; at++ {
 			j := joins[at]
 			if p.delta() && j.Pair.Band == match.BandKnown && p.decisions.by[pair{result.ID(j.Pair.A), result.ID(j.Pair.B)}] == nil {
 				continue // the run before has told why
@@ -184,22 +227,15 @@ func goldenRecord(id sih.ID, records []golden.Source) (*stage.Entity, []golden.C
 	return e, person.Choices, nil
 }
 
-// replacing knows the persons of the store whose records decisions have given
-// to others.
-type replacing struct {
-	before *former
-	by     map[sih.ID]sih.ID
-}
-
-// make writes those who were replaced by a person, whose records are given: as
-// they would be on their own, and not active.
-func (g replacing) make(person sih.ID, records []golden.Source, w *stage.Writer) error {
-	if len(g.by) == 0 {
+// replace writes those whom decisions have replaced by a person, whose records
+// are given: as they would be on their own, and not active.
+func (who persons) replace(person sih.ID, records []golden.Source, w *stage.Writer) error {
+	if len(who.replaced) == 0 {
 		return nil
 	}
 	of := map[sih.ID][]golden.Source{}
 	for _, r := range records {
-		if was, ok := g.before.find(r.Entity.Values[0].ID()); ok && g.by[was.Person] == person {
+		if was, ok := who.before.find(r.Entity.Values[0].ID()); ok && who.replaced[was.Person] == person {
 			of[was.Person] = append(of[was.Person], r)
 		}
 	}

@@ -166,6 +166,8 @@ const (
 	Rehearsal Mode = "rehearsal"
 	Final     Mode = "final"
 	Delta     Mode = "delta"
+	// Wave brings further sources into a store that is live already.
+	Wave Mode = "wave"
 )
 
 // Source returns the source of that id, or nil.

@@ -18,7 +18,7 @@ import (
 // The words that the closed fields take.
 var (
 	countries     = []string{"ma", "dz"}
-	modes         = []string{string(Rehearsal), string(Final), string(Delta)}
+	modes         = []string{string(Rehearsal), string(Final), string(Delta), string(Wave)}
 	drivers       = []string{string(CSV), string(XLSX), string(Snapshot), string(SQLServer), string(MySQL), string(Postgres)}
 	targetDrivers = []string{string(SQLite), string(PostgresStore), string(MySQLStore), string(SQLServerStore)}
 )
