@@ -1,8 +1,9 @@
 # make          vet, lint, test, build
 # make demo     a simulated region, migrated end to end, in ./sihctl-demo
 # make test     every test, with the race detector; sets up what it needs
-# make bench    rows per second of every stage, on a region of PATIENTS=100000, and
-#               of an extraction from MariaDB against a bare loop over its driver
+# make bench    rows per second of every stage, on a region of PATIENTS=100000; of an
+#               extraction from MariaDB against a bare loop over its driver; of
+#               loading each engine, against its own bulk path, and of verifying it
 # make bench-micro   every benchmark of the packages
 # make bench-match   the matcher's speed and memory on lists of RECORDS="100000 1000000" simulated
 #               patients, and its accuracy on the corpora in SIH_BENCH_DATA
@@ -46,6 +47,7 @@ bench: build
 	rm -rf bench-region
 	bin/sihctl demo --dir bench-region --patients $${PATIENTS:-100000}
 	go test -run '^$$' -bench '^BenchmarkExtract$$' -benchtime 1x ./cmd/sihctl
+	go test -run '^$$' -bench '^BenchmarkStore$$' -benchtime 300000x -p 1 ./load/store/...
 
 bench-micro:
 	go test -run '^$$' -bench . -benchmem ./...

@@ -75,7 +75,7 @@ func TestFull(t *testing.T) {
 	defer s.Close()
 	table := sih.TableByName("observation")
 	for i := 0; err == nil && i < 100; i++ {
-		_, err = s.LoadChunk(t.Context(), store.Chunk{Run: storetest.Run, Name: fmt.Sprint(i), Hash: "h"}, results(i*4096, (i+1)*4096))
+		_, err = s.LoadChunk(t.Context(), store.Chunk{Run: storetest.Run, Name: fmt.Sprint(i), Hash: "h"}, storetest.Results(i*4096, (i+1)*4096))
 	}
 	want(t, "no room", err, store.ErrFull)
 	counts, err := s.Count(t.Context(), table)

@@ -123,7 +123,15 @@ func (s *Store) has(ctx context.Context, c store.Chunk) (bool, error) {
 // take holds rows, as fill makes them, and has them sent by parts. It counts
 // them.
 func (s *Store) take(ctx context.Context, rows iter.Seq2[sih.Entity, error], fill func(*loader, sih.Entity) ([]sih.Value, error), send func(*loader, context.Context) error) (total int64, err error) {
-	flush := func() error {
+	hold := func(e sih.Entity) (int, error) {
+		l := s.loader(e.Table)
+		values, err := fill(l, e)
+		if err != nil {
+			return 0, err
+		}
+		return l.hold(values)
+	}
+	return store.Batches(ctx, rows, s.limit, hold, func() error {
 		for _, t := range sih.Tables {
 			if l := s.loaders[t]; l != nil && len(l.rows) > 0 {
 				if err := send(l, ctx); err != nil {
@@ -134,32 +142,7 @@ func (s *Store) take(ctx context.Context, rows iter.Seq2[sih.Entity, error], fil
 			}
 		}
 		return nil
-	}
-	held := 0
-	for e, err := range rows {
-		if err != nil {
-			return 0, err
-		}
-		l := s.loader(e.Table)
-		values, err := fill(l, e)
-		if err != nil {
-			return 0, err
-		}
-		n, err := l.hold(values)
-		if err != nil {
-			return 0, err
-		}
-		if total++; total%4096 == 0 && ctx.Err() != nil {
-			return 0, ctx.Err()
-		}
-		if held += n; held >= s.limit {
-			if err := flush(); err != nil {
-				return 0, err
-			}
-			held = 0
-		}
-	}
-	return total, flush()
+	})
 }
 
 // loader writes the rows of one table.

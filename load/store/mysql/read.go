@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql/driver"
 	"iter"
-	"slices"
 	"strings"
 
 	"github.com/sihctl/sih"
@@ -13,14 +12,7 @@ import (
 
 // Rows implements [store.Store].
 func (s *Store) Rows(ctx context.Context, t *sih.Table) iter.Seq2[sih.Entity, error] {
-	return func(yield func(sih.Entity, error) bool) {
-		for e, err := range s.entities(ctx, t, " ORDER BY "+strings.Join(t.Key, ", "), nil) {
-			e.Values = slices.Clone(e.Values)
-			if !yield(e, err) {
-				return
-			}
-		}
-	}
+	return store.Kept(s.entities(ctx, t, " ORDER BY "+strings.Join(t.Key, ", "), nil))
 }
 
 // Scan implements [store.Store]. The rows lie in the order of their keys.

@@ -144,29 +144,13 @@ func (r row) Text(column int) string {
 	}
 	switch r.types.ColumnTypeDatabaseTypeName(column) {
 	case "DATETIME", "TIMESTAMP":
-		return isoTime(cell)
+		return store.ISOTime(cell)
 	case "DECIMAL":
 		if text := string(cell); strings.Contains(text, ".") {
 			return strings.TrimRight(strings.TrimRight(text, "0"), ".")
 		}
 	}
 	return string(cell)
-}
-
-// isoTime writes a moment, 2024-01-02 03:04:05.6, as ISO does and to the
-// millisecond: 2024-01-02T03:04:05.600Z.
-func isoTime(cell []byte) string {
-	const whole = len("2024-01-02T03:04:05")
-	if len(cell) < whole {
-		return string(cell)
-	}
-	b := append(make([]byte, 0, len("2024-01-02T03:04:05.600Z")), cell[:whole]...)
-	b[len("2024-01-02")] = 'T'
-	b = append(b, ".000Z"...)
-	for i := 1; i <= 3 && whole+i < len(cell); i++ {
-		b[whole+i] = cell[whole+i]
-	}
-	return string(b)
 }
 
 // readValue reads the value of column c from the cells that begin with it, and
@@ -202,7 +186,7 @@ func readValue(cells []driver.Value, c *sih.Column, last sih.Value) (v sih.Value
 	case sih.KindPDate:
 		v, err = store.PartialDate(plain(cells[0]), plain(cells[1]), plain(cells[2]))
 	case sih.KindTS:
-		v, err = sih.ParseValue(c, isoTime(cell))
+		v, err = sih.ParseValue(c, store.ISOTime(cell))
 	case sih.KindCode:
 		v = sih.CodeValue(string(cell))
 	case sih.KindStr:

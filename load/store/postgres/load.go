@@ -98,7 +98,8 @@ func (s *Store) loadChunk(ctx context.Context, c store.Chunk, rows iter.Seq2[sih
 // each has every row taken by its table's loader, which tells how many bytes it
 // holds for it, and what is held sent, in the schema's order.
 func (s *Store) each(ctx context.Context, rows iter.Seq2[sih.Entity, error], take func(*loader, sih.Entity) (int, error), send func(*loader, context.Context) error) (total int64, err error) {
-	flush := func() error {
+	hold := func(e sih.Entity) (int, error) { return take(s.loader(e.Table), e) }
+	return store.Batches(ctx, rows, s.limit, hold, func() error {
 		for _, t := range sih.Tables {
 			if l := s.loaders[t]; l != nil && l.rows > 0 {
 				if err := send(l, ctx); err != nil {
@@ -107,27 +108,7 @@ func (s *Store) each(ctx context.Context, rows iter.Seq2[sih.Entity, error], tak
 			}
 		}
 		return nil
-	}
-	held := 0
-	for e, err := range rows {
-		if err != nil {
-			return total, err
-		}
-		n, err := take(s.loader(e.Table), e)
-		if err != nil {
-			return total, err
-		}
-		if total++; total%4096 == 0 && ctx.Err() != nil {
-			return total, ctx.Err()
-		}
-		if held += n; held >= s.limit {
-			if err := flush(); err != nil {
-				return total, err
-			}
-			held = 0
-		}
-	}
-	return total, flush()
+	})
 }
 
 // rollBack goes back to before a transaction, and to the references that were

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -16,14 +15,7 @@ import (
 
 // Rows implements [store.Store].
 func (s *Store) Rows(ctx context.Context, t *sih.Table) iter.Seq2[sih.Entity, error] {
-	return func(yield func(sih.Entity, error) bool) {
-		for e, err := range s.entities(ctx, t, " ORDER BY "+strings.Join(t.Key, ", "), nil) {
-			e.Values = slices.Clone(e.Values)
-			if !yield(e, err) {
-				return
-			}
-		}
-	}
+	return store.Kept(s.entities(ctx, t, " ORDER BY "+strings.Join(t.Key, ", "), nil))
 }
 
 // Scan implements [store.Store]. Without a span it goes by the rows' own order,

@@ -45,7 +45,7 @@ func (r row) Text(column int) string {
 	case boolOID:
 		return strconv.FormatInt(r.Int(column), 10)
 	case timestamptzOID:
-		return isoTime(cell)
+		return store.ISOTime(cell)
 	case numericOID:
 		if bytes.IndexByte(cell, '.') >= 0 {
 			return string(bytes.TrimRight(bytes.TrimRight(cell, "0"), "."))
@@ -60,25 +60,6 @@ func unescape(cell []byte) string {
 		return strings.ReplaceAll(string(cell), nul, "\x00")
 	}
 	return string(cell)
-}
-
-// isoTime writes a moment, 2024-01-02 03:04:05.6+00, as ISO does and to the
-// millisecond: 2024-01-02T03:04:05.600Z.
-func isoTime(cell []byte) string {
-	const whole = len("2024-01-02T03:04:05")
-	if len(cell) < whole {
-		return string(cell)
-	}
-	b := make([]byte, 0, len("2024-01-02T03:04:05.600Z"))
-	b = append(b, cell[:whole]...)
-	b[len("2024-01-02")] = 'T'
-	b = append(b, ".000Z"...)
-	if cell = cell[whole:]; len(cell) > 0 && cell[0] == '.' {
-		for i := 1; i < len(cell) && i <= 3 && '0' <= cell[i] && cell[i] <= '9'; i++ {
-			b[whole+i] = cell[i]
-		}
-	}
-	return string(b)
 }
 
 // readValue reads the value of column c from the cells that begin with it, and
@@ -96,7 +77,7 @@ func readValue(cells [][]byte, c *sih.Column) (v sih.Value, width int, err error
 	case sih.KindPDate:
 		v, err = store.PartialDate(string(cells[0]), string(cells[1]), string(cells[2]))
 	case sih.KindTS:
-		v, err = sih.ParseValue(c, isoTime(cell))
+		v, err = sih.ParseValue(c, store.ISOTime(cell))
 	case sih.KindBool:
 		v = sih.BoolValue(string(cell) == "t")
 	case sih.KindCode:

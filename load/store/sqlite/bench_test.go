@@ -4,7 +4,12 @@ import (
 	"fmt"
 	"iter"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
+
+	engine "zombiezen.com/go/sqlite"
+	"zombiezen.com/go/sqlite/sqlitex"
 
 	"github.com/sihctl/sih"
 	"github.com/sihctl/sih/load/store"
@@ -12,80 +17,96 @@ import (
 	"github.com/sihctl/sih/load/store/storetest"
 )
 
-// results yields laboratory results as hospitals have them: the same codes,
-// units and provenance again and again, an id of its own for each.
-func results(from, to int) iter.Seq2[sih.Entity, error] {
-	table := sih.TableByName("observation")
-	e := sih.Entity{Table: table, Values: make([]sih.Value, len(table.Columns))}
-	set := func(column string, v sih.Value) { e.Values[table.Column(column)] = v }
-	set("category", sih.CodeValue("laboratory"))
-	set("code_system", sih.CodeValue("http://loinc.org"))
-	set("unit", sih.CodeValue("mmol/L"))
-	set("source_unit", sih.CodeValue("mmol/l"))
-	set("status", sih.CodeValue("final"))
-	set("source_system", sih.CodeValue("khemisset-hosix"))
-	set("source_table", sih.StrValue("dbo.RESULTADOS"))
-	return func(yield func(sih.Entity, error) bool) {
-		for i := from; i < to; i++ {
-			person := sih.IDValue(storetest.ID("source_person", i/150))
-			set("id", sih.IDValue(storetest.ID("observation", i)))
-			set("source_person_id", person)
-			set("person_id", person)
-			set("encounter_id", sih.IDValue(storetest.ID("encounter", i/12)))
-			set("obs_code", sih.CodeValue(fmt.Sprintf("%d-4", 1000+i%60)))
-			set("label", sih.StrValue(fmt.Sprintf("Hémoglobine glyquée %d", i%60)))
-			set("value_num", sih.NumValue(int64(i*7919%2_000_000)))
-			set("ref_low", sih.NumValue(35_000))
-			set("ref_high", sih.NumValue(52_000))
-			set("effective_ts", sih.TSValue(sih.Timestamp(1_600_000_000_000+int64(i)*60_000)))
-			set("source_key", sih.StrValue(fmt.Sprint(i)))
-			if !yield(e, nil) {
-				return
+// BenchmarkStore measures the store, against a loop over one prepared statement
+// that is fed with ready rows, under the same settings.
+func BenchmarkStore(b *testing.B) {
+	dir := b.TempDir()
+	at := func(name string) string { return filepath.Join(dir, name+".db") }
+	var rows [][]any
+	storetest.Benchmarks(b, storetest.Benched{
+		Open: func(b *testing.B, name string, o store.Options) store.Store {
+			s, err := sqlite.Open(at(name), sqlite.Options{Options: o})
+			if err != nil {
+				b.Fatal(err)
 			}
-		}
-	}
+			return s
+		},
+		Ready: func(b *testing.B, name string) { rows = ready(b, at(name)) },
+		Bulk:  func(b *testing.B, name string) { insert(b, at(name), rows) },
+	})
 }
 
-// BenchmarkLoad loads chunks of 65,536 laboratory results into one store; an
-// iteration is a row. Give -benchtime=1000000x, so that the store grows to a
-// size that means something.
-func BenchmarkLoad(b *testing.B) {
-	s, err := sqlite.Open(filepath.Join(b.TempDir(), "unified.db"), sqlite.Options{Options: store.Options{Now: now}})
+// ready reads the results of a file as values that SQLite can be given.
+func ready(b *testing.B, path string) (rows [][]any) {
+	conn, err := engine.OpenConn(path, engine.OpenReadWrite)
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer s.Close()
-	b.ReportAllocs()
-	b.ResetTimer()
-	for from := 0; from < b.N; from += 65_536 {
-		c := store.Chunk{Run: storetest.Run, Name: fmt.Sprint(from), Hash: "h"}
-		if _, err := s.LoadChunk(b.Context(), c, results(from, min(from+65_536, b.N))); err != nil {
+	defer conn.Close()
+	err = sqlitex.Execute(conn, "SELECT * FROM observation ORDER BY effective_ts", &sqlitex.ExecOptions{ResultFunc: func(stmt *engine.Stmt) error {
+		row := make([]any, stmt.ColumnCount())
+		for i := range row {
+			switch stmt.ColumnType(i) {
+			case engine.TypeText:
+				row[i] = stmt.ColumnText(i)
+			case engine.TypeInteger:
+				row[i] = stmt.ColumnInt64(i)
+			case engine.TypeFloat:
+				row[i] = stmt.ColumnFloat(i)
+			}
+		}
+		rows = append(rows, row)
+		return nil
+	}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return rows
+}
+
+// insert puts ready rows into the table of an empty store.
+func insert(b *testing.B, path string, rows [][]any) {
+	conn, err := engine.OpenConn(path, engine.OpenReadWrite)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer conn.Close()
+	run := func(statement string) {
+		if err := sqlitex.ExecuteTransient(conn, statement, nil); err != nil {
 			b.Fatal(err)
 		}
 	}
-	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "rows/s")
-}
-
-// BenchmarkUnchanged loads under another run what is there already.
-func BenchmarkUnchanged(b *testing.B) {
-	s, err := sqlite.Open(filepath.Join(b.TempDir(), "unified.db"), sqlite.Options{Options: store.Options{Now: now}})
+	for _, pragma := range []string{"locking_mode = EXCLUSIVE", "cache_size = -131072", "foreign_keys = OFF", "ignore_check_constraints = ON", "journal_mode = WAL", "synchronous = NORMAL", "wal_autocheckpoint = 32768"} {
+		run("PRAGMA " + pragma)
+	}
+	stmt, err := conn.Prepare("INSERT INTO observation VALUES (?" + strings.Repeat(", ?", len(rows[0])-1) + ")")
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer s.Close()
-	load := func(run sih.ID) {
-		for from := 0; from < b.N; from += 65_536 {
-			c := store.Chunk{Run: run, Name: fmt.Sprint(from), Hash: "h"}
-			if _, err := s.LoadChunk(b.Context(), c, results(from, min(from+65_536, b.N))); err != nil {
+	for some := range slices.Chunk(rows, storetest.PerChunk) {
+		run("BEGIN")
+		for _, row := range some {
+			for i, v := range row {
+				switch v := v.(type) {
+				case nil:
+					stmt.BindNull(i + 1)
+				case string:
+					stmt.BindText(i+1, v)
+				case int64:
+					stmt.BindInt64(i+1, v)
+				case float64:
+					stmt.BindFloat(i+1, v)
+				}
+			}
+			if _, err := stmt.Step(); err != nil {
+				b.Fatal(err)
+			}
+			if err := stmt.Reset(); err != nil {
 				b.Fatal(err)
 			}
 		}
+		run("COMMIT")
 	}
-	load(storetest.Run)
-	b.ReportAllocs()
-	b.ResetTimer()
-	load(sih.ID{1})
-	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "rows/s")
 }
 
 // BenchmarkFinish makes the indexes and checks the references of as many
@@ -104,7 +125,7 @@ func BenchmarkFinish(b *testing.B) {
 	}
 	load("people", people(b.N))
 	for from := 0; from < b.N; from += 65_536 {
-		load(fmt.Sprint(from), results(from, min(from+65_536, b.N)))
+		load(fmt.Sprint(from), storetest.Results(from, min(from+65_536, b.N)))
 	}
 	b.ResetTimer()
 	if err := s.Finish(b.Context()); err != nil {
@@ -144,24 +165,4 @@ func people(n int) iter.Seq2[sih.Entity, error] {
 			}
 		}
 	}
-}
-
-// BenchmarkRows reads the results back in the order of their ids.
-func BenchmarkRows(b *testing.B) {
-	s, err := sqlite.Open(filepath.Join(b.TempDir(), "unified.db"), sqlite.Options{Options: store.Options{Now: now}})
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer s.Close()
-	if _, err := s.LoadChunk(b.Context(), store.Chunk{Run: storetest.Run, Name: "1", Hash: "h"}, results(0, b.N)); err != nil {
-		b.Fatal(err)
-	}
-	b.ReportAllocs()
-	b.ResetTimer()
-	for _, err := range s.Rows(b.Context(), sih.TableByName("observation")) {
-		if err != nil {
-			b.Fatal(err)
-		}
-	}
-	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "rows/s")
 }

@@ -16,20 +16,9 @@ const fetched = 500
 
 // Fetch implements [store.Store].
 func (s *Store) Fetch(ctx context.Context, t *sih.Table, ids []sih.ID) iter.Seq2[sih.Entity, error] {
-	return func(yield func(sih.Entity, error) bool) {
-		for some := range slices.Chunk(ids, fetched) {
-			args := make([]any, len(some))
-			for i, id := range some {
-				args[i] = id
-			}
-			end := " WHERE " + t.Key[0] + " IN (?" + strings.Repeat(", ?", len(some)-1) + ")"
-			for e, err := range s.entities(ctx, t, end, args) {
-				if !yield(e, err) || err != nil {
-					return
-				}
-			}
-		}
-	}
+	return store.ByIDs(t, ids, fetched, func(where string, args []any) iter.Seq2[sih.Entity, error] {
+		return s.entities(ctx, t, where, args)
+	})
 }
 
 // ReplaceChunk implements [store.Store].

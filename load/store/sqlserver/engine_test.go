@@ -102,7 +102,7 @@ func TestPlaces(t *testing.T) {
 		t.Errorf("the views yield %d rows of the store before and %d of the live one", len(was), len(is))
 	}
 	put(t, e, store.Live, "3", []sih.Entity{storetest.Row(sih.TableByName("staff"), 1, 50, 4)}) // its indexes and references came along
-	move(store.Previous, store.Live) // another's place is taken whole
+	move(store.Previous, store.Live)                                                            // another's place is taken whole
 	want(map[store.Place][]string{store.Live: {"1"}, store.Building: nil, store.Previous: nil})
 	put(t, e, store.Previous, "4", rows)
 	if err := e.Remove(t.Context(), store.Previous); err != nil {
