@@ -40,6 +40,7 @@ type estimate struct {
 	random   []pattern
 	samples  []passSample
 	m, u     []tally
+	own      []float64 // per comparison, the share of its weight that counts
 	expected float64
 	passes   []PassTraining
 	kept     []bool // per comparison, whether m is the model's own
@@ -55,14 +56,14 @@ func newEstimate(r *runner, random []pattern, samples []passSample) *estimate {
 		for j, l := range x.Levels {
 			m[j+1], u[j+1] = l.M, l.U
 		}
-		e.m, e.u = append(e.m, m), append(e.u, u)
+		e.m, e.u, e.own = append(e.m, m), append(e.u, u), append(e.own, x.own())
 	}
 	return e
 }
 
-// ratios returns log2(m/u) of every level; 0 of those that are missing or
-// skipped.
-func ratios(m, u []tally, skip []bool) []tally {
+// ratios returns what every level weighs, log2(m/u) as far as it is the
+// comparison's own; 0 of those that are missing or skipped.
+func (e *estimate) ratios(m, u []tally, skip []bool) []tally {
 	out := make([]tally, len(m))
 	for i := range m {
 		if skip != nil && skip[i] {
@@ -70,12 +71,15 @@ func ratios(m, u []tally, skip []bool) []tally {
 		}
 		for l := 1; l < len(m[i]); l++ {
 			if m[i][l] > 0 && u[i][l] > 0 {
-				out[i][l] = math.Log2(m[i][l] / u[i][l])
+				out[i][l] = e.own[i] * math.Log2(m[i][l]/u[i][l])
 			}
 		}
 	}
 	return out
 }
+
+// before returns the log-odds of a random pair, in bits.
+func (e *estimate) before() float64 { return math.Log2(e.expected / max(e.n-1, 1)) }
 
 // weigh adds up what the levels of a vector weigh.
 func (v vector) weigh(ratio []tally) (bits float64) {
@@ -92,7 +96,7 @@ func likely(bits float64) float64 { return 1 / (1 + math.Exp2(-bits)) }
 // are two people. Where records have many of their own, some random pairs are
 // one person; they count as far as they are not.
 func (e *estimate) strangers() {
-	ratio, before := ratios(e.m, e.u, nil), math.Log2(e.expected/max(e.n-1, 1))
+	ratio, before := e.ratios(e.m, e.u, nil), e.before()
 	count := make([]tally, len(e.u))
 	for _, p := range e.random {
 		here := p.count * (1 - likely(p.vector.weigh(ratio)+before))
@@ -155,7 +159,7 @@ func (e *estimate) maximise(s *passSample) ([]tally, PassTraining) {
 	share := min(max(e.n*e.expected/2/(all*s.scale), 0.001), 0.5)
 	var matching, other []tally
 	for range rounds {
-		ratio, before := ratios(m, u, s.skip), math.Log2(share/(1-share))
+		ratio, before := e.ratios(m, u, s.skip), math.Log2(share/(1-share))
 		matching, other = make([]tally, len(m)), make([]tally, len(m))
 		matches := 0.0
 		for _, p := range s.patterns {
@@ -178,7 +182,7 @@ func (e *estimate) maximise(s *passSample) ([]tally, PassTraining) {
 		}
 	}
 	told.Matches = share * all
-	told.Left = e.degenerate(s, told, ratios(m, u, s.skip))
+	told.Left = e.degenerate(s, told, e.ratios(m, u, s.skip))
 	for i := range matching {
 		if s.skip[i] {
 			matching[i] = tally{}
@@ -224,7 +228,7 @@ func (e *estimate) degenerate(s *passSample, told PassTraining, ratio []tally) s
 // many estimates how many others of its person a record has, from the matches
 // of all passes, each pair counted where it is first found.
 func (e *estimate) many() {
-	ratio, before := ratios(e.m, e.u, nil), math.Log2(e.expected/max(e.n-1, 1))
+	ratio, before := e.ratios(e.m, e.u, nil), e.before()
 	matches := 0.0
 	for k := range e.samples {
 		for _, p := range e.samples[k].patterns {
@@ -302,6 +306,7 @@ func (e *estimate) pool(i int, levels []int) {
 func (e *estimate) model() *Model {
 	out := e.start.clone()
 	for i := range out.Comparisons {
+		out.Comparisons[i].Own = e.own[i]
 		levels := out.Comparisons[i].Levels
 		for l := range levels {
 			levels[l].M, levels[l].U = e.m[i][l+1], e.u[i][l+1]

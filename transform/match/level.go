@@ -129,6 +129,9 @@ func (c *compiler) comparisons() error {
 		if err := c.likelihoods(x, out.levels); err != nil {
 			return faultAt(fmt.Errorf("comparison %q: %w", x.Name, err), "comparisons", i, "levels")
 		}
+		if !(x.Own >= 0 && x.Own <= 1) {
+			return faultAt(fmt.Errorf("comparison %q: own is a share", x.Name), "comparisons", i, "own")
+		}
 		if x.Also != "" {
 			also, err := c.sisters(field, []string{x.Also})
 			if err != nil || out.kind != textField {
@@ -245,8 +248,8 @@ func (c *compiler) level(x Comparison, l Level, field int, last bool) (p level, 
 	case l.Frequency < 0 || l.Frequency > 1:
 		return p, errors.New("frequency is between 0 and 1")
 	}
-	p.weight = millibits(math.Log2(l.M / l.U))
-	p.frequency, p.common = l.Frequency, l.Common
+	p.weight = millibits(x.own() * math.Log2(l.M/l.U))
+	p.frequency, p.common = x.own()*l.Frequency, l.Common
 	group := l.Group
 	if group == "" {
 		group = x.Group

@@ -216,8 +216,8 @@ func (t *Thresholds) complete() {
 	set(&t.Merge, 0.5)
 	set(&t.Review, min(0.2, t.Merge))
 	if t.Link == 0 {
-		t.Link = 0.15
-		set(&t.Clip, 6)
+		t.Link = 0.1
+		set(&t.Clip, 5)
 	}
 	if t.Largest == 0 {
 		t.Largest = 60

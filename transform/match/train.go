@@ -61,6 +61,7 @@ func (r *runner) train(ctx context.Context) (*Training, error) {
 	for range outerRounds {
 		e.strangers()
 		e.persons()
+		e.redundancy()
 		e.many()
 	}
 	e.monotone()

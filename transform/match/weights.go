@@ -17,7 +17,7 @@ type LevelWeight struct {
 	When       string  `json:"when"`
 	M          float64 `json:"m"`
 	U          float64 `json:"u"`
-	Bits       float64 `json:"bits"` // log2(m/u)
+	Bits       float64 `json:"bits"` // log2(m/u), as far as it is its own
 	Group      string  `json:"group,omitempty"`
 }
 
@@ -30,7 +30,7 @@ func (m *Model) Weights() []LevelWeight {
 			if group == "" {
 				group = c.Group
 			}
-			out = append(out, LevelWeight{c.Name, l.Name, l.When, l.M, l.U, math.Log2(l.M / l.U), group})
+			out = append(out, LevelWeight{c.Name, l.Name, l.When, l.M, l.U, c.own() * math.Log2(l.M/l.U), group})
 		}
 	}
 	return out
@@ -106,6 +106,11 @@ func (m *Model) writeComparisons(top *yaml.Node) error {
 			}
 		}
 		inline(levels.Content...)
+		if c.Own > 0 {
+			if err := put(comparisons.Content[i], "own", figure(c.Own)); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }
