@@ -107,7 +107,7 @@ func withoutSeams(lines []string) (out []string, seams int) {
 	return out, seams
 }
 
-var views = regexp.MustCompile(`[0-9]+ views, [^"]*`)
+var views = regexp.MustCompile(`[0-9]+ views: [^"]*`)
 
 // kill starts the demo as a process of its own and kills it after what is
 // looked for was seen. It returns false where the process had ended by then.

@@ -272,3 +272,17 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+func TestSay(t *testing.T) {
+	for _, test := range []struct{ lang, evidence, want string }{
+		{"", "same given name; same birth date", "même prénom ; même date de naissance"},
+		{"en", "same given name; same birth date", "same given name; same birth date"},
+		{"fr", "same given name; same given name; a model's own", "même prénom ; a model's own"},
+		{"fr", "", ""},
+		{"xx", "same given name", "same given name"},
+	} {
+		if got := review.Say(test.lang, test.evidence); got != test.want {
+			t.Errorf("%s: got %q, want %q", test.lang, got, test.want)
+		}
+	}
+}

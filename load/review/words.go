@@ -29,6 +29,16 @@ func Says(lang, sentence string) bool {
 	return ok || lang == "en"
 }
 
+// Say says evidence in a language: sentences parted by semicolons, as a store
+// keeps them of a merge. What the language has no words for stays as it is.
+func Say(lang, evidence string) string {
+	w, err := wordsOf(lang)
+	if err != nil || evidence == "" {
+		return evidence
+	}
+	return strings.Join(w.said(strings.Split(evidence, "; ")), w["semicolon"])
+}
+
 // HasRule tells whether a language has words for a rule of the model.
 func HasRule(lang, rule string) bool {
 	_, ok := languages[lang]["rule."+rule]
@@ -48,19 +58,24 @@ func (w words) evidence(p Pair) string {
 		}
 		out = append(out, why+".")
 	}
-	var said []string
-	for _, s := range p.Says {
-		if t, ok := w["say."+s]; ok {
-			s = t
-		}
-		if !slices.Contains(said, s) {
-			said = append(said, s)
-		}
-	}
-	if len(said) > 0 {
+	if said := w.said(p.Says); len(said) > 0 {
 		out = append(out, strings.Join(said, w["semicolon"])+".")
 	}
 	return strings.Join(out, "\n")
+}
+
+// said returns sentences in the language, each once.
+func (w words) said(sentences []string) []string {
+	var out []string
+	for _, s := range sentences {
+		if t, ok := w["say."+s]; ok {
+			s = t
+		}
+		if !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 // value returns a field's value as a reader says it.

@@ -10,6 +10,8 @@ var arabic = words{
 	"unit.share":                       "_-0.0%",
 	"unit.weight":                      "_-0.00",
 	"unit.limit":                       "_-0.0###%",
+	"view.one":                         "مشهد واحد، %s",
+	"view.several":                     "%d مشاهد: %s",
 	"status.ok":                        "متوازن",
 	"status.bad":                       "فرق",
 	"status.over":                      "متجاوز",

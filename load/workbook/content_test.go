@@ -99,7 +99,7 @@ func content(t *reconcile.Tally, nMerges, nRejects int) workbook.Content {
 	audited(&c)
 	for i, s := range sources {
 		c.Run.Sources = append(c.Run.Sources, workbook.Source{
-			ID: s, System: "hosix", Driver: "sqlserver", Facility: fmt.Sprintf("CHP-%02d", i+1), Snapshot: "une vue", SnapshotHash: hash(i), MappingHash: hash(i + 10),
+			ID: s, System: "hosix", Driver: "sqlserver", Facility: fmt.Sprintf("CHP-%02d", i+1), Views: []string{"2026-11-20 23:04", "2026-11-21 01:17"}[:1+i%2], SnapshotHash: hash(i), MappingHash: hash(i + 10),
 		})
 	}
 	return c

@@ -11,6 +11,8 @@ var english = words{
 	"unit.weight": `0.00_-`,
 	"unit.limit":  `0.0###%_-`,
 
+	"view.one":         "one view, %s",
+	"view.several":     "%d views: %s",
 	"status.ok":        "balanced",
 	"status.bad":       "DIFFERENCE",
 	"status.over":      "EXCEEDED",

@@ -11,6 +11,8 @@ var french = words{
 	"unit.weight": `[$-40C]0.00_-`,
 	"unit.limit":  `[$-40C]0.0###%_-`,
 
+	"view.one":         "une seule vue, %s",
+	"view.several":     "%d vues : %s",
 	"status.ok":        "conforme",
 	"status.bad":       "ÉCART",
 	"status.over":      "DÉPASSÉE",

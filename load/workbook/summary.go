@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/xuri/excelize/v2"
 )
@@ -242,12 +243,23 @@ func (s *summary) sources() error {
 			s.cell(text, s.b.words["hash.snapshot"]), s.cell(text, nil), s.cell(text, x.SnapshotHash))...); err != nil {
 			return err
 		}
-		if err := s.put(0, s.line(excelize.Cell{StyleID: s.b.styles.label}, s.cell(text, x.Snapshot),
+		if err := s.put(0, s.line(excelize.Cell{StyleID: s.b.styles.label}, s.cell(text, s.b.views(x.Views)),
 			s.cell(text, s.b.words["hash.mapping"]), s.cell(text, nil), s.cell(text, x.MappingHash))...); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// views says how a snapshot was read.
+func (b *book) views(moments []string) string {
+	switch len(moments) {
+	case 0:
+		return ""
+	case 1:
+		return fmt.Sprintf(b.words["view.one"], moments[0])
+	}
+	return fmt.Sprintf(b.words["view.several"], len(moments), strings.Join(moments, " · "))
 }
 
 // join joins the texts that are not empty.

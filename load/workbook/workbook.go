@@ -133,9 +133,8 @@ type Source struct {
 	System   string
 	Driver   string
 	Facility string
-	// Snapshot says in words how the snapshot was read, such as "one view" or
-	// "two views, 23:04 and 01:17".
-	Snapshot     string
+	// Views are the moments of the snapshot's views: one where it is consistent.
+	Views        []string
 	SnapshotHash string // SHA-256 of the snapshot's manifest
 	MappingHash  string // SHA-256 over the mapping's files
 }

@@ -93,7 +93,7 @@ func ReconcileAlone(ctx context.Context, q Alone) (*ReconcileReport, error) {
 	}
 	c := workbook.Content{
 		Report: report, Run: x.run, Lang: q.Lang, Unmasked: q.Unmasked, Measures: definitions[cmp.Or(q.Lang, "fr")],
-		Merges: merges(ctx, s), Rejects: rejects(ctx, s), Excluded: excluded(ctx, s), Corrections: p.corrections.list(),
+		Merges: merges(ctx, s, q.Lang), Rejects: rejects(ctx, s), Excluded: excluded(ctx, s), Corrections: p.corrections.list(),
 		DetailDir: strings.TrimSuffix(q.Out, filepath.Ext(q.Out)) + "-" + DetailDir,
 	}
 	now := time.Now

@@ -37,7 +37,7 @@ func (x *alone) snapshots(ctx context.Context) (err error) {
 	for _, s := range x.p.sources {
 		x.run.Sources = append(x.run.Sources, workbook.Source{
 			ID: s.config.ID, System: s.config.System, Driver: x.vendors[s.config.ID][1], Facility: s.config.Facility.Code,
-			Snapshot: views(s.snap.Views), SnapshotHash: s.snap.Hash, MappingHash: s.mapping,
+			Views: s.snap.Views, SnapshotHash: s.snap.Hash, MappingHash: s.mapping,
 		})
 	}
 	return nil

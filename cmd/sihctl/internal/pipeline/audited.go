@@ -16,6 +16,7 @@ import (
 
 	"github.com/sihctl/sih"
 	"github.com/sihctl/sih/load/reconcile"
+	"github.com/sihctl/sih/load/review"
 	"github.com/sihctl/sih/load/store"
 	"github.com/sihctl/sih/load/workbook"
 )
@@ -81,7 +82,7 @@ func (a *auditor) openPairs(ctx context.Context, o Options) (iter.Seq2[workbook.
 	}
 	return func(yield func(workbook.Merge, error) bool) {
 		for _, d := range m.open(held, "") {
-			x := workbook.Merge{Method: "score", Rule: d.Rule, Weight: float64(d.Weight) / 1000, Probability: d.Probability, Evidence: strings.Join(d.Says, "; ")}
+			x := workbook.Merge{Method: "score", Rule: d.Rule, Weight: float64(d.Weight) / 1000, Probability: d.Probability, Evidence: review.Say(o.Lang, strings.Join(d.Says, "; "))}
 			if d.Rule != "" {
 				x.Method = "rule"
 			}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/sihctl/sih"
 	"github.com/sihctl/sih/load/reconcile"
+	"github.com/sihctl/sih/load/review"
 	"github.com/sihctl/sih/load/store"
 	"github.com/sihctl/sih/load/workbook"
 )
@@ -22,13 +23,13 @@ func book(ctx context.Context, o Options, p *runPlan, target string, s store.Sto
 			Mode: string(o.Project.Config.Mode), Tool: o.Version, Target: target,
 			Generated: o.now().In(p.zone), ConfigHash: o.Project.ConfigHash, AuditHead: o.AuditHead,
 		},
-		Merges: merges(ctx, s), Rejects: rejects(ctx, s), Excluded: excluded(ctx, s),
+		Merges: merges(ctx, s, o.Lang), Rejects: rejects(ctx, s), Excluded: excluded(ctx, s),
 		Measures: definitions[cmp.Or(o.Lang, "fr")], Lang: o.Lang, Unmasked: o.Unmasked,
 	}
 	for _, src := range p.sources {
 		c.Run.Sources = append(c.Run.Sources, workbook.Source{
 			ID: src.config.ID, System: src.config.System, Driver: src.snap.Driver, Facility: src.config.Facility.Code,
-			Snapshot: views(src.snap.Views), SnapshotHash: src.snap.Hash, MappingHash: src.mapping,
+			Views: src.snap.Views, SnapshotHash: src.snap.Hash, MappingHash: src.mapping,
 		})
 	}
 	return c
@@ -69,14 +70,6 @@ var definitions = map[string]map[reconcile.Measure]string{
 	},
 }
 
-// views says in words how a snapshot was read.
-func views(list []string) string {
-	if len(list) == 1 {
-		return "one view, " + list[0]
-	}
-	return fmt.Sprintf("%d views, %s", len(list), strings.Join(list, " and "))
-}
-
 // stream turns a query into a sequence.
 func stream[T any](ctx context.Context, s store.Store, sql string, read func(store.Row) T) iter.Seq2[T, error] {
 	return streamWith(ctx, s, sql, nil, read)
@@ -101,7 +94,8 @@ func streamWith[T any](ctx context.Context, s store.Store, sql string, args []an
 // errStop ends a query whose rows nobody wants any more.
 var errStop = fmt.Errorf("stop")
 
-func merges(ctx context.Context, s store.Store) iter.Seq2[workbook.Merge, error] {
+// merges streams what was joined, with the evidence in the language.
+func merges(ctx context.Context, s store.Store, lang string) iter.Seq2[workbook.Merge, error] {
 	record := func(r store.Row, at int) workbook.Record {
 		return workbook.Record{
 			Source: sih.SourceID(r.Text(at)), Facility: r.Text(at + 1), LocalID: r.Text(at + 2),
@@ -118,7 +112,7 @@ func merges(ctx context.Context, s store.Store) iter.Seq2[workbook.Merge, error]
 		id, _ := sih.ParseID(r.Text(0))
 		return workbook.Merge{
 			Person: id, Method: r.Text(1), Rule: r.Text(2), Weight: r.Float(3), Probability: r.Float(4),
-			Evidence: r.Text(5), DecidedBy: r.Text(6), A: record(r, 7), B: record(r, 13),
+			Evidence: review.Say(lang, r.Text(5)), DecidedBy: r.Text(6), A: record(r, 7), B: record(r, 13),
 		}
 	})
 }
