@@ -3,73 +3,56 @@ package match
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/sihctl/sih"
 	"golang.org/x/sync/errgroup"
 )
 
-// A Batch is records on their way into a table: the values of one record
-// after the other, and their ids.
-type Batch struct {
-	IDs []sih.ID
-	// Values holds len(Model.Columns) values per record.
-	Values []string
-	// List is the number of the list that they belong to, from 0: see
-	// [Options.Lists].
-	List uint8
-
-	first int // number of the first record
+// A batch is records on their way into a table: the values of one record after
+// the other, and their ids.
+type batch struct {
+	first  int // number of the first record
+	list   uint8
+	ids    []sih.ID
+	values []string
 }
 
-// Fill adds the records of batches, cleaning and encoding them on several
-// goroutines. Batches come in the order of the input; they are given back
-// through recycle, which may be nil, when they may be filled again.
-func (t *Table) Fill(ctx context.Context, workers int, batches <-chan *Batch, recycle func(*Batch)) error {
+// batchRecords is how many records travel together.
+const batchRecords = 1024
+
+// Fill adds the records that source gives to add, in their order, cleaning and
+// encoding them on several goroutines. List is the number of the list that a
+// record belongs to, from 0: see [Options.Lists]; it never falls. Values are
+// those of the model's columns and may be used again after the call. When
+// add fails, source ends with its error.
+func (t *Table) Fill(ctx context.Context, workers int, source func(add func(list uint8, id sih.ID, values []string) error) error) error {
 	if t.ran {
 		return errors.New("add record: the table has been matched")
 	}
-	workers = max(workers, 1)
-	shards := make([]shard, workers)
-	numbered := make(chan *Batch)
+	shards := make([]shard, max(workers, 1))
+	full, empty := make(chan *batch, 4), make(chan *batch, 4+len(shards))
+	for range cap(empty) {
+		empty <- new(batch)
+	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
-		defer close(numbered)
-		next := len(t.ids)
-		for b := range batches {
-			b.first = next
-			next += len(b.IDs)
-			select {
-			case numbered <- b:
-			case <-ctx.Done():
-				return ctx.Err()
-			}
-		}
-		return nil
+		defer close(full)
+		return t.deal(ctx, source, full, empty)
 	})
 	for i := range shards {
-		shards[i] = newShard(t.plan, t.model, t.cleaners)
-		s := &shards[i]
 		group.Go(func() error {
-			width := len(t.model.Columns)
+			shards[i] = newShard(t.plan, t.model, t.cleaners)
 			complete := func([]string) {}
 			if t.Complete != nil {
 				complete = t.Complete()
 			}
-			for b := range numbered {
-				if len(b.Values) != width*len(b.IDs) {
-					return errors.New("add records: the values do not fit the columns")
+			for b := range full {
+				if err := shards[i].addAll(b, complete); err != nil {
+					return err
 				}
-				for k, id := range b.IDs {
-					values := b.Values[k*width : (k+1)*width]
-					complete(values)
-					if err := s.add(b.first+k, b.List, id, values); err != nil {
-						return err
-					}
-				}
-				if recycle != nil {
-					recycle(b)
-				}
+				empty <- b
 			}
 			return nil
 		})
@@ -80,6 +63,59 @@ func (t *Table) Fill(ctx context.Context, workers int, batches <-chan *Batch, re
 	for i := range shards {
 		t.take(&shards[i])
 		shards[i] = shard{}
+	}
+	return nil
+}
+
+// deal puts the records of a source into batches.
+func (t *Table) deal(ctx context.Context, source func(add func(uint8, sih.ID, []string) error) error, full, empty chan *batch) error {
+	var b *batch
+	next := len(t.ids)
+	send := func() error {
+		select {
+		case full <- b:
+			b = nil
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	err := source(func(list uint8, id sih.ID, values []string) error {
+		if len(values) != len(t.model.Columns) {
+			return fmt.Errorf("add record: %d values for %d columns", len(values), len(t.model.Columns))
+		}
+		if b != nil && (len(b.ids) == batchRecords || b.list != list) {
+			if err := send(); err != nil {
+				return err
+			}
+		}
+		if b == nil {
+			select {
+			case b = <-empty:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+			b.first, b.list, b.ids, b.values = next, list, b.ids[:0], b.values[:0]
+		}
+		b.ids, b.values = append(b.ids, id), append(b.values, values...)
+		next++
+		return nil
+	})
+	if err == nil && b != nil {
+		err = send()
+	}
+	return err
+}
+
+// addAll adds a batch.
+func (s *shard) addAll(b *batch, complete func([]string)) error {
+	width := len(s.model.Columns)
+	for k, id := range b.ids {
+		values := b.values[k*width : (k+1)*width]
+		complete(values)
+		if err := s.add(b.first+k, b.list, id, values); err != nil {
+			return err
+		}
 	}
 	return nil
 }

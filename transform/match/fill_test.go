@@ -2,8 +2,10 @@ package match_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/sihctl/sih"
@@ -21,21 +23,19 @@ func TestFill(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		batches := make(chan *match.Batch)
-		go func() {
-			defer close(batches)
-			for start := 0; start < len(records); start += 37 {
-				b := &match.Batch{}
-				for _, r := range records[start:min(start+37, len(records))] {
-					b.IDs = append(b.IDs, r.id)
-					for _, c := range m.Columns {
-						b.Values = append(b.Values, r.values[c])
-					}
+		values := make([]string, len(m.Columns))
+		err = table.Fill(t.Context(), workers, func(add func(uint8, sih.ID, []string) error) error {
+			for _, r := range records {
+				for i, c := range m.Columns {
+					values[i] = r.values[c]
 				}
-				batches <- b
+				if err := add(0, r.id, values); err != nil {
+					return err
+				}
 			}
-		}()
-		if err := table.Fill(t.Context(), workers, batches, nil); err != nil {
+			return nil
+		})
+		if err != nil {
 			t.Fatal(err)
 		}
 		res, err := table.Run(t.Context(), match.Options{Workers: workers})
@@ -51,6 +51,51 @@ func TestFill(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestFillFails holds that whatever goes wrong on the way ends the filling: the
+// source, a record that does not fit, somebody's patience.
+func TestFillFails(t *testing.T) {
+	m := loadPatient(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	broken := errors.New("the disk is gone")
+	for name, tt := range map[string]struct {
+		at   func() error // what happens at the 5,000th record
+		want string
+	}{
+		"source":    {func() error { return broken }, broken.Error()},
+		"values":    {func() error { return nil }, "1 values for"},
+		"cancelled": {func() error { cancel(); return nil }, context.Canceled.Error()},
+	} {
+		table, err := match.NewTable(m, cleaners())
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = table.Fill(ctx, 2, func(add func(uint8, sih.ID, []string) error) error {
+			values := make([]string, len(m.Columns))
+			for i := range 100_000 {
+				if i == 5000 {
+					if err := tt.at(); err != nil {
+						return err
+					}
+					if name == "values" {
+						values = values[:1]
+					}
+				}
+				if err := add(0, sih.NewID("", "", fmt.Sprint(i), "", ""), values); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: got %v, want %s", name, err, tt.want)
+		}
+		if name == "cancelled" {
+			ctx, cancel = context.WithCancel(t.Context())
+		}
+	}
+	cancel()
 }
 
 // TestGivingUp holds that pairs given up before every comparison was made are

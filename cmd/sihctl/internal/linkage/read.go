@@ -14,7 +14,6 @@ import (
 	"github.com/sihctl/sih/extract"
 	"github.com/sihctl/sih/extract/csvfile"
 	"github.com/sihctl/sih/transform/match"
-	"golang.org/x/sync/errgroup"
 )
 
 // Records are the records of files, by their own ids.
@@ -84,27 +83,16 @@ func Read(ctx context.Context, c Config) (*Records, error) {
 	}
 	// What one file has and another lacks is not derived for either.
 	table.Complete = func() func([]string) { return completion(c.Model, used) }
-	batches := make(chan *match.Batch, 4)
-	free := make(chan *match.Batch, 16)
-	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error {
-		defer close(batches)
+	err = table.Fill(ctx, c.workers(), func(add func(uint8, sih.ID, []string) error) error {
 		for i, p := range plans {
-			if err := r.file(ctx, &c, p, uint8(min(i, 255)), batches, free); err != nil {
+			list := uint8(min(i, 255))
+			if err := r.file(ctx, &c, p, func(id sih.ID, values []string) error { return add(list, id, values) }); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	group.Go(func() error {
-		return table.Fill(ctx, c.workers(), batches, func(b *match.Batch) {
-			select {
-			case free <- b:
-			default:
-			}
-		})
-	})
-	if err := group.Wait(); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	return r, nil
@@ -117,8 +105,8 @@ func (c *Config) workers() int {
 	return runtime.GOMAXPROCS(0)
 }
 
-// batchRecords is how many records travel together.
-const batchRecords = 1024
+// progressEvery is after how many records progress is told.
+const progressEvery = 1024
 
 // open finds the model's columns in a file.
 func (r *Records) open(ctx context.Context, c *Config, name string, used []bool) (*columns, error) {
@@ -143,7 +131,7 @@ func (r *Records) open(ctx context.Context, c *Config, name string, used []bool)
 }
 
 // file reads one file.
-func (r *Records) file(ctx context.Context, c *Config, p *columns, list uint8, to chan<- *match.Batch, free <-chan *match.Batch) error {
+func (r *Records) file(ctx context.Context, c *Config, p *columns, add func(sih.ID, []string) error) error {
 	reject := func(x extract.Rejected) error {
 		x.Raw = nil
 		if r.RejectedLines++; len(r.Rejected) < rejectedKept {
@@ -151,27 +139,7 @@ func (r *Records) file(ctx context.Context, c *Config, p *columns, list uint8, t
 		}
 		return nil
 	}
-	b := &match.Batch{List: list}
-	send := func() error {
-		if len(b.IDs) == 0 {
-			return nil
-		}
-		select {
-		case to <- b:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-		select {
-		case b = <-free:
-			b.IDs, b.Values, b.List = b.IDs[:0], b.Values[:0], list
-		default:
-			b = &match.Batch{List: list}
-		}
-		if c.Progress != nil {
-			c.Progress(r.ids.len())
-		}
-		return nil
-	}
+	values := make([]string, len(p.at))
 	for row, err := range p.src.Rows(ctx, "records", reject) {
 		if err != nil {
 			return err
@@ -180,22 +148,20 @@ func (r *Records) file(ctx context.Context, c *Config, p *columns, list uint8, t
 		if id == "" {
 			return faultf("give every record an id of its own", "%s line %s: the record has no %s", p.name, row[len(row)-1].Text, p.idName)
 		}
-		for _, at := range p.at {
-			v := ""
-			if at >= 0 && !row[at].Bytes {
-				v = strings.TrimSpace(row[at].Text)
+		for i, at := range p.at {
+			if values[i] = ""; at >= 0 && !row[at].Bytes {
+				values[i] = strings.TrimSpace(row[at].Text)
 			}
-			b.Values = append(b.Values, v)
 		}
-		b.IDs = append(b.IDs, recordID(id))
+		if err := add(recordID(id), values); err != nil {
+			return err
+		}
 		r.ids.add(id)
-		if len(b.IDs) == batchRecords {
-			if err := send(); err != nil {
-				return err
-			}
+		if c.Progress != nil && r.ids.len()%progressEvery == 0 {
+			c.Progress(r.ids.len())
 		}
 	}
-	return send()
+	return nil
 }
 
 // literal makes a pattern that fits nothing but the name.
