@@ -62,8 +62,12 @@ func login(dsn string) (*pgconn.Config, error) {
 // goes on from there; Finish waits for all.
 const settings = `SELECT set_config(name, value, false) FROM (VALUES ('search_path', %s), ('datestyle', 'ISO, YMD'), ('timezone', 'UTC'),
  ('client_encoding', 'UTF8'), ('extra_float_digits', '1'), ('standard_conforming_strings', 'on'), ('statement_timeout', '0'),
- ('idle_in_transaction_session_timeout', '0'), ('lock_timeout', '30s'), ('synchronous_commit', 'off'), ('maintenance_work_mem', '256MB'),
+ ('idle_in_transaction_session_timeout', '0'), ('lock_timeout', %s), ('synchronous_commit', 'off'), ('maintenance_work_mem', '256MB'),
  ('default_transaction_isolation', 'read committed'), ('default_transaction_read_only', %s), ('client_min_messages', 'warning')) AS v (name, value)`
+
+// lockTime is how long a statement waits for what somebody else holds; tests
+// wait less.
+var lockTime = 30 * time.Second
 
 // connect opens a connection whose statements mean the tables of a schema.
 func (e *engine) connect(ctx context.Context, schema string, readOnly bool) (*pgconn.PgConn, error) {
@@ -75,7 +79,7 @@ func (e *engine) connect(ctx context.Context, schema string, readOnly bool) (*pg
 	if readOnly {
 		only = "on"
 	}
-	if err := run(ctx, conn, fmt.Sprintf(settings, literal(quoteName(schema)), literal(only))); err != nil {
+	if err := run(ctx, conn, fmt.Sprintf(settings, literal(quoteName(schema)), literal(fmt.Sprint(lockTime.Milliseconds())), literal(only))); err != nil {
 		hangUp(conn)
 		return nil, err
 	}

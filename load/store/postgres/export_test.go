@@ -1,4 +1,9 @@
 package postgres
 
+import "time"
+
 // Hold bounds how many bytes of a chunk are held before they are sent.
 func (s *Store) Hold(n int) { s.limit = n }
+
+// SetLockTime sets how long a statement waits for what somebody else holds.
+func SetLockTime(d time.Duration) { lockTime = d }

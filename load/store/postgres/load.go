@@ -91,6 +91,10 @@ func (s *Store) loadChunk(ctx context.Context, c store.Chunk, rows iter.Seq2[sih
 	if err := s.remove(ctx, removed); err != nil {
 		return err
 	}
+	// The run's own row may come with a later chunk.
+	if err := s.untie(ctx, func(r store.Reference) bool { return r.Table == "load_chunk" }); err != nil {
+		return err
+	}
 	return run(ctx, s.conn, fmt.Sprintf("INSERT INTO load_chunk (run_id, chunk, chunk_hash, row_count, loaded_at) VALUES (%s, %s, %s, %d, %s)",
 		literal(c.Run.String()), literal(c.Name), literal(c.Hash), total, literal(sih.TSValue(now).String())))
 }

@@ -298,6 +298,37 @@ func TestTexts(t *testing.T) {
 	}
 }
 
+// Whoever yields a chunk's rows may ask the store, of tables too that the chunk
+// has written to.
+func TestQueryWithinLoad(t *testing.T) {
+	_, dsn := held(t)
+	e := at(t, dsn, "unified")
+	put(t, e, store.Live, "1", storetest.Rows(1, 4)) // with references, which the load takes away
+	s, err := e.Open(t.Context(), store.Live, store.Options{Now: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	s.(*sqlserver.Store).Hold(1) // every row is sent at once
+	var seen []int64
+	rows := func(yield func(sih.Entity, error) bool) {
+		for i := 4; i < 7; i++ {
+			if err := s.Query(t.Context(), "SELECT count(*) FROM staff", nil, func(r store.Row) error { seen = append(seen, r.Int(0)); return nil }); err != nil {
+				t.Fatal(err)
+			}
+			if !yield(storetest.Row(sih.TableByName("staff"), 1, i, 4), nil) {
+				return
+			}
+		}
+	}
+	if _, err := s.LoadChunk(t.Context(), store.Chunk{Run: storetest.ID("migration_run", 0), Name: "2", Hash: "h"}, rows); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]int64{4, 5, 6}, seen); diff != "" {
+		t.Errorf("rows seen before each (-want +got):\n%s", diff)
+	}
+}
+
 func TestWithin(t *testing.T) {
 	tests := []struct{ sql, want string }{
 		{"SELECT p.id FROM person p JOIN source_person s ON s.person_id = p.id", "SELECT p.id FROM [x].person p JOIN [x].source_person s ON s.person_id = p.id"},

@@ -96,6 +96,10 @@ func (s *Store) loadChunk(ctx context.Context, c store.Chunk, rows iter.Seq2[sih
 	if err := s.remove(ctx, removed); err != nil {
 		return err
 	}
+	// The run's own row may come with a later chunk.
+	if err := s.untie(ctx, func(r store.Reference) bool { return r.Table == "load_chunk" }); err != nil {
+		return err
+	}
 	return s.run(ctx, "INSERT INTO load_chunk (run_id, chunk, chunk_hash, row_count, loaded_at) VALUES (?, ?, ?, ?, ?)",
 		c.Run, c.Name, c.Hash, total, now.Time().Format(store.SQLServer.Moment))
 }

@@ -431,6 +431,7 @@ func brokenReference(_ *testing.T, f *fixture) {
 func afterFinish(_ *testing.T, f *fixture) {
 	run := ID("migration_run", 0)
 	s := f.open()
+	table := sih.TableByName("staff")
 	load := func(name string, rows []sih.Entity) {
 		f.Helper()
 		if _, err := s.LoadChunk(f.Context(), store.Chunk{Run: run, Name: name, Hash: "h"}, Seq(rows, nil)); err != nil {
@@ -447,16 +448,22 @@ func afterFinish(_ *testing.T, f *fixture) {
 	finish()
 	var more []sih.Entity
 	for i := 5; i < 9; i++ {
-		more = append(more, Row(sih.TableByName("staff"), 13, i, 5))
+		more = append(more, Row(table, 13, i, 5))
 	}
 	load("2", more)
+	finish()
+	// The row of another run comes with its last chunk.
+	other := Row(sih.TableByName("migration_run"), 13, 9, 5)
+	run = other.Get("id").ID()
+	load("1", []sih.Entity{Row(table, 13, 9, 5)})
+	load("2", []sih.Entity{other})
 	finish()
 	f.close(s)
 	s = f.open()
 	finish()
 	f.close(s)
-	if got := len(f.contents()["staff"]); got != 9 {
-		f.Errorf("%d rows, want 9", got)
+	if got := len(f.contents()["staff"]); got != 10 {
+		f.Errorf("%d rows, want 10", got)
 	}
 }
 
