@@ -14,7 +14,7 @@ import (
 const (
 	// drawsPerRecord random pairs are compared to learn what strangers have in
 	// common, within bounds; all pairs, where there are fewer.
-	drawsPerRecord = 100
+	drawsPerRecord = 10
 	fewestDraws    = 1_000_000
 	mostDraws      = 10_000_000
 	// perPass is about how many pairs of a pass are looked at: more would not
