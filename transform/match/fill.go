@@ -25,8 +25,8 @@ const batchRecords = 1024
 // Fill adds the records that source gives to add, in their order, cleaning and
 // encoding them on several goroutines. List is the number of the list that a
 // record belongs to, from 0: see [Options.Lists]; it never falls. Values are
-// those of the model's columns and may be used again after the call. When
-// add fails, source ends with its error.
+// those of the model's columns; the slice may be used again after the call,
+// the texts stay as they are. When add fails, source ends with its error.
 func (t *Table) Fill(ctx context.Context, workers int, source func(add func(list uint8, id sih.ID, values []string) error) error) error {
 	if t.ran {
 		return errors.New("add record: the table has been matched")

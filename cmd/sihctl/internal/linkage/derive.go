@@ -12,11 +12,30 @@ import (
 // that follow from others.
 func completion(m *match.Model, used []bool) func(values []string) {
 	at := func(column string) int { return slices.Index(m.Columns, column) }
-	flags := at("flags")
-	if flags < 0 || used[flags] {
+	if flags := at("flags"); flags < 0 || used[flags] {
 		return func([]string) {}
 	}
 	maiden := at("maiden_name")
+	family, given, familyAr, givenAr := at("family_name"), at("given_name"), at("family_name_ar"), at("given_name_ar")
+	flag := FlagColumn(m)
+	return func(values []string) {
+		for _, i := range [...]int{family, given, familyAr} {
+			marry(values, i, maiden)
+		}
+		split(values, family, given)
+		split(values, familyAr, givenAr)
+		flag(values)
+	}
+}
+
+// FlagColumn returns what fills a model's column of flags from those of names,
+// where it has one. It remembers names, and is for one goroutine.
+func FlagColumn(m *match.Model) func(values []string) {
+	at := func(column string) int { return slices.Index(m.Columns, column) }
+	flags := at("flags")
+	if flags < 0 {
+		return func([]string) {}
+	}
 	family, given, familyAr, givenAr := at("family_name"), at("given_name"), at("family_name_ar"), at("given_name_ar")
 	get := func(values []string, i int) string {
 		if i < 0 {
@@ -26,11 +45,6 @@ func completion(m *match.Model, used []bool) func(values []string) {
 	}
 	f := NewFlagger()
 	return func(values []string) {
-		for _, i := range [...]int{family, given, familyAr} {
-			marry(values, i, maiden)
-		}
-		split(values, family, given)
-		split(values, familyAr, givenAr)
 		values[flags] = f.Flags(get(values, family), get(values, given), get(values, familyAr), get(values, givenAr))
 	}
 }

@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"github.com/sihctl/sih"
-	"github.com/sihctl/sih/cmd/sihctl/internal/linkage"
 	"github.com/sihctl/sih/mappings/models"
 	"github.com/sihctl/sih/transform/match"
 	"github.com/sihctl/sih/transform/stage"
@@ -225,29 +224,18 @@ func compare(ctx context.Context, o Options, p *runPlan, faults []chunkFaults, b
 	if err != nil {
 		return nil, 0, fmt.Errorf("match: %w", err)
 	}
-	table, err := match.NewTable(model, linkage.Cleaners())
-	if err != nil {
-		return nil, 0, fmt.Errorf("match: %w", err)
-	}
-	at := columnsOf(model)
-	values := make([]string, len(model.Columns))
-	flagger := linkage.NewFlagger()
-	add := func(e *stage.Entity) error {
-		for i, c := range at {
-			if values[i] = ""; c >= 0 {
-				values[i] = e.Values[c].String()
-			} else if model.Columns[i] == "flags" {
-				values[i] = flagger.Flags(e.Get("family_name").String(), e.Get("given_name").String(), e.Get("family_name_ar").String(), e.Get("given_name_ar").String())
-			}
+	table, err := fillPatients(ctx, o, model, func(add func(*stage.Entity, bool) error) error {
+		printed := func(e *stage.Entity, lent bool) error {
+			p.prints = append(p.prints, fingerprintOf(e))
+			return add(e, lent)
 		}
-		p.prints = append(p.prints, fingerprintOf(e))
-		return table.Add(e.Values[0].ID(), values)
-	}
-	if err := eachPerson(ctx, p, faults, add); err != nil {
-		return nil, 0, err
-	}
-	own = len(p.prints)
-	if err := before.eachOther(ctx, o, add); err != nil {
+		if err := eachPerson(ctx, p, faults, func(e *stage.Entity) error { return printed(e, false) }); err != nil {
+			return err
+		}
+		own = len(p.prints)
+		return before.eachOther(ctx, o, func(e *stage.Entity) error { return printed(e, true) })
+	})
+	if err != nil {
 		return nil, 0, err
 	}
 	options := match.Options{Workers: o.workers(), AsOf: today(o), Decisions: p.decisions.known(), Progress: func(done, total int) {
@@ -263,20 +251,6 @@ func today(o Options) sih.Date {
 	now := o.now()
 	d, _ := sih.DateOf(now.Year(), int(now.Month()), now.Day())
 	return d
-}
-
-// columnsOf finds the model's columns in source_person; -1 where it has none.
-func columnsOf(m *match.Model) []int {
-	t := sih.TableByName("source_person")
-	alias := map[string]string{"system": "source_system", "facility": "facility_id"}
-	var out []int
-	for _, c := range m.Columns {
-		if a, ok := alias[c]; ok {
-			c = a
-		}
-		out = append(out, t.Column(c))
-	}
-	return out
 }
 
 // eachPerson calls fn for every source person that is not kept out.
