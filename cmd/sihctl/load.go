@@ -25,7 +25,10 @@ store is changed where it is: rows that are new, have changed or come back are
 written, those that no snapshot has any more are marked in source_record and
 stay. Records are who they were. What somebody has changed in the store since is
 kept and listed, with exit code 3. A delta that was interrupted goes on with the
-chunk that is not in yet; sihctl rollback takes it back.`,
+chunk that is not in yet; sihctl rollback takes it back.
+
+In wave mode the project's sources join a live store that other projects have
+filled: who is known there keeps the id, and all else of theirs stays as it is.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if dryRun {

@@ -17,7 +17,7 @@ import (
 
 // DeltaReport tells what a delta found and what it left.
 type DeltaReport struct {
-	Base      string `json:"base"` // the run that the store held
+	Base      string `json:"base"` // the run that the store held; empty for a wave
 	New       int64  `json:"new"`
 	Changed   int64  `json:"changed"`
 	Unchanged int64  `json:"unchanged"`
@@ -27,7 +27,7 @@ type DeltaReport struct {
 	Kept []store.Difference `json:"kept"`
 }
 
-var errNothingBefore = &ConfigError{errors.New("there is nothing that this delta could be one upon: the project has loaded no run"), "load in mode final first, then set mode: delta"}
+var errNothingBefore = &ConfigError{errors.New("there is nothing that this delta could be one upon: the project has loaded no run"), "load in mode final first, then set mode: delta; where the store holds other sources, set mode: wave"}
 
 // deltaRow is a row that a delta has to write.
 type deltaRow struct {
@@ -63,7 +63,7 @@ type delta struct {
 
 func loadDelta(ctx context.Context, o Options, p *runPlan, m *matched, engine store.Engine) (*loaded, error) {
 	begin := time.Now()
-	if p.base.IsZero() {
+	if p.base.IsZero() && !p.wave() {
 		return nil, errNothingBefore
 	}
 	state, err := runStates(ctx, engine)
@@ -76,25 +76,31 @@ func loadDelta(ctx context.Context, o Options, p *runPlan, m *matched, engine st
 			return l, nil
 		}
 	}
-	if err := holdBase(engine, state, p); err != nil {
-		return nil, err
+	d := &delta{
+		loader: &loader{o: o, p: p, m: m, a: newApplier(p, m), out: newLoaded(p), codes: map[codeKey]*stage.CodeUse{}},
+		base:   &listedRun{}, report: &DeltaReport{Kept: []store.Difference{}},
 	}
-	base, err := openRowLists(o, p.base)
-	if errors.Is(err, fs.ErrNotExist) {
-		err = &ConfigError{err, "restore the project's folder runs, or load anew in mode final"}
+	if p.wave() {
+		err = holdLive(engine.Name(), state, p)
+	} else {
+		err = d.stand(engine, state)
 	}
 	if err != nil {
 		return nil, err
-	}
-	d := &delta{
-		loader: &loader{o: o, p: p, m: m, a: newApplier(p, m), out: newLoaded(p), codes: map[codeKey]*stage.CodeUse{}},
-		base:   base, report: &DeltaReport{Base: p.base.String(), Kept: []store.Difference{}},
 	}
 	d.out.Load.Delta = d.report
 	if d.store, err = engine.Open(ctx, store.Live, store.Options{Now: o.now}); err != nil {
 		return nil, err
 	}
 	defer d.store.Close()
+	steps := []func(context.Context) error{d.survey, d.compare, d.begun, d.apply}
+	if p.wave() {
+		_, begun := state[p.id]
+		if err := d.holdSources(ctx, engine.Name(), begun); err != nil {
+			return nil, err
+		}
+		steps = []func(context.Context) error{d.wave}
+	}
 	if d.lists, err = newRowLists(o, p.id); err != nil {
 		return nil, err
 	}
@@ -103,7 +109,7 @@ func loadDelta(ctx context.Context, o Options, p *runPlan, m *matched, engine st
 		return nil, err
 	}
 	defer d.sweep()
-	for _, step := range []func(context.Context) error{d.survey, d.compare, d.begun, d.apply} {
+	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return nil, err
 		}
@@ -115,6 +121,20 @@ func loadDelta(ctx context.Context, o Options, p *runPlan, m *matched, engine st
 	d.out.Load.Target = engine.Name()
 	d.out.Load.Seconds = time.Since(begin).Seconds()
 	return d.out, d.keep()
+}
+
+// stand opens the lists of the run that the delta is one upon, and sees to it
+// that the store holds that run.
+func (d *delta) stand(engine store.Engine, state map[sih.ID]bool) (err error) {
+	if err := holdBase(engine, state, d.p); err != nil {
+		return err
+	}
+	d.report.Base = d.p.base.String()
+	d.base, err = openRowLists(d.o, d.p.base)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = &ConfigError{err, "restore the project's folder runs, or load anew in mode final"}
+	}
+	return err
 }
 
 // deal begins to deal out the rows that differ.
@@ -164,9 +184,15 @@ func holdBase(engine store.Engine, state map[sih.ID]bool, p *runPlan) error {
 	if finished, there := state[p.base]; !there || !finished {
 		return &ConfigError{fmt.Errorf("%s does not hold run %s, which this delta is one upon", engine.Name(), p.base), "see the target in sihctl.yaml, or load anew in mode final"}
 	}
+	return holdFinished(engine.Name(), state, p.id)
+}
+
+// holdFinished sees to it that no run but the given one was begun in the store
+// and not finished.
+func holdFinished(name string, state map[sih.ID]bool, run sih.ID) error {
 	for id, finished := range state {
-		if !finished && id != p.id {
-			return &ConfigError{fmt.Errorf("%s holds run %s, which was begun and not finished", engine.Name(), id), "take it back with `sihctl rollback " + id.String() + "`, or finish it with the snapshots that it was begun with"}
+		if !finished && id != run {
+			return &ConfigError{fmt.Errorf("%s holds run %s, which was begun and not finished", name, id), "take it back with `sihctl rollback " + id.String() + "`, or finish it with the snapshots that it was begun with"}
 		}
 	}
 	return nil

@@ -52,6 +52,11 @@ func (d *delta) apply(ctx context.Context) error {
 	if err := d.remove(ctx); err != nil {
 		return err
 	}
+	return d.end(ctx)
+}
+
+// end writes what is known when all rows are in.
+func (d *delta) end(ctx context.Context) error {
 	if err := d.codeMap(ctx); err != nil {
 		return err
 	}
@@ -144,9 +149,9 @@ func (d *delta) examine(ctx context.Context, rows []deltaRow) (before []sih.Enti
 			id := e.Values[0].ID()
 			there[id] = true
 			at, _ := slices.BinarySearchFunc(some, deltaRow{id: id, rank: uint8(t.Rank())}, deltaRow.compare)
-			switch h.Sum(e) {
-			case some[at].is: // it says already what it should
-			case some[at].was:
+			switch sum := h.Sum(e); {
+			case sum == some[at].is: // it says already what it should
+			case sum == some[at].was, some[at].was.IsZero() && unedited(&h, e):
 				before = append(before, sih.Entity{Table: t, Values: slices.Clone(e.Values)})
 				write = append(write, some[at])
 			default:
@@ -165,6 +170,12 @@ func (d *delta) examine(ctx context.Context, rows []deltaRow) (before []sih.Enti
 	}
 	slices.SortFunc(write, deltaRow.compare)
 	return before, write, nil
+}
+
+// unedited tells of a row that other projects have brought too, such as a person
+// whom both know, whether it is as it was loaded.
+func unedited(h *store.Hasher, e sih.Entity) bool {
+	return !e.Table.Has("row_hash") || h.Row(e).String() == e.Get("row_hash").String()
 }
 
 // kept notes a row that is left as somebody has made it.
@@ -306,7 +317,7 @@ func (d *delta) sources(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return d.put(ctx, "run", entitySeq(runRows(d.o, d.p)), before, nil)
+	return d.put(ctx, runChunk, entitySeq(runRows(d.o, d.p)), before, nil)
 }
 
 // codeMap writes how codes were translated, and removes those that no row has

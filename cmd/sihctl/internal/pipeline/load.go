@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/sihctl/sih"
+	"github.com/sihctl/sih/cmd/sihctl/internal/project"
 	"github.com/sihctl/sih/load/reconcile"
 	"github.com/sihctl/sih/load/store"
 	"github.com/sihctl/sih/transform/stage"
@@ -176,7 +177,7 @@ type codeKey struct {
 
 func (l *loader) all(ctx context.Context) error {
 	l.codes = map[codeKey]*stage.CodeUse{}
-	if err := l.load(ctx, "run", entitySeq(runRows(l.o, l.p))); err != nil {
+	if err := l.load(ctx, runChunk, entitySeq(runRows(l.o, l.p))); err != nil {
 		return err
 	}
 	list := l.p.facilities.entities()
@@ -275,8 +276,12 @@ func (l *loader) persons(ctx context.Context) error {
 	return nil
 }
 
-// facilitiesChunk names the chunk of the master list.
-const facilitiesChunk = "facilities"
+// The chunks of what the program says of the run and of its sources, and of the
+// master list.
+const (
+	runChunk        = "run"
+	facilitiesChunk = "facilities"
+)
 
 // personChunk names the chunk of a part of the persons.
 func personChunk(part int) string { return fmt.Sprintf("persons %06d", part) }
@@ -398,7 +403,11 @@ func runRow(o Options, p *runPlan) sih.Entity {
 	e := sih.Entity{Table: t, Values: make([]sih.Value, len(t.Columns))}
 	set := func(name string, v sih.Value) { e.Values[t.Column(name)] = v }
 	set("id", sih.IDValue(p.id))
-	set("mode", sih.CodeValue(string(o.Project.Config.Mode)))
+	mode := o.Project.Config.Mode
+	if p.delta() {
+		mode = project.Delta // a wave too: it changes a live store, and is undone like one
+	}
+	set("mode", sih.CodeValue(string(mode)))
 	set("wave", sih.StrValue(o.Project.Config.Wave))
 	set("sequence", sih.IntValue(1))
 	set("tool_version", sih.CodeValue(o.Version))

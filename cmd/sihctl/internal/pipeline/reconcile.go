@@ -68,7 +68,7 @@ func reconcileAll(ctx context.Context, o Options, p *runPlan, l *loaded) (*Recon
 		name string
 		ask  func(context.Context) error
 	}{
-		{"rows that have gone", a.vanished}, {"rows in the store", a.entities}, {"control totals", a.controls}, {"amounts", a.amounts}, {"persons", a.persons},
+		{"rows that have gone", a.vanished}, {"other projects", a.neighbours}, {"rows in the store", a.entities}, {"control totals", a.controls}, {"amounts", a.amounts}, {"persons", a.persons},
 	}
 	for i, step := range steps {
 		o.progress(Progress{Stage: "reconcile", Step: step.name, Done: int64(i), Total: int64(len(steps) + 1), Unit: "steps"})
@@ -138,9 +138,11 @@ type auditor struct {
 	store  store.Store
 	p      *runPlan
 	tally  *reconcile.Tally
-	source *reconcile.Report    // what the controls counted
-	units  map[string]string    // organisation's id to its facility's code
-	gone   bool                 // a delta has left rows that no snapshot has any more
+	source *reconcile.Report // what the controls counted
+	units  map[string]string // organisation's id to its facility's code
+	gone   bool              // a delta has left rows that no snapshot has any more
+	// others are the sources that other projects have brought into the store.
+	others map[sih.SourceID]bool
 	hashes []workbook.HashTotal // of the living rows, once they are counted
 }
 
@@ -149,6 +151,17 @@ type auditor struct {
 func (a *auditor) vanished(ctx context.Context) error {
 	return a.store.Query(ctx, "SELECT count(*) FROM source_record WHERE state = 'gone'", nil, func(r store.Row) error {
 		a.gone = r.Int(0) > 0
+		return nil
+	})
+}
+
+// neighbours asks which sources in the store are other projects'.
+func (a *auditor) neighbours(ctx context.Context) error {
+	a.others = map[sih.SourceID]bool{}
+	return a.store.Query(ctx, "SELECT id FROM source_system", nil, func(r store.Row) error {
+		if id := sih.SourceID(strings.Clone(r.Text(0))); a.p.project.Config.Source(id) == nil {
+			a.others[id] = true
+		}
 		return nil
 	})
 }
@@ -185,6 +198,10 @@ func (a *auditor) entities(ctx context.Context) (err error) {
 			return err
 		}
 		for source, n := range have {
+			if a.others[source] || source == facilitiesSource && len(a.others) > 0 {
+				delete(counted, key{source, t.Name}) // of the facilities, some may be theirs
+				continue
+			}
 			if source == "" {
 				source = personSource
 			}
@@ -221,8 +238,12 @@ func (a *auditor) rowsOf(ctx context.Context, t *sih.Table) (map[sih.SourceID]in
 	if t.Name == "person" {
 		query, args = query+" WHERE x.active = ?", []any{true}
 	}
-	if a.gone && t.Name == "person" {
-		query += " AND EXISTS (SELECT 1 FROM source_person p WHERE p.person_id = x.id" + a.living("AND", "p") + ")"
+	if (a.gone || len(a.others) > 0) && t.Name == "person" {
+		query += " AND EXISTS (SELECT 1 FROM source_person p WHERE p.person_id = x.id" + a.living("AND", "p")
+		for other := range a.others {
+			query, args = query+" AND p.source_system <> ?", append(args, string(other))
+		}
+		query += ")"
 	}
 	err := a.store.Query(ctx, query, args, func(r store.Row) error {
 		out[""] = r.Int(0)

@@ -53,6 +53,9 @@ func undoDelta(ctx context.Context, o Options, engine store.Engine, run sih.ID, 
 		}
 	}
 	o.progress(Progress{Stage: "rollback", Step: "putting rows back"})
+	if err := undoSources(ctx, o, s, run); err != nil {
+		return nil, err
+	}
 	if err := s.Undo(ctx, run, beforeRows(o, run)); err != nil {
 		return nil, err
 	}
@@ -71,6 +74,37 @@ func undoDelta(ctx context.Context, o Options, engine store.Engine, run sih.ID, 
 		report.Left = append(report.Left, id.String())
 	}
 	return report, err
+}
+
+// undoSources removes the rows about sources that the run was the first to bring:
+// they bear no run's id. Until the rest is undone too, going back begins again.
+func undoSources(ctx context.Context, o Options, s store.Store, run sih.ID) error {
+	t := sih.TableByName("source_system")
+	old := map[sih.SourceID]bool{}
+	for e, err := range beforeRows(o, run) {
+		if err != nil {
+			return err
+		}
+		if e.Table == t {
+			old[sih.SourceID(e.Values[0].String())] = true
+		}
+	}
+	began := false
+	err := s.Query(ctx, "SELECT id FROM load_chunk c JOIN migration_run r ON r.id = c.run_id WHERE c.run_id = ? AND c.chunk = ?", []any{run, runChunk}, func(store.Row) error {
+		began = true
+		return nil
+	})
+	var brought []store.Key
+	for _, c := range o.Project.Config.Sources {
+		if !old[c.ID] {
+			brought = append(brought, store.Key{Table: t, Values: []sih.Value{sih.CodeValue(string(c.ID))}})
+		}
+	}
+	if err != nil || !began || len(brought) == 0 {
+		return err
+	}
+	_, err = s.ReplaceChunk(ctx, store.Chunk{Run: run, Name: "sources, undone", Hash: "undone"}, entitySeq(nil), brought)
+	return err
 }
 
 // holdLastIn is holdLast for the live store.

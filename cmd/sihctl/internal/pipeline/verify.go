@@ -91,6 +91,9 @@ func Verify(ctx context.Context, o Options, against *project.Project) (*VerifyRe
 	}
 	r := &VerifyReport{Target: targetName(o, found.engine), Against: expected.name(), Tables: []VerifyTable{}, Differences: []store.Difference{}}
 	v := &verifier{o: o, workers: o.Workers, omit: omit, report: r}
+	if staged, ok := expected.(*stagedRows); ok {
+		v.plan, v.ours = staged.p, staged.ours
+	}
 	if v.workers < 1 {
 		v.workers = runtime.GOMAXPROCS(0)
 	}
@@ -112,8 +115,11 @@ type verifier struct {
 	o       Options
 	workers int
 	omit    *sih.Table // is not compared, or nil
-	report  *VerifyReport
-	rows    atomic.Int64
+	// plan and ours tell what is compared, where it is the stage.
+	plan   *runPlan
+	ours   *ours
+	report *VerifyReport
+	rows   atomic.Int64
 }
 
 // compare finds the buckets that differ, and then the rows in them.
@@ -127,6 +133,7 @@ func (v *verifier) compare(ctx context.Context, expected, found rowSource) error
 		if carried, err = s.carried(); err != nil {
 			return err
 		}
+		carried = s.ours.without(carried)
 	}
 	for _, r := range carried {
 		want.AddSum(sih.Tables[r.rank], r.id, r.sum)
@@ -207,7 +214,7 @@ func (v *verifier) digest(ctx context.Context, step string, s rowSource) (*store
 					if err != nil {
 						return err
 					}
-					if !verifiable(e.Table) {
+					if !verifiable(e.Table) || !v.ours.has(v.plan, e) {
 						continue
 					}
 					d.Add(e)
@@ -239,7 +246,7 @@ func (v *verifier) each(ctx context.Context, s rowSource, want wanted, f func(si
 			if err != nil {
 				return err
 			}
-			if verifiable(e.Table) && want.has(e) {
+			if verifiable(e.Table) && want.has(e) && v.ours.has(v.plan, e) {
 				f(e)
 			}
 		}
@@ -248,7 +255,10 @@ func (v *verifier) each(ctx context.Context, s rowSource, want wanted, f func(si
 }
 
 // stagedRows are the rows that the stage says should be in the store.
-type stagedRows struct{ *loader }
+type stagedRows struct {
+	*loader
+	ours *ours
+}
 
 func newStaged(ctx context.Context, o Options, engine store.Engine) (*stagedRows, error) {
 	p, m, err := planMatched(o)
@@ -265,7 +275,15 @@ func newStaged(ctx context.Context, o Options, engine store.Engine) (*stagedRows
 	if l := readLoaded(o, p.id); l != nil {
 		p.configHash = l.Config // the store tells of the config at its time
 	}
-	return &stagedRows{&loader{o: o, p: p, m: m, a: newApplier(p, m), out: &loaded{}}}, nil
+	live, err := engine.Open(ctx, store.Live, store.Options{ReadOnly: true})
+	if err != nil {
+		return nil, err
+	}
+	w, err := oursIn(ctx, live, p)
+	if err := errors.Join(err, live.Close()); err != nil {
+		return nil, err
+	}
+	return &stagedRows{&loader{o: o, p: p, m: m, a: newApplier(p, m), out: &loaded{}}, w}, nil
 }
 
 // carried are the rows that a delta has left in the store though no snapshot
