@@ -35,6 +35,7 @@ func Suite(t *testing.T, open func(t *testing.T, name string) store.Store) {
 		{"scans", scans},
 		{"changes and their undoing", changing},
 		{"views", views},
+		{"names", names},
 	}
 	for i, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

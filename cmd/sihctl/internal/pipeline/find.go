@@ -24,17 +24,6 @@ type FoundPerson struct {
 // mostFound is how many records a search yields at most.
 const mostFound = 500
 
-// findNames is the query by which a name is found, whichever script and order
-// it is written in: an equal key, or one that goes on with another word. It
-// takes the key, the key and a blank, the key and an exclamation mark (which
-// comes after the blank), and true. Rows that have vanished are left out.
-const findNames = `SELECT n.person_id, n.full_text, n.name_use, p.sex, p.birth_date, s.source_system, s.local_id
-FROM person_name n
-JOIN person p ON p.id = n.person_id
-JOIN source_person s ON s.id = n.source_person_id
-LEFT JOIN source_record g ON g.id = n.id AND g.state = 'gone'
-WHERE (n.name_key = ? OR n.name_key >= ? AND n.name_key < ?) AND p.active = ? AND g.id IS NULL`
-
 // nameKeys returns the keys that a name may have in the store, where the given
 // name comes first: by what looks like the family name, and as it stands.
 func nameKeys(text string) (keys []string) {
@@ -63,7 +52,8 @@ func Find(ctx context.Context, o Options, text string) (found []FoundPerson, mor
 	defer done()
 	found = []FoundPerson{}
 	for _, key := range nameKeys(text) {
-		err := s.Query(ctx, findNames, []any{key, key + " ", key + "!", true}, func(r store.Row) error {
+		sql, args := store.NamesQuery(key)
+		err := s.Query(ctx, sql, args, func(r store.Row) error {
 			f := FoundPerson{r.Text(0), r.Text(1), r.Text(2), r.Text(3), r.Text(4), r.Text(5), r.Text(6)}
 			if len(found) == mostFound {
 				return errEnough
