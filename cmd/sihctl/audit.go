@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -146,13 +147,26 @@ func (g *globals) touch(verb, kind, name string, rows int64) {
 // logged appends a line to a project's audit log for a command that shows
 // patients' data without taking the project. It is called before anything is
 // shown: what cannot be logged is not shown.
-func (g *globals) logged(p *project.Project, command string, what audit.Touched) error {
+func (g *globals) logged(p *project.Project, command string, what ...audit.Touched) error {
 	l, err := p.OpenLedger()
 	if err != nil {
 		return err
 	}
-	_, err = l.Audit(audit.Line{Tool: toolVersion(), Command: command, Outcome: "done", Touched: []audit.Touched{what}})
+	_, err = l.Audit(audit.Line{Tool: toolVersion(), Command: command, Outcome: "done", Touched: what})
 	return first(err, l.Close())
+}
+
+// loggedHere is logged for a command that needs no project, where there is one.
+func (g *globals) loggedHere(command string, what ...audit.Touched) error {
+	p, err := g.open()
+	var none *project.NotFoundError
+	if errors.As(err, &none) && g.dir == "" {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return g.logged(p, command, what...)
 }
 
 // touchExtract notes what an extraction has read and written.

@@ -89,6 +89,23 @@ func TestAudit(t *testing.T) {
 	s.must(exitDamaged, "audit", "verify")
 }
 
+// TestAuditHeadInSnapshot holds that a snapshot which is sent away tells how far
+// the log was, so that a log which is cut short shows against it.
+func TestAuditHeadInSnapshot(t *testing.T) {
+	s := sharedRegion(t).whole(t)
+	head := strings.TrimSpace(s.must(exitDone, "audit", "head").stdout)
+	s.remove("snapshots/dedalus")
+	s.must(exitDone, "extract", "dedalus")
+	var got struct {
+		AuditHead string `json:"audit_head"`
+	}
+	s.json(&got, "snapshot", "show", "dedalus")
+	if got.AuditHead != head {
+		t.Errorf("the manifest tells %q, want %q", got.AuditHead, head)
+	}
+	s.must(exitDone, "audit", "verify", "--head", got.AuditHead)
+}
+
 // TestAuditReaders holds that commands which show patients' data without taking
 // the project stand in the log too.
 func TestAuditReaders(t *testing.T) {
@@ -98,11 +115,16 @@ func TestAuditReaders(t *testing.T) {
 	if len(files) == 0 {
 		t.Fatal("the region has no stage files")
 	}
+	s.write("people.csv", "record_id,family_name,given_name,birth_date\n1,Testouni,Exemple,1990-01-02\n2,Testouni,Exemple,1990-01-02\n")
 	var stdout, stderr bytes.Buffer // which hold what the log may not
 	for _, args := range [][]string{
 		{"stage", "cat", files[0]},
 		{"rejects", "--by", "reason,value", "--project", s.dir},
 		{"rejects", "--project", s.dir}, // shows no value
+		{"inspect", "enova", "--project", s.dir},
+		{"snapshot", "pack", "enova", "--out", s.path("enova.tar"), "--project", s.dir},
+		{"snapshot", "unpack", s.path("enova.tar"), s.path("again"), "--project", s.dir},
+		{"link", s.path("people.csv"), "--model", "ma-patient", "--out", s.path("clusters.csv"), "--project", s.dir},
 	} {
 		if code := run(args, &stdout, &stderr); code != exitDone {
 			t.Fatalf("%v ends with %d: %s", args[:2], code, &stderr)
@@ -111,10 +133,10 @@ func TestAuditReaders(t *testing.T) {
 	var show auditShowResult
 	s.json(&show, "audit", "show")
 	var got []string
-	for _, l := range show.Lines[len(show.Lines)-2:] {
+	for _, l := range show.Lines[len(show.Lines)-6:] {
 		got = append(got, l.Command+" "+l.Touched[0].Verb+" "+l.Touched[0].Kind)
 	}
-	if want := "stage cat read stage, rejects read stage"; strings.Join(got, ", ") != want {
+	if want := "stage cat read stage, rejects read stage, inspect read snapshot, snapshot pack exported snapshot, snapshot unpack wrote snapshot, link read file"; strings.Join(got, ", ") != want {
 		t.Errorf("the log ends with %v, want %s", got, want)
 	}
 	s.must(exitDone, "audit", "verify")

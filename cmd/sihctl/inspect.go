@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/sihctl/sih"
+	"github.com/sihctl/sih/cmd/sihctl/internal/audit"
 	"github.com/sihctl/sih/cmd/sihctl/internal/pipeline"
 	"github.com/sihctl/sih/cmd/sihctl/internal/project"
 	"github.com/sihctl/sih/cmd/sihctl/internal/term"
@@ -114,6 +115,19 @@ func runInspect(ctx context.Context, g *globals, o *inspectOptions, args []strin
 		if !found[name] {
 			return usagef("sihctl inspect without --table lists them", "no table %q", name)
 		}
+	}
+	read := make([]audit.Touched, len(r.Sources))
+	for i, s := range r.Sources {
+		read[i] = audit.Touched{Verb: "read", Kind: "source", Name: string(s.Source)}
+		if s.Snapshot != "" {
+			read[i].Kind = "snapshot"
+		}
+		for _, t := range s.Tables {
+			read[i].Rows += t.Rows
+		}
+	}
+	if err := g.loggedHere("inspect", read...); err != nil {
+		return err
 	}
 	if o.out != "" {
 		if err := writeInspection(o.out, r.Sources); err != nil {

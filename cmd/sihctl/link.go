@@ -4,12 +4,14 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"strings"
 	"time"
 
 	"github.com/sihctl/sih"
+	"github.com/sihctl/sih/cmd/sihctl/internal/audit"
 	"github.com/sihctl/sih/cmd/sihctl/internal/linkage"
 	"github.com/sihctl/sih/cmd/sihctl/internal/term"
 	"github.com/sihctl/sih/transform/match"
@@ -189,6 +191,15 @@ func runLink(ctx context.Context, g *globals, o *linkOptions, files []string) er
 	}
 	r := linkResult{ReadSeconds: o.reading.Seconds(), Rejected: records.RejectedLines}
 	clusters := records.Clusters(res)
+	touched := []audit.Touched{{Verb: "read", Kind: "file", Name: baseNames(files), Rows: int64(res.Len())}}
+	for _, out := range []string{o.out, o.pairs} {
+		if out != "" {
+			touched = append(touched, audit.Touched{Verb: "wrote", Kind: "file", Name: filepath.Base(out)})
+		}
+	}
+	if err := g.loggedHere("link", touched...); err != nil {
+		return err
+	}
 	if o.out != "" {
 		if err := linkage.WriteFile(o.out, clusters.Write); err != nil {
 			return err
@@ -213,6 +224,15 @@ func runLink(ctx context.Context, g *globals, o *linkOptions, files []string) er
 		r.Score = clusters.Score(truth)
 	}
 	return g.show(r, func() error { return showLink(g, &r) })
+}
+
+// baseNames names files without their folders.
+func baseNames(files []string) string {
+	var out []string
+	for _, f := range files {
+		out = append(out, filepath.Base(f))
+	}
+	return strings.Join(out, ", ")
 }
 
 func showLink(g *globals, r *linkResult) error {

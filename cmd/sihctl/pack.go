@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/sihctl/sih/cmd/sihctl/internal/audit"
 	"github.com/sihctl/sih/extract/snapshot"
 	"github.com/spf13/cobra"
 )
@@ -97,6 +98,9 @@ func runPack(ctx context.Context, g *globals, dir, out string, size int64) error
 	if err := parts.Close(); err != nil {
 		return fmt.Errorf("pack snapshot: %w", err)
 	}
+	if err := g.loggedHere("snapshot pack", audit.Touched{Verb: "exported", Kind: "snapshot", Name: string(s.Source), SHA256: s.Hash}); err != nil {
+		return err
+	}
 	err = g.show(packResult{dir, parts.Names(), total}, func() error {
 		return g.screen.Printf("%s\n", strings.Join(parts.Names(), "\n"))
 	})
@@ -165,6 +169,9 @@ func runUnpack(ctx context.Context, g *globals, file, dir string, keys *keyOptio
 		return err
 	}
 	if dir, err = filepath.Abs(dir); err != nil {
+		return err
+	}
+	if err := g.loggedHere("snapshot unpack", audit.Touched{Verb: "wrote", Kind: "snapshot", Name: string(snap.Source), SHA256: snap.Hash}); err != nil {
 		return err
 	}
 	err = g.show(unpackResult{dir, snap.Signer, snap.Files, snap.Bytes}, func() error { return g.screen.Printf("%s\n", dir) })

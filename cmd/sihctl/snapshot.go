@@ -133,6 +133,7 @@ type showResult struct {
 	Encrypted  bool               `json:"encrypted"`
 	Recipients []string           `json:"recipients"`
 	Signer     string             `json:"signer"`
+	AuditHead  string             `json:"audit_head,omitempty"`
 	Files      int                `json:"files"`
 	Bytes      int64              `json:"bytes"`
 	Hash       string             `json:"hash"`
@@ -237,7 +238,7 @@ which could not be copied, by where they stand.`,
 func (g *globals) showSnapshot(dir string, s *snapshot.Snapshot, files bool) error {
 	r := showResult{
 		Snapshot: dir, Source: s.Source, System: s.System, Driver: s.Driver, Views: s.Views, Consistent: s.Consistent, Notes: s.Notes, Remarks: s.Remarks,
-		Encrypted: s.Encrypted, Recipients: s.Recipients, Signer: s.Signer, Files: s.Files, Bytes: s.Bytes, Hash: s.Hash, Content: s.Content,
+		Encrypted: s.Encrypted, Recipients: s.Recipients, Signer: s.Signer, AuditHead: s.AuditHead, Files: s.Files, Bytes: s.Bytes, Hash: s.Hash, Content: s.Content,
 		LeftOut: s.LeftOut,
 	}
 	if files {
@@ -271,6 +272,9 @@ func (g *globals) showSnapshot(dir string, s *snapshot.Snapshot, files bool) err
 		facts.Row(term.Words("encrypted to"), term.Words(orNobody(s.Recipients)))
 		facts.Row(term.Words("signed by"), term.Words(orNobody(nonEmpty(s.Signer))))
 		facts.Row(term.Words("manifest"), s.Hash)
+		if s.AuditHead != "" {
+			facts.Row(term.Words("audit log before"), s.AuditHead)
+		}
 		return first(g.screen.Table(facts), g.screen.Printf("\n"), g.screen.Table(tables), g.showFiles(r.Tables), g.showNotCopied(r.NotCopied))
 	})
 }

@@ -30,7 +30,8 @@ type manifest struct {
 	Encrypted  bool         `json:"encrypted"`
 	Recipients []string     `json:"recipients,omitempty"` // public keys that it is encrypted to
 	Signed     bool         `json:"signed"`
-	Signer     string       `json:"signer,omitempty"` // the sender's public key
+	Signer     string       `json:"signer,omitempty"`     // the sender's public key
+	AuditHead  string       `json:"audit_head,omitempty"` // last line of the audit log before
 	Files      []file       `json:"files"`
 }
 
@@ -103,6 +104,7 @@ func (w *Writer) writeManifest() error {
 		Taken: when(w.info.Taken), Complete: true,
 		Consistent: len(views) <= 1 && !w.moving, Views: views,
 		Encrypted: len(w.seal.Recipients) > 0, Recipients: w.seal.names(),
+		AuditHead: w.info.AuditHead,
 	}
 	if w.seal.Signer != nil {
 		m.Signed, m.Signer = true, w.seal.Signer.Sender().String()

@@ -110,7 +110,7 @@ func (k Keyring) Open(dir string) (*Snapshot, error) {
 	if err != nil {
 		return nil, s.damaged(manifestFile, "does not say when it was taken")
 	}
-	s.Info = Info{m.Source, m.System, m.Driver, taken}
+	s.Info = Info{m.Source, m.System, m.Driver, taken, m.AuditHead}
 	s.Views, s.Notes, s.Remarks, s.Consistent = m.Views, m.Notes, m.Remarks, m.Consistent
 	s.Encrypted, s.Recipients, s.Signer = m.Encrypted, m.Recipients, m.Signer
 	for _, f := range m.Files {

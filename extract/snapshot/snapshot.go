@@ -36,6 +36,9 @@ type Info struct {
 	System string    // the product: hosix, enova …
 	Driver string    // how it was read: sqlserver, mysql, csv …
 	Taken  time.Time // the moment of the view, UTC
+	// AuditHead is the last line of the audit log where it was taken, before it
+	// was: a log that is cut short later shows against it. Empty where none is kept.
+	AuditHead string
 }
 
 // Chunk is a chunk of a table as the journal records it.

@@ -74,7 +74,7 @@ func read(ctx context.Context, o Options, s *project.Source, src extract.Source,
 	if o.Plain {
 		seal.Recipients = nil
 	}
-	if x.w, err = seal.Create(dir, snapshot.Info{Source: s.ID, System: s.System, Driver: string(s.Driver), Taken: taken}); err != nil {
+	if x.w, err = seal.Create(dir, snapshot.Info{Source: s.ID, System: s.System, Driver: string(s.Driver), Taken: taken, AuditHead: o.AuditHead}); err != nil {
 		return nil, roomError(err)
 	}
 	if err := x.all(ctx, tables); err != nil {
