@@ -27,8 +27,6 @@ type frozen struct {
 	rarities [][]int32
 	// common marks, per comparison that knows common texts, their codes.
 	common [][]bool
-	// moved counts, per field, the values taken for another person's.
-	moved []int
 }
 
 func (f *frozen) row(i uint32) []uint32 {
@@ -43,7 +41,7 @@ func (t *Table) freeze(opts *Options) (*frozen, error) {
 	t.memo = nil
 	f := &frozen{
 		plan: t.plan, model: t.model, ids: t.ids, lists: t.lists, input: t.input, rows: t.rows, stride: t.plan.stride,
-		dictionaries: t.dictionaries, calendars: t.calendars, moved: make([]int, len(t.plan.fields)),
+		dictionaries: t.dictionaries, calendars: t.calendars,
 	}
 	var group errgroup.Group
 	group.SetLimit(opts.workers())
@@ -72,6 +70,7 @@ func (t *Table) freeze(opts *Options) (*frozen, error) {
 			}
 		}
 	}
+	f.dropCrowded()
 	f.moveMinors(opts.AsOf)
 	f.rarities = make([][]int32, len(f.plan.comparisons))
 	f.common = make([][]bool, len(f.plan.comparisons))

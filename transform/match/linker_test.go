@@ -64,6 +64,7 @@ func cleaners() match.Cleaners {
 		"birth":    same,
 		"address":  name,
 		"place":    name,
+		"parent":   name,
 		"lower":    strings.ToLower,
 		"fold":     strings.ToLower,
 		"compact":  func(s string) string { return strings.ToLower(strings.ReplaceAll(s, " ", "")) },

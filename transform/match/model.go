@@ -48,6 +48,10 @@ type Field struct {
 	MissingWhen map[string][]string `yaml:"missing_when"`
 	// Shared says when a value belongs to several people.
 	Shared *Shared `yaml:"shared"`
+	// Most is the number of records that may have one value; one that more
+	// have is a filler, or the house's own telephone, and counts as missing. 0
+	// is any number. It is for texts and signatures.
+	Most int `yaml:"most"`
 	// Minors says whose a value is when its holder is too young to have one.
 	Minors *Minors `yaml:"minors"`
 }

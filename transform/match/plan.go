@@ -196,6 +196,8 @@ func (c *compiler) oneField(f Field) (p fieldPlan, err error) {
 		return p, errors.New("only a text has a dictionary, forms and shared values")
 	case (kind == wordField || kind == flagsField) != (len(f.Words) > 0):
 		return p, errors.New("words belong to kinds word and flags")
+	case f.Most != 0 && (f.Most < 2 || kind != textField && kind != signatureField):
+		return p, errors.New("most is 2 or more, and for texts and signatures")
 	case len(f.Words) > 31:
 		return p, errors.New("it has at most 31 words")
 	}

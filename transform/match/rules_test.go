@@ -120,3 +120,24 @@ func TestUnlessRefuses(t *testing.T) {
 		t.Errorf("got %v, want an error that names the rule that is not there", err)
 	}
 }
+
+// TestMost holds that a value that too many have counts as missing.
+func TestMost(t *testing.T) {
+	m, err := match.LoadModel(strings.NewReader(strings.Replace(namesakes, "kind: signature,", "kind: signature, most: 2,", 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	levels := func(records int) string {
+		var list []patient
+		for i := range records {
+			list = append(list, patient{sih.ID{byte(i)}, 0, map[string]string{"phone": "1"}, 0})
+		}
+		return link(t, m, list, match.Options{}).Levels(match.Pair{A: 0, B: 1})
+	}
+	if got := levels(2); got != "phone=same" {
+		t.Errorf("of two: got %q, want phone=same", got)
+	}
+	if got := levels(3); got != "" {
+		t.Errorf("of three: got %q, want nothing", got)
+	}
+}

@@ -1,6 +1,10 @@
 package match
 
-import "github.com/sihctl/sih"
+import (
+	"iter"
+
+	"github.com/sihctl/sih"
+)
 
 // moveMinors takes the numbers of people who are too young to have one for
 // another person's, as the fields say.
@@ -30,7 +34,43 @@ func (f *frozen) moveMinors(asOf sih.Date) {
 			if row[to.at] == 0 {
 				row[to.at] = w
 			}
-			f.moved[i]++
+		}
+	}
+}
+
+// dropCrowded makes values missing that more records have than the field allows.
+func (f *frozen) dropCrowded() {
+	for field := range f.plan.fields {
+		most := f.model.Fields[field].Most
+		if most == 0 {
+			continue
+		}
+		s := f.plan.fields[field].slot
+		for n := range f.sameValue(s) {
+			if len(n) <= most {
+				continue
+			}
+			for _, r := range n {
+				f.row(r)[s.at] &^= s.mask << s.shift
+			}
+		}
+	}
+}
+
+// sameValue yields the records that have one value of a field, value by value.
+func (f *frozen) sameValue(s slot) iter.Seq[[]uint32] {
+	return func(yield func([]uint32) bool) {
+		holders := f.holders(s)
+		for len(holders) > 0 {
+			code := s.of(f.row(holders[0]))
+			n := 1
+			for n < len(holders) && s.of(f.row(holders[n])) == code {
+				n++
+			}
+			if !yield(holders[:n]) {
+				return
+			}
+			holders = holders[n:]
 		}
 	}
 }
@@ -45,16 +85,9 @@ func (f *frozen) markShared() {
 		}
 		d := f.dictionaries[p.texts]
 		d.shared = make([]bool, d.len())
-		holders := f.holders(p.slot)
 		c := comparer{frozen: f}
-		for len(holders) > 0 {
-			code := p.of(f.row(holders[0]))
-			n := 1
-			for n < len(holders) && p.of(f.row(holders[n])) == code {
-				n++
-			}
-			d.shared[code] = n > p.above || c.disagree(holders[:n], p.shared)
-			holders = holders[n:]
+		for n := range f.sameValue(p.slot) {
+			d.shared[p.of(f.row(n[0]))] = len(n) > p.above || c.disagree(n, p.shared)
 		}
 	}
 }

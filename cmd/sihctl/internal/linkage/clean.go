@@ -1,6 +1,7 @@
 package linkage
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -18,6 +19,7 @@ func Cleaners() match.Cleaners {
 	set := rule.New(rule.Profile{})
 	return match.Cleaners{
 		"name":          cleanName,
+		"parent":        parent,
 		"name-key":      name.Key,
 		"name-compact":  name.Compact,
 		"name-phonetic": name.Phonetic,
@@ -64,6 +66,15 @@ func cleanName(s string) string {
 	return name.Latin(s)
 }
 
+// parent cleans a parent's name. One that stands for nobody would be the same
+// for many.
+func parent(s string) string {
+	if name.Placeholder(s) {
+		return ""
+	}
+	return cleanName(s)
+}
+
 // bones keeps of a name's key the consonants, the first letter and the final a
 // that marks a woman's name: what spellings differ in are the vowels.
 func bones(s string) string {
@@ -96,10 +107,13 @@ func cin(s string) string {
 	return rule.CINKey(norm)
 }
 
+// cinLabel is what some write before a national number.
+var cinLabel = regexp.MustCompile(`(?i)^\s*(?:c\.?n?\.?i\.?[ne]?\.?[\s:.°-]+|c?nie\b[\s:.°-]*|n[°º][\s:.-]*)`)
+
 // graded grades a national number. Zeros that lead its digits may make it too
 // long: some write them and some do not.
 func graded(s string) (norm, grade string) {
-	norm, grade = rule.CIN(s)
+	norm, grade = rule.CIN(cinLabel.ReplaceAllLiteralString(s, ""))
 	if grade == rule.Invalid {
 		if key := rule.CINKey(norm); key != norm {
 			return rule.CIN(key)
@@ -144,12 +158,13 @@ func sex(set *rule.Set) func(string) string {
 }
 
 // birthLayouts are the ways in which births come, tried in their order.
-const birthLayouts = "yyyy-MM-dd,yyyy-MM,yyyy/MM/dd,dd/MM/yyyy,dd-MM-yyyy,dd.MM.yyyy,yyyyMMdd,dd/MM/yy,dd-MM-yy,dd.MM.yy"
+const birthLayouts = "yyyy-MM-dd,yyyy-MM,yyyy/MM/dd,dd/MM/yyyy,dd-MM-yyyy,dd.MM.yyyy,yyyyMMdd,dd/MM/yy,dd-MM-yy,dd.MM.yy,yyyy.MM.dd,dd MM yyyy,d MMM yyyy,MM/yyyy,ddMMyyyy"
 
-// birth reads a birth date in any of the usual ways. Before registration
-// became general, a first of January stands for a year.
+// birth reads a birth date in any of the usual ways. A first of January, a
+// first of July and a last of December are taken for a year whatever the year:
+// so many clerks write a year alone that two such days prove no more.
 func birth(set *rule.Set) func(string) string {
-	day := must(set.Step("birth", birthLayouts))
+	day := must(set.Step("birth", birthLayouts+",registered=2100"))
 	year := must(set.Step("birth", "yyyy"))
 	hijri := must(set.Step("birth", "hijri"))
 	return func(s string) string {

@@ -8,17 +8,18 @@ import (
 	"github.com/sihctl/sih/transform/name"
 )
 
-// completion returns what makes the columns of a model that no file has and
-// that follow from others.
+// completion returns what empties the cells that say that they are empty, and
+// makes the columns of a model that no file has and that follow from others.
 func completion(m *match.Model, used []bool) func(values []string) {
 	at := func(column string) int { return slices.Index(m.Columns, column) }
 	if flags := at("flags"); flags < 0 || used[flags] {
-		return func([]string) {}
+		return blank
 	}
 	maiden := at("maiden_name")
 	family, given, familyAr, givenAr := at("family_name"), at("given_name"), at("family_name_ar"), at("given_name_ar")
 	flag := FlagColumn(m)
 	return func(values []string) {
+		blank(values)
 		for _, i := range [...]int{family, given, familyAr} {
 			marry(values, i, maiden)
 		}
@@ -48,6 +49,17 @@ func FlagColumn(m *match.Model) func(values []string) {
 		values[flags] = f.Flags(get(values, family), get(values, given), get(values, familyAr), get(values, givenAr))
 	}
 }
+
+// blank empties the cells in which a program wrote that there is nothing.
+func blank(values []string) {
+	for i, v := range values {
+		if len(v) >= 2 && len(v) <= 6 && emptyWords[strings.ToLower(v)] {
+			values[i] = ""
+		}
+	}
+}
+
+var emptyWords = words(`null (null) <null> \n n/a #n/a nan none nil`)
 
 // marry moves a second family name out of a cell that holds two.
 func marry(values []string, at, maiden int) {
