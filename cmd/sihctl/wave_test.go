@@ -83,6 +83,13 @@ func TestWave(t *testing.T) {
 		t.Errorf("%d people in two waves, %d in one", got, want)
 	}
 
+	// Pairs with records of the first region are asked for with what they say.
+	var out pipeline.ReviewExportReport
+	second.json(&out, "review", "export", "--lang", "en", "--out", second.path("review.xlsx"))
+	if out.Pairs == 0 {
+		t.Error("no pair is in doubt: the region is too small to tell")
+	}
+
 	// Again there is nothing to do; taken back, the first region is as it was.
 	var again pipeline.LoadReport
 	second.json(&again, "load")

@@ -105,8 +105,9 @@ type doubt struct {
 
 // doubts lists the pairs that a human should look at: what the matcher leaves
 // open, unless its two clusters are decided to be two people; and what was
-// decided when the records said something else.
-func (p *runPlan) doubts(r *match.Result) []doubt {
+// decided when the records said something else. Pairs of two records that other
+// projects have in the store, which were added after the own ones, are theirs.
+func (p *runPlan) doubts(r *match.Result, own int) []doubt {
 	apart := map[[2]uint32]bool{}
 	var out []doubt
 	add := func(q match.Pair, why, rule string) {
@@ -126,7 +127,7 @@ func (p *runPlan) doubts(r *match.Result) []doubt {
 		}
 	}
 	for _, q := range r.Doubtful() {
-		if apart[clusters(r, q.A, q.B)] {
+		if apart[clusters(r, q.A, q.B)] || int(r.Input(q.A)) >= own && int(r.Input(q.B)) >= own {
 			continue
 		}
 		rule := r.RuleName(q)
@@ -164,15 +165,38 @@ func (p *runPlan) apartDecisions(who persons, r *match.Result) map[sih.ID][]*sta
 }
 
 // recordsOf calls each with the source persons in want, and returns the
-// fingerprints of those that there are.
+// fingerprints of those that there are. Where the run goes into a live store,
+// those that the stage does not have are looked for there.
 func (p *runPlan) recordsOf(ctx context.Context, faults []chunkFaults, want map[sih.ID]bool, each func(*stage.Entity)) (map[sih.ID]fingerprint, error) {
 	out := map[sih.ID]fingerprint{}
-	err := eachPerson(ctx, p, faults, func(e *stage.Entity) error {
+	found := func(e *stage.Entity) error {
 		if id := e.Values[0].ID(); want[id] {
 			out[id] = fingerprintOf(e)
 			each(e)
 		}
 		return nil
-	})
-	return out, err
+	}
+	if err := eachPerson(ctx, p, faults, found); err != nil || !p.delta() || len(out) == len(want) {
+		return out, err
+	}
+	var missing []sih.ID
+	for id := range want {
+		if _, ok := out[id]; !ok {
+			missing = append(missing, id)
+		}
+	}
+	s, done, err := readTarget(ctx, Options{Project: p.project})
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	for e, err := range s.Fetch(ctx, sih.TableByName("source_person"), missing) {
+		if err == nil {
+			err = found(&stage.Entity{Entity: e})
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }

@@ -108,7 +108,7 @@ func matchAll(ctx context.Context, o Options, p *runPlan) (*matched, error) {
 	m.Report.Records = int64(own)
 	m.Report.Persons = m.count()
 	m.Report.Merged = m.Report.Records - m.Report.Persons
-	m.Doubts = p.doubts(result)
+	m.Doubts = p.doubts(result, own)
 	m.Report.Review = int64(len(m.Doubts))
 	m.Report.Decided, m.Report.Contradicted = int64(len(p.decisions.list)), int64(result.Stats.Contradicted)
 	for _, pass := range result.Stats.Passes {
