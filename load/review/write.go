@@ -147,8 +147,10 @@ func (s *sheet) write() error {
 
 // page sets what must be set before the first row is written.
 func (s *sheet) page() error {
-	// On paper two sheets of A3 lie side by side, the verdict on both.
-	yes, no, a3, wide, high, landscape := true, false, 8, 2, 0, "landscape"
+	// A row is one sheet of A3 wide: whoever decides on paper has both records
+	// before them.
+	yes, no, a3, wide, high, landscape := true, false, 8, 1, 0, "landscape"
+	side, edge, foot := 0.25, 0.4, 0.2
 	rtl := s.Lang == "ar"
 	end := rowTitle + max(len(s.Pairs), 1)
 	verdicts := excelize.NewDataValidation(true)
@@ -166,8 +168,9 @@ func (s *sheet) page() error {
 		s.f.SetSheetProps(s.name, &excelize.SheetPropsOptions{FitToPage: &yes}),
 		s.f.SetSheetView(s.name, 0, &excelize.ViewOptions{ShowGridLines: &no, RightToLeft: &rtl}),
 		s.f.SetPageLayout(s.name, &excelize.PageLayoutOptions{Size: &a3, Orientation: &landscape, FitToWidth: &wide, FitToHeight: &high}),
+		s.f.SetPageMargins(s.name, &excelize.PageLayoutMarginsOptions{Left: &side, Right: &side, Top: &edge, Bottom: &edge, Header: &foot, Footer: &foot}),
 		s.f.SetHeaderFooter(s.name, &excelize.HeaderFooterOptions{OddFooter: "&L&8" + strings.ReplaceAll(s.Project, "&", "&&") + "&R&8&P / &N"}),
-		s.f.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Titles", Scope: s.name, RefersTo: fmt.Sprintf("'%[1]s'!$B:$C,'%[1]s'!$%[2]d:$%[2]d", s.name, rowTitle)}),
+		s.f.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Titles", Scope: s.name, RefersTo: fmt.Sprintf("'%s'!$%[2]d:$%[2]d", s.name, rowTitle)}),
 		s.f.AddDataValidation(s.name, verdicts),
 		s.f.SetConditionalFormat(s.name, fmt.Sprintf("C%d:C%d", rowFirst, end), chosen),
 		// Without a password: it is against slips of the hand, and who wants to
@@ -177,7 +180,7 @@ func (s *sheet) page() error {
 }
 
 func (s *sheet) columns() error {
-	widths := []float64{columnKey: 3, columnNumber: 6, columnVerdict: 21, columnReviewer: 13, columnComment: 24, columnEvidence: 44, columnWeight: 8}
+	widths := []float64{columnKey: 3, columnNumber: 5, columnVerdict: 14, columnReviewer: 11, columnComment: 18, columnEvidence: evidenceWidth, columnWeight: 6}
 	for _, f := range s.Fields {
 		widths = append(widths, s.width(f), s.width(f))
 	}
@@ -194,14 +197,17 @@ func (s *sheet) columns() error {
 		Selection: []excelize.Selection{{SQRef: fmt.Sprintf("C%d", rowFirst), ActiveCell: fmt.Sprintf("C%d", rowFirst), Pane: "bottomLeft"}}})
 }
 
-// widthOf are the widths of fields that are not of the usual length.
-var widthOf = map[string]float64{"record": 20, "birth_date": 11, "sex": 9, "cin": 11, "address": 24, "name_ar": 15, "document": 12, "amo_no": 12, "commune": 12}
+// widthOf are the widths of fields that are not of the usual length. They are
+// narrow, and texts wrap: all columns together are to be read on one page.
+var widthOf = map[string]float64{"record": 15, "birth_date": 9.5, "sex": 7, "cin": 9.5, "guardian_cin": 9.5, "address": 15}
+
+const evidenceWidth = 36
 
 func (s *sheet) width(field string) float64 {
 	if w := widthOf[field]; w > 0 {
 		return w
 	}
-	return 14
+	return 10.5
 }
 
 func (s *sheet) titles() error {
@@ -228,7 +234,7 @@ func (s *sheet) titles() error {
 		row    int
 		cells  []any
 		height float64
-	}{{rowBand, band, 27}, {rowNote, note, 18}, {rowTitle, title, 44}} {
+	}{{rowBand, band, 27}, {rowNote, note, 18}, {rowTitle, title, 58}} {
 		if err := s.sw.SetRow(fmt.Sprintf("A%d", r.row), r.cells, excelize.RowOpts{Height: r.height}); err != nil {
 			return err
 		}
@@ -260,7 +266,7 @@ func (s *sheet) pair(i int, p Pair) error {
 		return err
 	}
 	set(columnWeight, s.st.weight, weight)
-	tall := 1 + utf8.RuneCountInString(fixed[0])/44
+	tall := 1 + strings.Count(fixed[0], "\n") + utf8.RuneCountInString(fixed[0])/(evidenceWidth-1)
 	for k, v := range p.Values {
 		style := s.st.cell
 		if v.differ() && marked(s.Fields[k]) {
