@@ -88,18 +88,17 @@ func (c *clustering) largest(pairs []Pair, order, ends []uint32) int {
 }
 
 // component joins what may be joined of one component. Records that fit two
-// people equally well are found by a first clustering and left out of the
-// second. It returns how many they are.
+// people equally well, and pairs that alone hold two groups together, are found
+// by a first clustering and left out of the second. It returns how many records
+// fit two.
 func (c *clustering) component(pairs []Pair, order []uint32) int {
 	before := c.contradicted
-	c.run(pairs, order, nil)
-	torn := c.torn(pairs, order)
-	if len(torn) > 0 {
-		c.contradicted = before
-	}
-	if len(torn) == 0 {
+	c.run(pairs, order, nil, nil)
+	torn, bridges := c.torn(pairs, order), c.bridges(pairs, order)
+	if len(torn)+len(bridges) == 0 {
 		return 0
 	}
+	c.contradicted = before
 	for _, i := range order {
 		for _, r := range [...]uint32{pairs[i].A, pairs[i].B} {
 			c.founder[r], c.next[r], c.size[r], c.up[r] = r, r, 1, 0
@@ -108,7 +107,7 @@ func (c *clustering) component(pairs []Pair, order []uint32) int {
 			}
 		}
 	}
-	c.run(pairs, order, torn)
+	c.run(pairs, order, torn, bridges)
 	return len(torn)
 }
 
@@ -123,8 +122,9 @@ func newClustering(r *runner) *clustering {
 }
 
 // run joins what may be joined, strongest pair first, and notes in the others'
-// bands why not. Records in torn join nobody.
-func (c *clustering) run(pairs []Pair, order []uint32, torn map[uint32]bool) {
+// bands why not. Records in torn join nobody, pairs in bridges join nothing.
+func (c *clustering) run(pairs []Pair, order []uint32, torn, bridges map[uint32]bool) {
+	var said map[question]uint8 // refusals
 	for _, i := range order {
 		p := &pairs[i]
 		if p.Band == BandKnown {
@@ -135,15 +135,39 @@ func (c *clustering) run(pairs []Pair, order []uint32, torn map[uint32]bool) {
 		switch {
 		case torn[p.A] || torn[p.B]:
 			p.Band = BandTorn
+		case bridges[i]:
+			p.Band = BandBridge
 		case c.founder[p.A] == c.founder[p.B]:
 		default:
-			if rule, ok := c.compatible(*p); ok {
-				c.join(pairs, int(i))
-			} else {
-				p.Band, p.Against = BandRefused, uint8(rule)
+			was, asked := said[c.question(*p)]
+			if !asked {
+				rule, ok := c.compatible(*p)
+				if ok {
+					c.join(pairs, int(i))
+					continue
+				}
+				was = uint8(rule)
+				if said == nil {
+					said = map[question]uint8{}
+				}
+				said[c.question(*p)] = was
 			}
+			p.Band, p.Against = BandRefused, was
 		}
 	}
+}
+
+// A question is whether two clusters may be joined by a pair under a rule.
+// Clusters only grow, so that their size tells whether it was asked of these
+// before.
+type question struct {
+	x, y, size uint32
+	rule       uint8
+}
+
+func (c *clustering) question(p Pair) question {
+	x, y := c.founder[p.A], c.founder[p.B]
+	return question{min(x, y), max(x, y), c.size[x] + c.size[y], p.Rule}
 }
 
 // tornMargin is by how much, in thousandths of a bit, a record must be closer

@@ -206,6 +206,10 @@ type Thresholds struct {
 	// Clip is the greatest weight, in bits with the prior, that one pair adds
 	// to that mean or takes from it; 0 is no bound.
 	Clip float64 `yaml:"clip,omitempty"`
+	// Bridge is the probability from which a pair is certain enough to hold two
+	// groups of records together by itself; below it, such a pair goes to
+	// review. 0 is none.
+	Bridge float64 `yaml:"bridge,omitempty"`
 	// Largest is the greatest size of a cluster; 0 is 60.
 	Largest int `yaml:"largest"`
 	// Budget is the number of pairs per record that all passes may make

@@ -30,7 +30,7 @@ const (
 )
 
 var fieldKinds = map[string]fieldKind{
-	"text": textField, "name": textField, "place": textField, "code": textField,
+	"text": textField, "name": textField, "place": textField, "code": textField, "category": textField,
 	"date": dateField, "word": wordField, "flags": flagsField, "signature": signatureField,
 }
 
@@ -189,7 +189,7 @@ func (c *compiler) oneField(f Field) (p fieldPlan, err error) {
 	case f.Name == "":
 		return p, errors.New("it needs a name")
 	case !ok:
-		return p, errors.New("kind must be name, place, code, text, date, word, flags or signature")
+		return p, errors.New("kind must be name, place, code, category, text, date, word, flags or signature")
 	case len(f.From) == 0:
 		return p, errors.New("it comes from no column")
 	case kind != textField && (f.Dictionary != "" || len(f.Forms) > 0 || f.Shared != nil):
@@ -404,6 +404,8 @@ func (c *compiler) thresholds() error {
 		return faultAt(errors.New("merge, review and link are probabilities between 0 and 1"), "thresholds")
 	case t.Review > t.Merge:
 		return faultAt(errors.New("review must not exceed merge"), "thresholds", "review")
+	case t.Bridge != 0 && !open(t.Bridge):
+		return faultAt(errors.New("bridge is a probability between 0 and 1"), "thresholds", "bridge")
 	case !(t.Clip >= 0):
 		return faultAt(errors.New("clip is a weight in bits"), "thresholds", "clip")
 	case t.Largest < 2 || t.Budget < 1:

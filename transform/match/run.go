@@ -83,12 +83,13 @@ const (
 	BandReview              // doubtful by its weight or by a rule
 	BandRefused             // strong enough, but the cluster it would make is not
 	BandTorn                // strong enough, but one of the records fits two people
+	BandBridge              // strong enough to be merged, but the only pair that would hold two groups together
 	BandKnown               // decided by a human, or joined by a former run
 )
 
-// String returns merge, review, refused, torn or known.
+// String returns merge, review, refused, torn, bridge or known.
 func (b Band) String() string {
-	return [...]string{"merge", "review", "refused", "torn", "known"}[min(b, BandKnown)]
+	return [...]string{"merge", "review", "refused", "torn", "bridge", "known"}[min(b, BandKnown)]
 }
 
 // before is the order in which pairs are considered: strongest first, ties by
@@ -164,7 +165,10 @@ func (t *Table) Run(ctx context.Context, opts Options) (*Result, error) {
 	th := f.model.Thresholds
 	r.prior = prior(th.Expected, len(f.ids))
 	r.merge, r.review, r.link = odds(th.Merge), odds(th.Review), odds(th.Link)
-	r.clip = millibits(th.Clip)
+	r.clip, r.bridge = millibits(th.Clip), none
+	if th.Bridge > 0 {
+		r.bridge = odds(th.Bridge)
+	}
 
 	res := &Result{runner: r, Stats: Stats{Records: len(f.ids), Shared: map[string]int{}, Unread: map[string]int{}}}
 	for i, n := range t.unread {
@@ -200,6 +204,7 @@ type runner struct {
 	workers             int
 	prior               int32 // log-odds of a random pair, in thousandths of a bit
 	merge, review, link int32 // posterior log-odds of the thresholds
+	bridge              int32 // from which a lone pair between two groups is certain; none for any
 	clip                int32 // the most that a pair says between clusters; 0 for no bound
 	progress            func(done, total int)
 	known               *known // nil for nothing

@@ -43,7 +43,7 @@ func (m *Model) complete() {
 
 // complete gives the standard kinds their dictionary and their cleaners.
 func (f *Field) complete() {
-	clean := map[string]string{"name": "fold", "place": "fold", "code": "compact", "date": "date"}[f.Kind]
+	clean := map[string]string{"name": "fold", "place": "fold", "category": "fold", "code": "compact", "date": "date"}[f.Kind]
 	if f.Kind == "name" && f.Dictionary == "" {
 		f.Dictionary = "names"
 	}
@@ -104,6 +104,8 @@ func (m *Model) standardLevels(field string) []Level {
 	case "text", "place":
 		return []Level{{Name: "same", When: "same", Frequency: 1}, {Name: "near", When: "jaro 0.92", Frequency: 0.5},
 			{Name: "start", When: "start 4"}, {Name: "alike", When: "jaro 0.8"}, {Name: "differ", When: "else"}}
+	case "category":
+		return []Level{{Name: "same", When: "same", Frequency: 1}, {Name: "differ", When: "else"}}
 	case "code":
 		return []Level{{Name: "same", When: "same"}, {Name: "near", When: "edits 1"}, {Name: "alike", When: "edits 2"}, {Name: "differ", When: "else"}}
 	case "date":
@@ -218,6 +220,7 @@ func (t *Thresholds) complete() {
 	if t.Link == 0 {
 		t.Link = 0.1
 		set(&t.Clip, 5)
+		set(&t.Bridge, 0.99)
 	}
 	if t.Largest == 0 {
 		t.Largest = 60

@@ -69,6 +69,7 @@ const (
 	tooLittle = "the weight"
 	fitsTwo   = "fits two people"
 	unlike    = "the clusters"
+	lonePair  = "a bridge"
 	notKept   = "not shown"
 )
 
@@ -89,6 +90,8 @@ func (c *Clusters) Left(res *match.Result, truth *Truth, score *Score) []Reason 
 			rule = fitsTwo
 		case match.BandRefused:
 			rule = cmp.Or(res.AgainstName(p), unlike)
+		case match.BandBridge:
+			rule = lonePair
 		}
 		r := count[rule]
 		if r == nil {
