@@ -14,8 +14,8 @@ import (
 func TestDeltaDecides(t *testing.T) {
 	r := sharedRegion(t)
 	s := r.whole(t)
-	s.edit("sihctl.yaml", "project:", "mode: final\nproject:")
-	s.must(exitDone, "migrate", "--replace")
+	s.into(embedded)
+	s.must(exitDone, "load")
 	s.edit("sihctl.yaml", "mode: final", "mode: delta")
 	was := identities(t, s.path("unified.db"))
 	before, err := readTables(s.path("unified.db"))
@@ -37,8 +37,9 @@ func TestDeltaDecides(t *testing.T) {
 	for _, of := range []*site{s, whole} {
 		of.must(exitDone, "review", "export", "--for", "vigilance", "--lang", "en", "--out", of.path("review.xlsx"))
 		decide(of, "same")
-		of.must(exitDone, "migrate")
+		of.stages()
 		of.must(exitDone, "verify")
+		of.must(exitDone, "reconcile")
 	}
 	same := lively(t, whole.path("unified.db"))
 	compare(t, "decided to be one", same, lively(t, s.path("unified.db")))
@@ -77,7 +78,7 @@ func TestDeltaDecides(t *testing.T) {
 	}
 	for _, verdict := range []string{"", "same", "not the same"} {
 		decide(s, verdict)
-		s.must(exitDone, "migrate")
+		s.stages()
 		s.must(exitDone, "verify")
 		want := apart
 		if verdict == "same" {

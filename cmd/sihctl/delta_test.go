@@ -90,6 +90,12 @@ func lively(t *testing.T, path string) map[string][]string {
 		t.Fatal(err)
 	}
 	defer s.Close()
+	return livelyIn(t, s)
+}
+
+// livelyIn is lively for an open store.
+func livelyIn(t *testing.T, s store.Store) map[string][]string {
+	t.Helper()
 	all := map[string][]sih.Entity{}
 	gone := map[sih.ID]bool{}
 	for _, table := range sih.Tables {

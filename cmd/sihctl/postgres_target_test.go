@@ -1,19 +1,12 @@
 package main
 
 import (
-	"encoding/json"
 	"os"
 	"regexp"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
-	"github.com/sihctl/sih/cmd/sihctl/internal/pipeline"
 	"github.com/sihctl/sih/extract/postgres/postgrestest"
-	"github.com/sihctl/sih/load/store"
-	"github.com/sihctl/sih/load/store/postgres"
-	"github.com/sihctl/sih/load/store/storetest"
 )
 
 // TestPostgresTarget holds that a region comes out of a store in PostgreSQL as
@@ -78,60 +71,4 @@ func withoutTarget(t *testing.T, sheets map[string][]string) map[string][]string
 		}
 	}
 	return out
-}
-
-// TestPostgresDelta holds that a delta goes into a store in PostgreSQL and is
-// taken back to the last value, as on SQLite.
-func TestPostgresDelta(t *testing.T) {
-	server, err := postgrestest.Start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(server.Stop)
-	database, _ := server.Create(t)
-	contents := func() map[string][][]string {
-		t.Helper()
-		engine, err := postgres.At(server.DSN(database), "unified")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer engine.Close()
-		s, err := engine.Open(t.Context(), store.Live, store.Options{ReadOnly: true})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer s.Close()
-		return storetest.Contents(t, s)
-	}
-	s := sharedRegion(t).whole(t)
-	s.remove("unified.db", "reconciliation.xlsx", "load")
-	s.write("target.dsn", server.DSN(database)+"\n")
-	s.edit("sihctl.yaml", "target: {driver: sqlite, path: unified.db}", "target: {driver: postgres, dsn_file: target.dsn}")
-	s.edit("sihctl.yaml", "project:", "mode: final\nproject:")
-	s.must(exitDone, "migrate")
-	was := contents()
-	s.daysLater()
-	s.edit("sihctl.yaml", "mode: final", "mode: delta")
-	s.must(exitDone, "extract", "dedalus", "--again")
-	for _, stage := range []string{"transform", "match"} {
-		s.must(exitDone, stage)
-	}
-	var report pipeline.LoadReport
-	s.check(json.Unmarshal([]byte(s.must(exitDone, "load", "--output", "json").stdout), &report))
-	if d := report.Delta; d == nil || d.New == 0 || d.Changed == 0 || d.Vanished == 0 {
-		t.Fatalf("the delta found %+v", d)
-	}
-	s.must(exitDone, "verify")
-	delta := contents()
-	if cmp.Equal(was, delta) {
-		t.Error("the delta changed nothing")
-	}
-	s.must(exitDone, "rollback")
-	if diff := cmp.Diff(was, contents()); diff != "" {
-		t.Errorf("after the rollback (-before the delta +got):\n%.2000s", diff)
-	}
-	s.must(exitDone, "load")
-	if diff := cmp.Diff(delta, contents()); diff != "" {
-		t.Errorf("loaded once more (-first +second):\n%.2000s", diff)
-	}
 }

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -34,7 +32,8 @@ func TestWave(t *testing.T) {
 	if e.code != exitUsage {
 		t.Errorf("without a store to join: exit code %d", e.code)
 	}
-	first.must(exitDone, "migrate")
+	first.must(exitDone, "extract")
+	first.stages()
 	before, err := readTables(first.path("unified.db"))
 	first.check(err)
 	was := identities(t, first.path("unified.db"))
@@ -46,7 +45,6 @@ func TestWave(t *testing.T) {
 		t.Fatalf("the wave came to %+v", report.Load)
 	}
 	second.must(exitDone, "verify")
-	second.must(exitDone, "reconcile")
 	first.must(exitDone, "verify")
 	after := identities(t, first.path("unified.db"))
 	joined := 0
@@ -102,8 +100,9 @@ func TestWave(t *testing.T) {
 	compare(t, "the wave taken back", before, back)
 	first.must(exitDone, "verify")
 
-	// Both go on, each with deltas of its own.
-	second.must(exitDone, "migrate")
+	// Both go on, each with deltas of its own; sources that are there are no wave.
+	second.stages()
+	second.must(exitDone, "reconcile")
 	third, err := readTables(first.path("unified.db"))
 	first.check(err)
 	compare(t, "the wave again", withoutClocks(rows), withoutClocks(third))
@@ -115,18 +114,8 @@ func TestWave(t *testing.T) {
 	second.must(exitDone, "migrate")
 	second.must(exitDone, "verify")
 	first.must(exitDone, "verify")
-}
-
-// TestWaveRefused holds that a wave brings sources of its own.
-func TestWaveRefused(t *testing.T) {
-	first, second := sharedRegion(t).wave(t)
-	first.must(exitDone, "migrate")
-	second.must(exitDone, "migrate")
-	third := &site{t: t, region: first.region, dir: filepath.Join(t.TempDir(), "p")}
-	first.check(os.CopyFS(third.dir, os.DirFS(second.dir)))
-	third.edit("sihctl.yaml", "wave: second", "wave: third")
-	third.remove("runs", "load", "match")
-	third.must(exitUsage, "migrate").oneSentence(t, "source dedalus is in", "already")
+	second.edit("sihctl.yaml", "mode: delta\nwave: second", "mode: wave\nwave: third")
+	second.must(exitUsage, "migrate").oneSentence(t, "source dedalus is in", "already")
 }
 
 func values(m map[string]string) (list []string) {
