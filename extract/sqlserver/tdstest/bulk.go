@@ -190,6 +190,9 @@ func (p *bulkReader) field(stmt *sqlite.Stmt, at int, f field) error {
 		stmt.BindNull(at)
 		return nil
 	}
+	if _, fam := tokenOf(f.typ, !f.required); fam == byteLen && len(data) != f.typ.size() {
+		return &refusal{4804, "a value of column " + f.name + " has another length"}
+	}
 	switch f.typ.name {
 	case "bit":
 		stmt.BindInt64(at, int64(data[0]))
@@ -239,6 +242,17 @@ func (p *bulkReader) field(stmt *sqlite.Stmt, at int, f field) error {
 		return &refusal{4804, "a type that is not known here: " + f.typ.name}
 	}
 	return nil
+}
+
+// size is how many bytes a value of a type has that has always as many.
+func (t sqlType) size() int {
+	switch t.name {
+	case "decimal":
+		return t.decimalSize()
+	case "datetime2":
+		return t.timeSize()
+	}
+	return t.fixedSize
 }
 
 // dayText is the day that is so many days, in three bytes, after the first.

@@ -6,5 +6,9 @@
 // that knows old TLS or none; and have a login with other rights, or a database
 // in another state.
 //
+// A server that [Hold] starts is another: it holds what is written to it, by
+// statements and in bulk copies, for the tests of a store. It says T-SQL's few
+// sentences to SQLite.
+//
 // Call [New] with a [Database]; [Server.Port] is where it listens on 127.0.0.1.
 package tdstest

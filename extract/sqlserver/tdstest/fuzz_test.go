@@ -2,6 +2,7 @@ package tdstest
 
 import (
 	"bytes"
+	"strconv"
 	"testing"
 )
 
@@ -37,6 +38,56 @@ func FuzzStatements(f *testing.F) {
 			if r.row(a.terms, row) != nil {
 				return
 			}
+		}
+	})
+}
+
+// FuzzHeld holds that no message of a client's, in bulk or by call, brings down
+// a server that holds rows, and that what it refuses of a bulk copy leaves
+// nothing.
+func FuzzHeld(f *testing.F) {
+	server, err := Hold(Database{Name: "x", User: "u", Password: "p"})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Cleanup(server.Close)
+	if err := server.Run("CREATE SCHEMA [s]", "CREATE TABLE [s].t (id char(2) COLLATE Latin1_General_BIN2 NOT NULL,\n  a nvarchar(3) COLLATE Latin1_General_BIN2,\n  n decimal(18,4),\n  at datetime2(3),\n  PRIMARY KEY (id)\n)"); err != nil {
+		f.Fatal(err)
+	}
+	r := &reply{}
+	r.byte(tokenColumns)
+	r.u16(3)
+	id, n, at := sqlType{name: "char", n: 2, page: 1252}, sqlType{name: "decimal", n: 18, scale: 4, page: 1252}, sqlType{name: "datetime2", scale: 3}
+	r.describe("id", id, false)
+	r.describe("n", n, true)
+	r.describe("at", at, true)
+	r.byte(tokenRow)
+	r.value(id, false, []byte("ab"))
+	r.value(n, true, []byte{1, 0x10, 0x27, 0, 0, 0, 0, 0, 0})
+	r.value(at, true, []byte{1, 2, 3, 4, 5, 6, 7})
+	r.done(tokenDone, 0, 0)
+	f.Add(r.buf)
+	f.Add([]byte{})
+	f.Fuzz(func(t *testing.T, message []byte) {
+		executeTyped(message)
+		c := &connection{server: server}
+		defer server.store.leave(c)
+		for _, statement := range []string{"BEGIN TRANSACTION", "INSERT BULK [s].[t] ([id] char(2), [n] decimal(18,4), [at] datetime2(3)) "} {
+			if _, err := c.perform(statement, nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		taken, err := c.session.load(c.session.bulk, message)
+		out, counted := c.perform("SELECT COUNT_BIG(*) FROM [s].t", nil)
+		if counted != nil {
+			t.Fatal(counted)
+		}
+		want := "0"
+		if err == nil {
+			want = strconv.Itoa(taken)
+		}
+		if got := out.rows[0][0].Text; got != want {
+			t.Errorf("%s rows, want %s; %v", got, want, err)
 		}
 	})
 }
