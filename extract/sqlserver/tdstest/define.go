@@ -17,7 +17,6 @@ var (
 	transfer       = regexp.MustCompile(`^ALTER SCHEMA ` + namePattern + ` TRANSFER ` + tablePattern + `$`)
 	addReference   = regexp.MustCompile(`^ALTER TABLE ` + tablePattern + ` WITH CHECK ADD CONSTRAINT (\w+) FOREIGN KEY \((\w+)\) REFERENCES ` + tablePattern + ` \(id\)$`)
 	dropConstraint = regexp.MustCompile(`^ALTER TABLE ` + tablePattern + ` DROP CONSTRAINT (?:` + namePattern + `|(\w+))$`)
-	addColumn      = regexp.MustCompile(`^ALTER TABLE ` + tablePattern + ` ADD `)
 	createIndex    = regexp.MustCompile(`^CREATE INDEX (\w+) ON ` + tablePattern + ` `)
 	dropTable      = regexp.MustCompile(`^DROP TABLE ` + tablePattern + `$`)
 	selectInto     = regexp.MustCompile(`^SELECT TOP 0 ([\w, ]+) INTO (#\w+) FROM ` + tablePattern + `$`)

@@ -276,10 +276,29 @@ func TestQueryWithinLoad(t *testing.T) {
 	}
 }
 
-// The schema as it is printed can be run by hand.
+// The schema as it is printed can be run by hand, and tells what it holds.
 func TestDDL(t *testing.T) {
 	_, db := server.Create(t)
 	postgrestest.Exec(t, db, store.DDL(store.Postgres)...)
+	said := map[string]string{}
+	answer := db.ExecParams(t.Context(), `SELECT c.relname, coalesce(a.attname, ''), d.description FROM pg_description AS d JOIN pg_class AS c ON c.oid = d.objoid
+ LEFT JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = d.objsubid AND d.objsubid > 0 WHERE c.relnamespace = 'public'::regnamespace`, nil, nil, nil, nil).Read()
+	if answer.Err != nil {
+		t.Fatal(answer.Err)
+	}
+	for _, r := range answer.Rows {
+		said[string(r[0])+"."+string(r[1])] = string(r[2])
+	}
+	for _, table := range sih.Tables {
+		if got := said[table.Name+"."]; got != table.Doc {
+			t.Errorf("%s: got comment %q, want %q", table.Name, got, table.Doc)
+		}
+		for _, c := range table.Columns {
+			if got := said[table.Name+"."+c.Name]; got != c.Doc {
+				t.Errorf("%s.%s: got comment %q, want %q", table.Name, c.Name, got, c.Doc)
+			}
+		}
+	}
 }
 
 // Texts come back as they were, U+0000 too; what stands for it is refused.
