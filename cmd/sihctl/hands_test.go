@@ -3,7 +3,9 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -75,6 +77,7 @@ func (s *site) tell(declared, server []figure) {
 		}
 	}
 	const head = "measure,facility,report_year,report_month,payer,amount\n"
+	b.WriteString(head)
 	last := ""
 	for _, f := range server {
 		if f.measure != last { // one statement's answer below the other's
@@ -225,6 +228,14 @@ func TestFourHands(t *testing.T) {
 		} {
 			s.write("declared.csv", text)
 			s.must(exitUsage, "reconcile").oneSentence(t, want)
+		}
+		// It is told before anything is read, not after a night of it.
+		s.remove("snapshots/dedalus")
+		for _, command := range []string{"migrate", "status"} {
+			s.must(exitUsage, command).oneSentence(t, "declared.csv:")
+		}
+		if _, err := os.Stat(s.path("snapshots/dedalus")); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("it was extracted all the same: %v", err)
 		}
 	})
 }

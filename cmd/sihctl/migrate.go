@@ -50,6 +50,7 @@ func runMigrate(ctx context.Context, g *globals, replace, unmasked bool) error {
 		result := newMigrateResult(r)
 		err = g.show(result, func() error { return g.showMigrate(result) })
 		g.screen.Notef("next: open %s", r.Reconcile.Workbook)
+		err = first(err, g.noteUndecided(o))
 		return first(err, verdict(r.Reconcile), keptRows(r.Load))
 	})
 }

@@ -23,6 +23,15 @@ func newReviewCommand(g *globals) *cobra.Command {
 		newReviewExportCommand(g), newReviewImportCommand(g), newReviewListCommand(g), newReviewUndoCommand(g))
 }
 
+// noteUndecided says that pairs wait for a reviewer, if any do.
+func (g *globals) noteUndecided(o pipeline.Options) error {
+	n, err := pipeline.Undecided(o)
+	if n > 0 {
+		g.screen.Notef("%d pairs of patient records wait for a decision: sihctl review export", n)
+	}
+	return err
+}
+
 // ReviewName is the workbook's name where none is given.
 const reviewName = "review.xlsx"
 

@@ -87,6 +87,8 @@ func runStatus(ctx context.Context, g *globals, p *project.Project) error {
 			sources = append(sources, s.ID)
 		}
 		g.afterMission(sources)
+	} else if err == nil {
+		err = g.noteUndecided(g.options(p))
 	}
 	return err
 }

@@ -66,22 +66,38 @@ func (a *auditor) found(ctx context.Context, country string, c *workbook.Content
 	return err
 }
 
-// openPairs lists the pairs that nobody has decided, strongest first.
-func (a *auditor) openPairs(ctx context.Context, o Options) (iter.Seq2[workbook.Merge, error], error) {
+// undecided returns the pairs of the last match that nobody has decided,
+// strongest first, and false where there was none.
+func undecided(o Options) ([]doubt, bool, error) {
 	m, err := decodeDoubts(o)
 	if err != nil || m == nil {
-		return nil, err
+		return nil, false, err
 	}
 	ledger, err := o.Project.OpenLedger()
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	held, err := ledger.Decisions(false)
 	if err = errors.Join(err, ledger.Close()); err != nil {
+		return nil, false, err
+	}
+	return m.open(held, ""), true, nil
+}
+
+// Undecided counts the pairs that wait for a reviewer.
+func Undecided(o Options) (int, error) {
+	list, _, err := undecided(o)
+	return len(list), err
+}
+
+// openPairs shows the pairs that nobody has decided.
+func (a *auditor) openPairs(ctx context.Context, o Options) (iter.Seq2[workbook.Merge, error], error) {
+	list, ok, err := undecided(o)
+	if err != nil || !ok {
 		return nil, err
 	}
 	return func(yield func(workbook.Merge, error) bool) {
-		for _, d := range m.open(held, "") {
+		for _, d := range list {
 			x := workbook.Merge{Method: "score", Rule: d.Rule, Weight: float64(d.Weight) / 1000, Probability: d.Probability, Evidence: review.Say(o.Lang, strings.Join(d.Says, "; "))}
 			if d.Rule != "" {
 				x.Method = "rule"

@@ -30,14 +30,12 @@ const handHint = "its columns are measure, facility, year and amount, for amount
 type hand struct {
 	a      *auditor
 	source *sourcePlan
-	file   string
 	// all says that a figure which the file lacks is 0, where it tells of the
 	// measure at all: the server was asked for everything, while a hospital
 	// declares what it declares.
 	all bool
 	of  func(*reconcile.Hands) **int64
 
-	at         map[string]int // columns by name
 	byFacility map[reconcile.Measure]bool
 	byPayer    map[reconcile.Item]bool
 	payers     func(reconcile.Item, string) string
@@ -49,15 +47,43 @@ type hand struct {
 // their server, into the control totals and the amounts.
 func (a *auditor) hands(p *project.Project) error {
 	for _, s := range a.p.sources {
-		for _, h := range []*hand{
-			{file: s.config.Declared, of: func(h *reconcile.Hands) **int64 { return &h.Declared }},
-			{file: s.config.ServerTotals, all: true, of: func(h *reconcile.Hands) **int64 { return &h.Server }},
-		} {
-			if h.file == "" {
+		declared := &hand{a: a, source: s, of: func(h *reconcile.Hands) **int64 { return &h.Declared }}
+		server := &hand{a: a, source: s, all: true, of: func(h *reconcile.Hands) **int64 { return &h.Server }}
+		if err := declared.read(p, s.config.Declared); err != nil {
+			return err
+		}
+		if err := server.read(p, s.config.ServerTotals); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (h *hand) read(p *project.Project, file string) error {
+	if file == "" {
+		return nil
+	}
+	h.grain()
+	if err := h.translate(); err != nil {
+		return err
+	}
+	if err := eachFigure(p, h.source.config, file, h.add); err != nil {
+		return err
+	}
+	h.complete()
+	return nil
+}
+
+// checkHands reads the files that the config names, for what can be wrong with
+// them without knowing any count.
+func checkHands(p *project.Project) error {
+	for i := range p.Config.Sources {
+		c := &p.Config.Sources[i]
+		for _, file := range []string{c.Declared, c.ServerTotals} {
+			if file == "" {
 				continue
 			}
-			h.a, h.source = a, s
-			if err := h.read(p.Path(h.file)); err != nil {
+			if err := eachFigure(p, c, file, func(handFigure) {}); err != nil {
 				return err
 			}
 		}
@@ -65,13 +91,23 @@ func (a *auditor) hands(p *project.Project) error {
 	return nil
 }
 
-// read reads the file: figures in the source's own unit by measure, facility
+// handFigure is a line of a hospital's file, in its own codes.
+type handFigure struct {
+	measure, facility, payer string
+	year, month              int   // 0 where it has none
+	n                        int64 // a count, or centimes
+}
+
+func (f handFigure) amount() bool { return slices.Contains(reconcile.Items, reconcile.Item(f.measure)) }
+
+// eachFigure reads a file: figures in the source's own unit by measure, facility
 // and year, parted by commas, semicolons or tabs; amounts by payer and month
 // besides.
-func (h *hand) read(name string) error {
+func eachFigure(p *project.Project, c *project.Source, file string, each func(handFigure)) error {
+	name := p.Path(file)
 	data, err := os.ReadFile(name)
 	if err != nil {
-		return &ConfigError{fmt.Errorf("read control totals: %w", err), "see declared and server_totals of source " + string(h.source.config.ID)}
+		return &ConfigError{fmt.Errorf("read control totals: %w", err), "see declared and server_totals of source " + string(c.ID)}
 	}
 	fault := func(line int, err error) error {
 		return &ConfigError{fmt.Errorf("%s:%d: %w", filepath.Base(name), line, err), handHint}
@@ -88,17 +124,13 @@ func (h *hand) read(name string) error {
 	if err != nil {
 		return fault(1, errors.New("the first line must name the columns"))
 	}
-	if err := h.columns(head); err != nil {
+	at, err := handPlaces(head)
+	if err != nil {
 		return fault(1, err)
-	}
-	h.grain()
-	if err := h.translate(); err != nil {
-		return err
 	}
 	for {
 		row, err := r.Read()
 		if err == io.EOF {
-			h.complete()
 			return nil
 		}
 		var bad *csv.ParseError
@@ -114,27 +146,78 @@ func (h *hand) read(name string) error {
 			continue
 		}
 		line, _ := r.FieldPos(0)
-		if err := h.add(row); err != nil {
+		f, err := readFigure(at, row)
+		if err != nil {
 			return fault(line, err)
 		}
+		each(f)
 	}
 }
 
-func (h *hand) columns(head []string) error {
-	h.at = map[string]int{}
+// handPlaces finds the columns by their names.
+func handPlaces(head []string) (map[string]int, error) {
+	at := map[string]int{}
 	for i, name := range head {
 		name = strings.ToLower(strings.TrimSpace(name))
 		if other, ok := handAliases[name]; ok {
 			name = other
 		}
-		h.at[name] = i
+		at[name] = i
 	}
 	for _, c := range handColumns {
-		if _, ok := h.at[c]; !ok {
-			return fmt.Errorf("there is no column %s", c)
+		if _, ok := at[c]; !ok {
+			return nil, fmt.Errorf("there is no column %s", c)
 		}
 	}
-	return nil
+	return at, nil
+}
+
+// readFigure reads a line.
+func readFigure(at map[string]int, row []string) (f handFigure, err error) {
+	field := func(c string) string {
+		i, ok := at[c]
+		if !ok || strings.EqualFold(strings.TrimSpace(row[i]), "null") { // clients of servers write NULL so
+			return ""
+		}
+		return strings.TrimSpace(row[i])
+	}
+	number := func(c string, most int) (int, error) {
+		s := field(c)
+		if s == "" {
+			return 0, nil
+		}
+		n, err := strconv.Atoi(s)
+		if err != nil || n < 0 || n > most {
+			return 0, fmt.Errorf("%s is no %[1]s", c)
+		}
+		return n, nil
+	}
+	f = handFigure{measure: field("measure"), facility: field("facility"), payer: field("payer")}
+	if !f.amount() && !slices.Contains(reconcile.Measures, reconcile.Measure(f.measure)) {
+		return f, fmt.Errorf("measure %q is not known", f.measure)
+	}
+	if f.year, err = number("year", 9999); err != nil {
+		return f, err
+	}
+	places := 0
+	if f.amount() || reconcile.Measure(f.measure).Money() {
+		places = 2
+	}
+	if s := field("amount"); s != "" { // else it is the sum of no rows
+		if f.n, err = sih.ParseDecimal(strings.Replace(s, ",", ".", 1), places); err != nil {
+			return f, errors.New("amount is no number in the source's own unit")
+		}
+	}
+	if !f.amount() {
+		return f, nil
+	}
+	for _, c := range []string{"month", "payer"} {
+		if _, ok := at[c]; !ok {
+			return f, fmt.Errorf("%s is compared by month and payer, and there is no column %s", f.measure, c)
+		}
+	}
+	f.month, err = number("month", 12)
+	return f, err
 }
 
 // grain finds what the source's own rows tell by facility and by payer: nothing
@@ -177,79 +260,28 @@ func (h *hand) translate() error {
 	return nil
 }
 
-// empty tells whether a figure is none: clients of servers write NULL so.
-func empty(s string) bool { return s == "" || strings.EqualFold(s, "null") }
-
-// add adds a line to the figures.
-func (h *hand) add(row []string) error {
-	field := func(c string) string {
-		if i, ok := h.at[c]; ok {
-			return strings.TrimSpace(row[i])
+// add adds a figure to what is compared.
+func (h *hand) add(f handFigure) {
+	h.told[f.measure] = true
+	if f.amount() {
+		k := reconcile.AmountKey{Source: h.source.config.ID, Item: reconcile.Item(f.measure)}
+		if h.byPayer[k.Item] {
+			k.Payer = h.payers(k.Item, f.payer)
 		}
-		return ""
-	}
-	number := func(c string, most int) (int, error) {
-		s := field(c)
-		if empty(s) {
-			return 0, nil
+		if f.year != 0 && f.month != 0 {
+			k.Month = fmt.Sprintf("%04d-%02d", f.year, f.month)
 		}
-		n, err := strconv.Atoi(s)
-		if err != nil || n < 0 || n > most {
-			return 0, fmt.Errorf("%s is no %[1]s", c)
-		}
-		return n, nil
+		h.count(&h.a.tally.Amount(k).Hands, f.n)
+		return
 	}
-	year, err := number("year", 9999)
-	if err != nil {
-		return err
-	}
-	measure := reconcile.Measure(field("measure"))
-	item := reconcile.Item(measure)
-	isAmount := slices.Contains(reconcile.Items, item)
-	if !isAmount && !slices.Contains(reconcile.Measures, measure) {
-		return fmt.Errorf("measure %q is not known", measure)
-	}
-	places := 0
-	if isAmount || measure.Money() {
-		places = 2
-	}
-	n, err := int64(0), error(nil)
-	if s := field("amount"); !empty(s) { // the sum of no rows
-		n, err = sih.ParseDecimal(strings.Replace(s, ",", ".", 1), places)
-	}
-	if err != nil {
-		return errors.New("amount is no number in the source's own unit")
-	}
-	h.told[string(measure)] = true
-	if isAmount {
-		for _, c := range []string{"month", "payer"} {
-			if _, ok := h.at[c]; !ok {
-				return fmt.Errorf("%s is compared by month and payer, and there is no column %s", item, c)
-			}
-		}
-		month, err := number("month", 12)
-		if err != nil {
-			return err
-		}
-		k := reconcile.AmountKey{Source: h.source.config.ID, Item: item}
-		if h.byPayer[item] {
-			k.Payer = h.payers(item, field("payer"))
-		}
-		if year != 0 && month != 0 {
-			k.Month = fmt.Sprintf("%04d-%02d", year, month)
-		}
-		h.count(&h.a.tally.Amount(k).Hands, n)
-		return nil
-	}
-	k := reconcile.ControlKey{Source: h.source.config.ID, Measure: measure, Year: year}
-	if h.byFacility[measure] {
+	k := reconcile.ControlKey{Source: h.source.config.ID, Measure: reconcile.Measure(f.measure), Year: f.year}
+	if h.byFacility[k.Measure] {
 		k.Facility = h.source.config.Facility.Code
-		if local := field("facility"); local != "" {
-			k.Facility, _, _ = h.facility(local)
+		if f.facility != "" {
+			k.Facility, _, _ = h.facility(f.facility)
 		}
 	}
-	h.count(&h.a.tally.Control(k).Hands, n)
-	return nil
+	h.count(&h.a.tally.Control(k).Hands, f.n)
 }
 
 func (h *hand) count(figures *reconcile.Hands, n int64) {

@@ -21,7 +21,10 @@ import (
 // run was stopped. The report holds what was done, also beside an error.
 func Migrate(ctx context.Context, o Options) (*MigrateReport, error) {
 	r := &MigrateReport{}
-	var err error
+	err := checkAgreed(o.Project)
+	if err != nil {
+		return r, err
+	}
 	if r.Extract, err = Extract(ctx, o, nil); err != nil {
 		return r, err
 	}
@@ -48,6 +51,9 @@ func Migrate(ctx context.Context, o Options) (*MigrateReport, error) {
 
 // Status tells how far each stage has come.
 func Status(ctx context.Context, o Options) ([]StageStatus, error) {
+	if err := checkAgreed(o.Project); err != nil {
+		return nil, err
+	}
 	var out []StageStatus
 	whole := true
 	for i := range o.Project.Config.Sources {

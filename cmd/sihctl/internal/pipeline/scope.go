@@ -18,6 +18,15 @@ import (
 // scopeColumns are the columns of the list that declares the scope.
 var scopeColumns = []string{"table", "migrated", "why", "accepted_by", "accepted_on"}
 
+// checkAgreed reads what was agreed beforehand, scope and the hospitals' own
+// figures, for faults: they are needed last, and are to be mended first.
+func checkAgreed(p *project.Project) error {
+	if _, _, err := readScope(p); err != nil {
+		return err
+	}
+	return checkHands(p)
+}
+
 // readScope reads what was to be migrated and what not, and hashes its file. A
 // project that declares no scope has no rules.
 func readScope(p *project.Project) (rules []reconcile.ScopeRule, hash string, err error) {
