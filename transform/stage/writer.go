@@ -166,8 +166,9 @@ func (w *Writer) Close(path string) (sum string, err error) {
 	}
 	h := sha256.New()
 	out := &counter{w: bufio.NewWriterSize(io.MultiWriter(f, h), 1<<18)}
-	err = w.write(out, h)
-	err = errors.Join(err, out.w.Flush())
+	if err = w.write(out, h); err == nil {
+		err = out.w.Flush()
+	}
 	if err == nil {
 		err = f.Sync()
 	}
