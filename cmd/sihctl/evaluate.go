@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/sihctl/sih/cmd/sihctl/internal/linkage"
@@ -50,18 +52,21 @@ second lets the threshold alone decide.`,
 
 // evaluateResult is what evaluate prints as JSON.
 type evaluateResult struct {
-	Records  int              `json:"records"`
-	Merged   int              `json:"merged"`
-	Review   int              `json:"review"`
-	Missed   float64          `json:"expected_missed"` // doubtful pairs that are one person, by the model's own account
-	Wrong    float64          `json:"expected_wrong"`
-	Score    *linkage.Score   `json:"score,omitempty"`
-	Reviewed *linkage.Score   `json:"reviewed,omitempty"` // if the review's pairs were decided rightly
-	Decided  int              `json:"decided"`            // pairs that the review would decide
-	Left     []linkage.Reason `json:"left"`               // what keeps pairs from being joined
-	Traps    []linkage.Trap   `json:"traps,omitempty"`    // where the truth tells of such
-	Rules    []linkage.Point  `json:"rules"`              // thresholds beside the rules
-	Alone    []linkage.Point  `json:"alone"`              // thresholds alone
+	Records  int            `json:"records"`
+	Merged   int            `json:"merged"`
+	Review   int            `json:"review"`
+	Missed   float64        `json:"expected_missed"` // doubtful pairs that are one person, by the model's own account
+	Wrong    float64        `json:"expected_wrong"`
+	Score    *linkage.Score `json:"score,omitempty"`
+	Reviewed *linkage.Score `json:"reviewed,omitempty"` // if the review's pairs were decided rightly
+	Decided  int            `json:"decided"`            // pairs that the review would decide
+	// Strangers is, by rule, the share of its pairs that are two people alike,
+	// as those tell who have a number.
+	Strangers map[string]float64 `json:"strangers"`
+	Left      []linkage.Reason   `json:"left"`            // what keeps pairs from being joined
+	Traps     []linkage.Trap     `json:"traps,omitempty"` // where the truth tells of such
+	Rules     []linkage.Point    `json:"rules"`           // thresholds beside the rules
+	Alone     []linkage.Point    `json:"alone"`           // thresholds alone
 }
 
 // evaluated are the thresholds that are tried.
@@ -85,6 +90,7 @@ func runEvaluate(ctx context.Context, g *globals, o *evaluateOptions, files []st
 		r.Traps = clusters.Traps(truth)
 		r.Reviewed, r.Decided = clusters.Reviewed(res, truth, int(math.Round(o.review*float64(r.Records))))
 	}
+	r.Strangers = res.Strangers()
 	r.Left = clusters.Left(res, truth, r.Score)
 	if r.Rules, err = records.Points(ctx, res, evaluated, false, truth); err != nil {
 		return err
@@ -96,8 +102,12 @@ func runEvaluate(ctx context.Context, g *globals, o *evaluateOptions, files []st
 }
 
 func showEvaluated(g *globals, r *evaluateResult) error {
-	err := g.screen.Printf("%d records, %d joined another's cluster, %d pairs to review\nby the model's own account %.1f merges are wrong, %.0f of the pairs to review are one person\n\n",
+	err := g.screen.Printf("%d records, %d joined another's cluster, %d pairs to review\nby the model's own account %.1f merges are wrong, %.0f of the pairs to review are one person\n",
 		r.Records, r.Merged, r.Review, r.Wrong, r.Missed)
+	for _, rule := range slices.Sorted(maps.Keys(r.Strangers)) {
+		err = first(err, g.screen.Printf("%s: of pairs like these that have a number %.2f %% are two people\n", rule, 100*r.Strangers[rule]))
+	}
+	err = first(err, g.screen.Printf("\n"))
 	if s := r.Score; s != nil {
 		t := &term.Table{Titles: []string{"", "precision", "recall", "F1", "B-cubed precision", "recall", "F1"}}
 		row := func(name string, s *linkage.Score) {

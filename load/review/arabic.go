@@ -38,6 +38,7 @@ var arabic = words{
 	"rule.two-given-names":             "اسمان شخصيان",
 	"rule.two-generations":             "جيلان",
 	"rule.two-cins":                    "رقما بطاقة مختلفان",
+	"rule.two-cins-one-year":           "رقما بطاقة مختلفان",
 	"rule.two-cins-apart":              "رقما بطاقة مختلفان",
 	"rule.births-apart":                "سنوات بين الولادتين",
 	"rule.births-apart-two":            "سنوات بين الولادتين",

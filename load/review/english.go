@@ -38,6 +38,7 @@ var english = words{
 	"rule.two-given-names":             "two given names",
 	"rule.two-generations":             "two generations",
 	"rule.two-cins":                    "two national numbers",
+	"rule.two-cins-one-year":           "two national numbers",
 	"rule.two-cins-apart":              "two national numbers",
 	"rule.births-apart":                "births years apart",
 	"rule.births-apart-two":            "births years apart",

@@ -38,6 +38,7 @@ var french = words{
 	"rule.two-given-names":             "deux prénoms",
 	"rule.two-generations":             "deux générations",
 	"rule.two-cins":                    "deux numéros de CIN",
+	"rule.two-cins-one-year":           "deux numéros de CIN",
 	"rule.two-cins-apart":              "deux numéros de CIN",
 	"rule.births-apart":                "naissances à des années d'écart",
 	"rule.births-apart-two":            "naissances à des années d'écart",

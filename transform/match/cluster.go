@@ -29,6 +29,10 @@ type clustering struct {
 // chain of pairs do not touch each other: each such component is worked on by
 // itself.
 func (res *Result) cluster(ctx context.Context, pairs []Pair) error {
+	res.shares = res.strangers(pairs)
+	if !res.byWeight {
+		res.doubtStrangers(pairs, res.shares)
+	}
 	c := newClustering(res.runner)
 	order, ends := c.components(pairs)
 	var next atomic.Int64
@@ -305,7 +309,7 @@ func (res *Result) gather(c *clustering, pairs []Pair) {
 			p := pairs[c.up[i]-1]
 			res.merges = append(res.merges, Join{Record: i, Pair: p})
 			if p.Band != BandKnown {
-				res.Stats.ExpectedWrong += 1 - res.Probability(p)
+				res.Stats.ExpectedWrong += max(1-res.Probability(p), res.shares[p.Rule])
 			}
 		case c.size[i] > 1:
 			res.Stats.Clusters++

@@ -172,7 +172,21 @@ type Rule struct {
 	// Unless names rules that stand in the way of a pair under this one: it
 	// joins two clusters only when no pair between them is under one of those.
 	Unless []string `yaml:"unless"`
-	Say    string   `yaml:"say"`
+	// Strangers says how many of the pairs under this rule are two people who
+	// are alike; nil is those that the probability tells of.
+	Strangers *Strangers `yaml:"strangers"`
+	Say       string     `yaml:"say"`
+}
+
+// Strangers names rules under which pairs are that are like another rule's,
+// but have what decides: those of One are one person, those of Two are two
+// people. The share of the latter is taken for the other rule's, too; it is
+// what can be expected to be wrong of what it joins. Where the share is above
+// Most, the rule's pairs go to review.
+type Strangers struct {
+	One  []string `yaml:"one"`
+	Two  []string `yaml:"two"`
+	Most float64  `yaml:"most"`
 }
 
 // A Pass groups records by a key.

@@ -38,10 +38,15 @@ var fieldKinds = map[string]fieldKind{
 type plan struct {
 	fields      []fieldPlan
 	comparisons []comparison
-	// plain and texts are the comparisons in the order in which they are made:
-	// those that look at no spelling come first.
-	plain, texts []uint8
-	rules        []rule
+	// The comparisons in the order in which they are made: those that look at no
+	// spelling, of which words only ask whether two words are the same, and
+	// those of texts.
+	plain []uint8
+	words []wordStep
+	texts []uint8
+	// deciding is how many of the texts, the first ones, may keep records apart.
+	deciding int
+	rules    []rule
 	ruleSets
 	passes       []pass
 	groups       []string
@@ -92,6 +97,10 @@ type rule struct {
 	any     []condition // of which one holds; none asks for none
 	below   int32       // posterior log-odds from which it does not hold; 0 is none
 	unless  ruleSet     // rules under which no pair of the joined clusters may be
+	// one and two are rules that tell how many strangers are alike; none where
+	// the probability tells.
+	one, two ruleSet
+	most     float64 // share of strangers
 }
 
 type pass struct {
@@ -130,11 +139,18 @@ func (c *compiler) order() {
 		return n
 	}
 	for i := range c.plan.comparisons {
-		if c.plan.comparisons[i].plain {
+		if x := &c.plan.comparisons[i]; x.onlyWords() {
+			c.plan.words = append(c.plan.words, newWordStep(i, x, &c.plan.fits[i]))
+		} else if x.plain {
 			c.plan.plain = append(c.plan.plain, uint8(i))
 		} else {
 			c.plan.texts = append(c.plan.texts, uint8(i))
 			c.plan.asksTexts |= c.plan.asks[i]
+			if c.plan.asks[i]&c.plan.ruleSets.apart != 0 {
+				c.plan.deciding++
+			} else {
+				c.plan.asksRest |= c.plan.asks[i]
+			}
 		}
 	}
 	slices.SortStableFunc(c.plan.texts, func(a, b uint8) int { return cost(a) - cost(b) })
@@ -349,7 +365,20 @@ func (c *compiler) rules() error {
 		if err != nil {
 			return faultAt(fmt.Errorf("rule %q: %w", r.Name, err), "rules", i, "unless")
 		}
-		c.plan.rules = append(c.plan.rules, rule{r.Verdict, when, any, below, unless})
+		var one, two ruleSet
+		most := 0.0
+		if s := r.Strangers; s != nil {
+			if one, err = c.ruleSet(s.One); err == nil {
+				two, err = c.ruleSet(s.Two)
+			}
+			if most = s.Most; err == nil && (one == 0 || two == 0 || !(most > 0 && most < 1)) {
+				err = errors.New("strangers need rules for one and for two, and most, a share of them")
+			}
+			if err != nil {
+				return faultAt(fmt.Errorf("rule %q: %w", r.Name, err), "rules", i, "strangers")
+			}
+		}
+		c.plan.rules = append(c.plan.rules, rule{r.Verdict, when, any, below, unless, one, two, most})
 	}
 	return nil
 }

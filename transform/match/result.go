@@ -17,6 +17,7 @@ type Result struct {
 	merges   []Join
 	doubtful []Pair
 	pairs    []Pair
+	shares   []float64 // per rule, of its pairs that are two people alike
 	Stats    Stats
 }
 
@@ -74,6 +75,19 @@ func (r *Result) Merges() []Join { return r.merges }
 // Doubtful returns the pairs that a human should look at, one for any two
 // clusters: strongest first, and last those that answers before them may answer.
 func (r *Result) Doubtful() []Pair { return r.doubtful }
+
+// Strangers returns, for each rule whose pairs others tell of, the share of
+// them that are two people who are alike; nothing where there are too few to
+// tell. See [Strangers].
+func (r *Result) Strangers() map[string]float64 {
+	out := map[string]float64{}
+	for i, share := range r.shares {
+		if share > 0 {
+			out[r.model.Rules[i-1].Name] = share
+		}
+	}
+	return out
+}
 
 // Model returns the model that the records were matched with: the given one,
 // or the trained one.

@@ -1,6 +1,8 @@
 package match_test
 
 import (
+	"fmt"
+	"math"
 	"strings"
 	"testing"
 
@@ -39,8 +41,9 @@ comparisons:
       - {name: same, when: same, m: 0.5, u: 0.001}
       - {name: differ, when: else, m: 0.5, u: 0.999}
 rules:
+  - {name: one-telephone, verdict: merge, when: {given: [same], phone: [same]}}
   - {name: other-telephone, verdict: review, when: {given: [same], phone: [differ]}}
-  - {name: only-names, verdict: weigh, when: {given: [same], phone: [missing]}, unless: [other-telephone]}
+  - {name: only-names, verdict: weigh, when: {given: [same], phone: [missing]}, unless: [other-telephone], strangers: {one: [one-telephone], two: [other-telephone], most: 0.01}}
 passes:
   - {name: born, key: [born.year]}
 thresholds: {expected: 1, merge: 0.99, review: 0.5, link: 0.5}
@@ -54,8 +57,7 @@ func linkNamesakes(t *testing.T, records ...string) *match.Result {
 	}
 	var list []patient
 	for i, words := range records {
-		var id sih.ID
-		id[0] = byte(i)
+		id := sih.ID{byte(i >> 8), byte(i)}
 		list = append(list, patient{id, 0, wordsOf(words), 0})
 	}
 	return link(t, m, list, match.Options{})
@@ -139,5 +141,50 @@ func TestMost(t *testing.T) {
 	}
 	if got := levels(3); got != "" {
 		t.Errorf("of three: got %q, want nothing", got)
+	}
+}
+
+// TestStrangers holds that names alone join nobody where those who have a
+// telephone tell that many share their name and birth, and that what is
+// expected to be wrong follows from them.
+func TestStrangers(t *testing.T) {
+	day := func(n int) string {
+		return fmt.Sprintf(" family=alami born=%04d-%02d-%02d", 1930+n/300, 1+n/25%12, 1+n%25)
+	}
+	for _, tt := range []struct {
+		name          string
+		one, two      int // pairs with one telephone, and with two
+		joined        bool
+		expectedWrong float64
+	}{
+		{"few strangers", 1195, 5, true, 20 * 5 / 1200.0},
+		{"many strangers", 1170, 30, false, 0},
+		{"too few to tell", 80, 5, true, 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var records []string
+			for n := range tt.one + tt.two + 20 {
+				given := fmt.Sprintf("given=n%d", n) + day(n)
+				first, second := " phone=a", " phone=a"
+				switch {
+				case n >= tt.one+tt.two:
+					first = ""
+				case n >= tt.one:
+					first = " phone=b"
+				}
+				records = append(records, given+first, given+second)
+			}
+			res := linkNamesakes(t, records...)
+			want := tt.one
+			if tt.joined {
+				want += 20
+			}
+			if got := res.Stats.Merged; got != want {
+				t.Errorf("got %d joined, want %d", got, want)
+			}
+			if got := res.Stats.ExpectedWrong; math.Abs(got-tt.expectedWrong) > 0.01 {
+				t.Errorf("got %.4f expected wrong, want %.4f", got, tt.expectedWrong)
+			}
+		})
 	}
 }

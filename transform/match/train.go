@@ -28,8 +28,7 @@ type PassTraining struct {
 	Left string `json:"left,omitempty"`
 }
 
-// Failed tells that no pass found persons: m is the model's own, and hardly
-// anybody is taken to be there twice.
+// Failed tells that no pass was of use: the likelihoods are the model's own.
 func (t *Training) Failed() bool {
 	for _, p := range t.Passes {
 		if p.Left == "" {
@@ -65,7 +64,7 @@ func (r *runner) train(ctx context.Context) (*Training, error) {
 		e.redundancy()
 		e.many()
 	}
-	e.conclude()
+	e.monotone()
 	trained := e.model()
 	p, err := compile(trained)
 	if err != nil {
