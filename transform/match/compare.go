@@ -39,7 +39,26 @@ func (c *comparer) levels(a, b []uint32, least int32) (v vector, weight int32, s
 	for _, i := range p.plain {
 		x := &p.comparisons[i]
 		va, vb := x.of(a), x.of(b)
-		c.add(&f, int(i), x, c.plainLevel(x, va, vb), va, vb)
+		c.add(&f, int(i), x, c.plainLevel(int(i), x, va, vb), va, vb)
+	}
+	for k := range p.words {
+		w := &p.words[k]
+		va, vb := a[w.at]>>w.shift&w.mask, b[w.at]>>w.shift&w.mask
+		n := 0
+		if va == 0 || vb == 0 {
+			f.could &= w.fits[0]
+			continue
+		} else if va == vb {
+			n = 1
+			if w.rare {
+				f.groups[w.groups[1]] += c.rarity(int(w.comparison), w.same, va, vb)
+			}
+		} else {
+			n = 2
+		}
+		f.could &= w.fits[n]
+		f.vector |= w.bits[n]
+		f.groups[w.groups[n]] += w.weights[n]
 	}
 	if c.apart(&f) {
 		return f.vector, 0, true
@@ -47,10 +66,13 @@ func (c *comparer) levels(a, b []uint32, least int32) (v vector, weight int32, s
 	var open [mostComparisons]int32 // what the comparisons still to be made may add
 	var pending uint32
 	f.unknown = 0
-	for _, i := range p.texts {
+	for k, i := range p.texts {
+		if k == p.deciding && !c.thorough && p.keepApart(f.could, f.unknown|p.asksRest) {
+			return f.vector, 0, true
+		}
 		x := &p.comparisons[i]
 		va, vb := x.of(a), x.of(b)
-		if x.sameSettles && va != 0 && vb != 0 && c.equal(x, va, vb) {
+		if x.sameSettles && va != 0 && vb != 0 && c.equal(int(i), va, vb) {
 			n := x.sameAt
 			if x.sharedAt > 0 && va == vb && c.dictionaries[x.texts].isShared(va) {
 				n = x.sharedAt
@@ -75,11 +97,11 @@ func (c *comparer) levels(a, b []uint32, least int32) (v vector, weight int32, s
 		pending |= 1 << i
 	}
 	for _, i := range p.texts {
-		if c.apart(&f) || c.total(&f.groups) < least {
-			return f.vector, 0, true
-		}
 		if pending>>i&1 == 0 {
 			continue
+		}
+		if c.apart(&f) || c.total(&f.groups) < least {
+			return f.vector, 0, true
 		}
 		x := &p.comparisons[i]
 		f.groups[x.group] -= open[i]
@@ -132,9 +154,9 @@ func (c *comparer) most(i int, x *comparison, va, vb uint32, a, b []uint32) (w i
 	w = x.most
 	switch {
 	case x.same == nil:
-	case c.equal(x, va, vb):
+	case c.equal(i, va, vb):
 		w, same = max(x.same.weight+c.rarity(i, x.same, va, vb), x.mostBeside), true
-	case ua != 0 && c.equal(x, ua, vb), ub != 0 && c.equal(x, va, ub), ua != 0 && ub != 0 && c.equal(x, ua, ub):
+	case ua != 0 && c.equal(i, ua, vb), ub != 0 && c.equal(i, va, ub), ua != 0 && ub != 0 && c.equal(i, ua, ub):
 		w, same = max(w, x.sameMost), true
 	}
 	if x.adjusted && !same {
@@ -147,16 +169,14 @@ func (c *comparer) most(i int, x *comparison, va, vb uint32, a, b []uint32) (w i
 	return w, same
 }
 
-// equal tells whether two values, neither missing, are the same.
-func (c *comparer) equal(x *comparison, va, vb uint32) bool {
+// equal tells whether two values of the i-th comparison, neither missing, are
+// the same.
+func (f *frozen) equal(i int, va, vb uint32) bool {
 	if va == vb {
 		return true
 	}
-	if x.kind != textField || x.key < 0 {
-		return false
-	}
-	code := c.dictionaries[x.texts].forms[x.key].code
-	return code[va] != 0 && code[va] == code[vb]
+	keys := f.keys[i]
+	return keys != nil && keys[va] != 0 && keys[va] == keys[vb]
 }
 
 // rarity is what a level adds for a value rarer than usual, or takes away for
@@ -179,14 +199,16 @@ func (c *comparer) compare(i int, a, b []uint32) (n uint8, va, vb uint32) {
 	x := &c.plan.comparisons[i]
 	va, vb = x.of(a), x.of(b)
 	if x.plain {
-		return c.plainLevel(x, va, vb), va, vb
+		return c.plainLevel(i, x, va, vb), va, vb
 	}
 	return c.textLevel(i, x, a, b)
 }
 
 // plainLevel returns the level of a comparison that looks at no spelling.
-func (c *comparer) plainLevel(x *comparison, va, vb uint32) uint8 {
+func (c *comparer) plainLevel(i int, x *comparison, va, vb uint32) uint8 {
 	switch {
+	case x.kind == flagsField && va|vb == 0:
+		return uint8(len(x.levels))
 	case x.kind == flagsField:
 		return flagLevel(x, va|vb)
 	case va == 0 || vb == 0:
@@ -194,7 +216,7 @@ func (c *comparer) plainLevel(x *comparison, va, vb uint32) uint8 {
 	case x.kind == dateField:
 		days := c.calendars[x.texts].days
 		return dateLevel(x, &days[va], &days[vb], va == vb)
-	case c.equal(x, va, vb):
+	case c.equal(i, va, vb):
 		return 1
 	}
 	return uint8(len(x.levels))
@@ -215,7 +237,7 @@ func (c *comparer) textLevel(i int, x *comparison, a, b []uint32) (n uint8, va, 
 	if !both && !x.across {
 		return 0, va, vb
 	}
-	t := textPair{c: c, x: x, d: c.dictionaries[x.texts], common: c.common[i], similar: -1}
+	t := textPair{c: c, i: i, x: x, d: c.dictionaries[x.texts], common: c.common[i], similar: -1}
 	n = t.level(va, vb, a, b)
 	if x.also < 0 || n == 1 || !both {
 		return n, va, vb
@@ -248,9 +270,9 @@ func dateLevel(x *comparison, a, b *day, same bool) uint8 {
 		case testOverlap:
 			holds = !(a.exact && b.exact) && a.first <= b.last && b.first <= a.last
 		case testParts:
-			holds = a.exact && b.exact && twoParts(a, b) && yearsApart(a, b) <= int32(l.n)
+			holds = a.exact && b.exact && twoParts(a, b) && daysApart(a, b) <= int32(l.n)
 		case testYears:
-			holds = yearsApart(a, b) <= int32(l.n)
+			holds = daysApart(a, b) <= int32(l.n)
 		case testElse:
 			holds = true
 		}
@@ -261,13 +283,11 @@ func dateLevel(x *comparison, a, b *day, same bool) uint8 {
 	return 0
 }
 
-// yearsApart returns the full years that lie at least between two dates.
-func yearsApart(a, b *day) int32 {
-	if a.first > b.first {
-		a, b = b, a
-	}
-	return max(0, b.first-a.last) * 400 / 146097
-}
+// daysApart returns the days that lie at least between two dates.
+func daysApart(a, b *day) int32 { return max(0, b.first-a.last, a.first-b.last) }
+
+// daysOf returns the most days that are no more than so many full years.
+func daysOf(years int) int { return ((years+1)*146097 - 1) / 400 }
 
 // twoParts tells whether of the year, the month and the day of two dates two
 // are the same: what was mistyped is the third.

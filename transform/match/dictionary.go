@@ -68,6 +68,16 @@ func (d *dictionary) key(form int, code uint32) uint32 {
 	return d.forms[form].code[code]
 }
 
+// keepKeys finds the keys that the comparisons of texts work on.
+func (f *frozen) keepKeys() {
+	f.keys = make([][]uint32, len(f.plan.comparisons))
+	for i := range f.plan.comparisons {
+		if x := &f.plan.comparisons[i]; x.kind == textField && x.key >= 0 {
+			f.keys[i] = f.dictionaries[x.texts].forms[x.key].code
+		}
+	}
+}
+
 // letters returns the symbols on which distances work; none when the entry
 // has no such form.
 func (d *dictionary) letters(form int, code uint32) []byte {

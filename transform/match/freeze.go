@@ -25,6 +25,9 @@ type frozen struct {
 	// rarities holds, per comparison that adjusts for frequency, what each
 	// code adds, in thousandths of a bit.
 	rarities [][]int32
+	// keys holds, per comparison of texts that are the same by a key, the key of
+	// every code.
+	keys [][]uint32
 	// common marks, per comparison that knows common texts, their codes.
 	common [][]bool
 }
@@ -79,6 +82,7 @@ func (t *Table) freeze(opts *Options) (*frozen, error) {
 			return nil, err
 		}
 	}
+	f.keepKeys()
 	f.markShared()
 	return f, nil
 }

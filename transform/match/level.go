@@ -78,7 +78,7 @@ type level struct {
 	group     uint8
 	common    bool // holds between two common texts too
 	weight    int32
-	n         int // letters, edits, years, least similarity or form
+	n         int // letters, edits, days, least similarity or form
 	frequency float64
 	flag      uint32  // the flags of testFlag
 	uSame     float64 // u of the comparison's level same, where frequency is set
@@ -322,6 +322,9 @@ func (c *compiler) test(p *level, name string, operands []string, kind fieldKind
 		p.n, err = strconv.Atoi(operands[0])
 		if err != nil || p.n < 0 {
 			return fmt.Errorf("test %q needs a whole number", name)
+		}
+		if t.test == testYears || t.test == testParts {
+			p.n = min(daysOf(p.n), math.MaxInt32)
 		}
 	case testSwap:
 		p.fields, err = c.sisters(field, operands[:1])

@@ -8,6 +8,7 @@ import (
 // A textPair is a comparison of texts at work.
 type textPair struct {
 	c       *comparer
+	i       int // number of the comparison
 	x       *comparison
 	d       *dictionary
 	common  []bool // per code; nil when no text is common
@@ -18,7 +19,7 @@ type textPair struct {
 func (t *textPair) holds(l *level, va, vb uint32) bool {
 	switch l.test {
 	case testSame:
-		return t.same(va, vb)
+		return t.c.equal(t.i, va, vb)
 	case testShared:
 		return va == vb && t.d.isShared(va)
 	case testKnown:
@@ -69,25 +70,13 @@ func (t *textPair) twoNames(va, vb uint32) bool {
 	return code[va] != 0 && code[vb] != 0 && code[va] != code[vb]
 }
 
-// same tells whether two values are equal by key, neither missing.
-func (t *textPair) same(va, vb uint32) bool {
-	if va == vb {
-		return true
-	}
-	if t.x.key < 0 {
-		return false
-	}
-	code := t.d.forms[t.x.key].code
-	return code[va] != 0 && code[va] == code[vb]
-}
-
 // agree tells whether two values of different fields are the same or similar
 // enough.
 func (t *textPair) agree(va, vb uint32, least int) bool {
 	if va == 0 || vb == 0 {
 		return false
 	}
-	if t.same(va, vb) {
+	if t.c.equal(t.i, va, vb) {
 		return true
 	}
 	if t.twoNames(va, vb) {
@@ -187,7 +176,7 @@ func (t *textPair) other(l *level, a, b []uint32) bool {
 func (t *textPair) cross(l *level, a, b []uint32) bool {
 	own := t.x.at
 	for _, f := range l.fields {
-		if a[own] != 0 && b[f] != 0 && t.same(a[own], b[f]) || b[own] != 0 && a[f] != 0 && t.same(b[own], a[f]) {
+		if a[own] != 0 && b[f] != 0 && t.c.equal(t.i, a[own], b[f]) || b[own] != 0 && a[f] != 0 && t.c.equal(t.i, b[own], a[f]) {
 			return true
 		}
 	}
@@ -213,7 +202,7 @@ func (t *textPair) level(va, vb uint32, a, b []uint32) uint8 {
 		case l.test == testWhole:
 			f := l.fields[0]
 			// Where the other halves agree, these can be compared by themselves.
-			holds = (a[f] == 0 || b[f] == 0 || !t.same(a[f], b[f])) && (!t.twoNames(va, vb) || t.among(l.n, va, vb)) && t.whole(l.n, va, a[f], vb, b[f])
+			holds = (a[f] == 0 || b[f] == 0 || !t.c.equal(t.i, a[f], b[f])) && (!t.twoNames(va, vb) || t.among(l.n, va, vb)) && t.whole(l.n, va, a[f], vb, b[f])
 		case l.test == testElse:
 			if x.shareable && (t.d.isShared(va) || t.d.isShared(vb)) {
 				return 0

@@ -14,6 +14,7 @@ type worker struct {
 	// longer than comparing them.
 	rows, seen []uint32
 	fresh      []block // those of the blocks at work that hold a new pair
+	touched    uint32  // what gather read
 }
 
 // gathered is about how many records are brought side by side at a time, so
@@ -75,6 +76,17 @@ func (w *worker) gather(to []uint32, blocks []block, records int, from []uint32,
 		to = make([]uint32, records*n)
 	}
 	to = to[:records*n]
+	if n == 0 {
+		return to
+	}
+	// Reading a word of each first lets the processor wait for many at a time.
+	touched := uint32(0)
+	for _, g := range blocks {
+		for _, r := range w.records[g.start:g.end] {
+			touched |= from[int(r)*words]
+		}
+	}
+	w.touched = touched
 	at := to
 	for _, g := range blocks {
 		for _, r := range w.records[g.start:g.end] {
