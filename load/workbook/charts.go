@@ -168,6 +168,9 @@ func (b *book) figures(name string, x block, row int) (int, error) {
 		return 0, err
 	}
 	row++
+	if err := f.SetRowHeight(name, row, 26); err != nil {
+		return 0, err
+	}
 	for j, h := range append([]string{""}, x.heads...) {
 		side := whole.side()
 		if err := set(1+j, row, h, b.styles.head[side]); err != nil {

@@ -16,7 +16,7 @@ func (b *book) runs() error {
 		column{key: "extracted", kind: whole, width: 11}, column{key: "accepted", kind: whole, width: 11}, column{key: "rejected", kind: whole, width: 9},
 		column{key: "lines_off", kind: whole, width: 8}, column{key: "status", kind: status, width: 11},
 		column{key: "tolerances", kind: long, width: 22}, column{key: "tolerances_changed", width: 11}, column{key: "by", width: 9},
-		column{key: "config_hash", width: 11}, column{key: "mapping_hash", width: 11}, column{key: "snapshot_hash", width: 11})
+		column{key: "config_hash", width: 14}, column{key: "mapping_hash", width: 16}, column{key: "snapshot_hash", width: 12})
 	if err != nil {
 		return err
 	}

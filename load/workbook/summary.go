@@ -56,9 +56,6 @@ func (b *book) summary() error {
 	if err := s.checks(checks, first); err != nil {
 		return err
 	}
-	if err := s.page(); err != nil {
-		return err
-	}
 	if err := s.terms(last); err != nil {
 		return err
 	}
