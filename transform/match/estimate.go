@@ -182,7 +182,7 @@ func (e *estimate) maximise(s *passSample) ([]tally, PassTraining) {
 		}
 	}
 	told.Matches = share * all
-	told.Left = e.degenerate(s, told, e.ratios(m, u, s.skip))
+	told.Left = e.degenerate(s, told, m, u)
 	for i := range matching {
 		if s.skip[i] {
 			matching[i] = tally{}
@@ -200,27 +200,33 @@ func blend(to, count, former *tally, pairs float64) {
 	}
 }
 
+// leastAgreement is the share by which records of one person must disagree
+// less often than strangers, in half of what is compared.
+const leastAgreement = 0.3
+
 // degenerate says why what a pass found are not persons and strangers, or "".
-func (e *estimate) degenerate(s *passSample, told PassTraining, ratio []tally) string {
+// Whatever records are alike in, something can be found that parts their pairs
+// in two: where nobody is there twice, those may be neighbours and the rest.
+// But neighbours agree in little else than where they live.
+func (e *estimate) degenerate(s *passSample, told PassTraining, m, u []tally) string {
 	if told.Matches < fewestMatches {
 		return "it finds too few pairs of one person"
 	}
-	var against []string
-	speaking := 0
+	strange, speaking := 0, 0
 	for i, x := range e.start.Comparisons {
 		if s.skip[i] {
 			continue
 		}
 		speaking++
-		if ratio[i][1] < ratio[i][len(x.Levels)] {
-			against = append(against, x.Name)
+		if last := len(x.Levels); m[i][last] > (1-leastAgreement)*u[i][last] {
+			strange++
 		}
 	}
 	switch {
 	case speaking == 0:
 		return "no comparison is left beside its key"
-	case 2*len(against) > speaking:
-		return "those that it takes for persons differ more than strangers: " + strings.Join(against, ", ")
+	case 2*strange > speaking:
+		return "those that it takes for one person agree in little"
 	}
 	return ""
 }
@@ -238,6 +244,15 @@ func (e *estimate) many() {
 		}
 	}
 	e.expected = min(max(2*matches/e.n, 1/e.n), e.n-1)
+}
+
+// conclude brings what was found into the form of a model. Where no pass found
+// persons, there are no more of them than would have escaped it.
+func (e *estimate) conclude() {
+	e.monotone()
+	if !slices.ContainsFunc(e.passes, func(p PassTraining) bool { return p.Left == "" }) {
+		e.expected = min(e.expected, 2*fewestMatches/e.n)
+	}
 }
 
 // monotone lets no level weigh more than one of a stricter test of its kind,

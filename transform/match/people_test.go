@@ -43,6 +43,7 @@ func people(persons int, seed uint64) []patient {
 			return s[:i] + string(rune('a'+rng.IntN(26))) + s[i+1:]
 		}
 	}
+	columns := []string{"first", "last", "town", "sex", "born", "postcode"}
 	var out []patient
 	for person := range persons {
 		town := rng.IntN(len(towns))
@@ -53,7 +54,8 @@ func people(persons int, seed uint64) []patient {
 		}
 		for k := range 1 + rng.IntN(4) {
 			w := map[string]string{}
-			for column, value := range v {
+			for _, column := range columns {
+				value := v[column]
 				switch p := rng.Float64(); {
 				case p < 0.08:
 				case p < 0.2 && column != "sex" && column != "born" && k > 0:
@@ -124,7 +126,11 @@ func TestTrainFindsNobody(t *testing.T) {
 		}
 	}
 	res := link(t, parse(t, tenLines), records, match.Options{Train: true})
-	if res.Stats.Merged > len(records)/500 {
+	t.Logf("%d of %d joined, trained: %t", res.Stats.Merged, len(records), !res.Stats.Training.Failed())
+	if !res.Stats.Training.Failed() {
+		t.Errorf("a pass found persons: %+v", res.Stats.Training.Passes)
+	}
+	if res.Stats.Merged > len(records)/100 {
 		t.Errorf("%d of %d records, all of different people, were joined", res.Stats.Merged, len(records))
 	}
 }

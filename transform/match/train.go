@@ -28,7 +28,8 @@ type PassTraining struct {
 	Left string `json:"left,omitempty"`
 }
 
-// Failed tells that no pass was of use: the likelihoods are the model's own.
+// Failed tells that no pass found persons: m is the model's own, and hardly
+// anybody is taken to be there twice.
 func (t *Training) Failed() bool {
 	for _, p := range t.Passes {
 		if p.Left == "" {
@@ -64,7 +65,7 @@ func (r *runner) train(ctx context.Context) (*Training, error) {
 		e.redundancy()
 		e.many()
 	}
-	e.monotone()
+	e.conclude()
 	trained := e.model()
 	p, err := compile(trained)
 	if err != nil {
