@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -46,7 +47,7 @@ func (s *site) lines(name string, fn func(n int, fields []string) [][]string) {
 func (s *site) daysLater() {
 	s.t.Helper()
 	s.lines("incoming/dedalus/SEJOUR.csv", func(n int, f []string) [][]string {
-		if n%7 == 3 {
+		if n%5 == 3 {
 			f[11] = "Controle"
 		}
 		return [][]string{f}
@@ -265,6 +266,21 @@ func TestDeltaKeepsEdits(t *testing.T) {
 	e = s.must(exitDiffers, "rollback")
 	if !strings.Contains(e.stdout, other) || strings.Contains(e.stdout, id) {
 		t.Errorf("not the row that was changed since is listed:\n%s", e.stdout)
+	}
+	// So is a row that they gave to another person, and one that they removed; not
+	// one that the delta has not touched.
+	moved := s.ask("unified.db", "SELECT id FROM encounter WHERE reason = 'Controle' LIMIT 1")
+	s.execute("unified.db", "UPDATE encounter SET person_id = (SELECT min(id) FROM person) WHERE id = '"+moved+"'")
+	lost := s.ask("unified.db", "SELECT id FROM encounter WHERE reason = 'Controle' AND id <> '"+moved+"' LIMIT 1")
+	s.execute("unified.db", "DELETE FROM encounter WHERE id = '"+lost+"'; DELETE FROM immunization WHERE rowid = 1")
+	var found struct{ Differences []store.Difference }
+	s.check(json.Unmarshal([]byte(s.must(exitDiffers, "rollback", "--output", "json").stdout), &found))
+	kinds := map[string]store.DifferenceKind{}
+	for _, d := range found.Differences {
+		kinds[d.ID] = d.Kind
+	}
+	if want := map[string]store.DifferenceKind{other: store.Changed, moved: store.Changed, lost: store.Missing}; !maps.Equal(kinds, want) {
+		t.Errorf("listed are %v, want %v", kinds, want)
 	}
 	s.must(exitDone, "rollback", "--discard-edits")
 	if got := s.ask("unified.db", "SELECT reason FROM encounter WHERE id = '"+id+"'"); got != "theirs" {

@@ -136,51 +136,6 @@ func holdLast(ctx context.Context, s store.Store, name string, run sih.ID) error
 	return err
 }
 
-// editedSince lists the rows that the run has written and whose content is not
-// that of their hash any more; nil where there are none.
-func editedSince(ctx context.Context, o Options, s store.Store, run sih.ID) (*VerifyReport, error) {
-	r := &VerifyReport{Against: "the hashes of its rows", Tables: []VerifyTable{}, Differences: []store.Difference{}}
-	var h store.Hasher
-	for _, t := range sih.Tables {
-		if !t.Has("row_hash") {
-			continue
-		}
-		hash, of := t.Column("row_hash"), t.Column("run_id")
-		rows, edited := int64(0), int64(0)
-		for e, err := range s.Scan(ctx, t, store.Span{}) {
-			if err != nil {
-				return nil, err
-			}
-			if r.Rows++; r.Rows%65536 == 0 {
-				o.progress(Progress{Stage: "rollback", Step: "looking for edits", Done: r.Rows, Unit: "rows"})
-			}
-			if e.Values[of].ID() != run {
-				continue
-			}
-			rows++
-			if h.Row(e).String() == e.Values[hash].String() {
-				continue
-			}
-			edited++
-			if len(r.Differences) < mostListed {
-				r.Differences = append(r.Differences, store.Difference{
-					Table: t.Name, ID: e.Values[0].String(), Kind: store.Changed,
-					Source: sih.SourceID(e.Get("source_system").String()), SourceTable: e.Get("source_table").String(),
-				})
-			} else {
-				r.More = true
-			}
-		}
-		if edited > 0 {
-			r.Tables = append(r.Tables, VerifyTable{t.Name, rows, rows})
-		}
-	}
-	if len(r.Tables) == 0 {
-		return nil, nil
-	}
-	return r, nil
-}
-
 // beforeRows yields how rows were before a delta.
 func beforeRows(o Options, run sih.ID) iter.Seq2[sih.Entity, error] {
 	return func(yield func(sih.Entity, error) bool) {
