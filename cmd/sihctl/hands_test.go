@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sihctl/sih/load/reconcile"
+	"github.com/sihctl/sih/load/workbook"
 	"github.com/sihctl/sih/mappings"
 	"github.com/sihctl/sih/transform/mapping"
 )
@@ -285,6 +286,27 @@ func (s *site) addCentime(name string, column int) {
 	fields[column] = fmt.Sprintf("%d,%02d", dirhams+(centimes+1)/100, (centimes+1)%100)
 	lines[i] = strings.Join(fields, ";")
 	s.check(os.WriteFile(s.path(name), []byte(strings.Join(lines, "\n")), 0o600))
+}
+
+// TestDetailsInEveryLanguage holds that the workbook can say what rules say of
+// the region's faults.
+func TestDetailsInEveryLanguage(t *testing.T) {
+	sheet := sharedRegion(t).cells["Reject rows"]
+	met := map[string]bool{}
+	for _, line := range sheet[4:] {
+		cells := strings.Split(line, "\" \"")
+		met[strings.TrimSuffix(cells[len(cells)-1], "\"]")] = true
+	}
+	if len(met) == 0 {
+		t.Fatalf("only %d details in %d lines", len(met), len(sheet))
+	}
+	for detail := range met {
+		for _, lang := range workbook.Languages() {
+			if _, ok := workbook.SayDetail(lang, detail); !ok && !strings.Contains(detail, " line ") { // of a file
+				t.Errorf("%s has no words for %q", lang, detail)
+			}
+		}
+	}
 }
 
 // TestScope holds that what the store has against the declared scope is red.

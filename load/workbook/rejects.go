@@ -43,7 +43,7 @@ func (b *book) reject(r Reject) []any {
 		root = r.Root.String()
 	}
 	return []any{string(r.Reason), b.words.code("severity", r.Severity.String()), string(r.Source), r.SourceTable,
-		r.SourceKey, r.Facility, r.Table, r.Field, b.value(r.Value), some(r.Hanging), owed(r.Amount), root, r.Detail}
+		r.SourceKey, r.Facility, r.Table, r.Field, b.value(r.Value), some(r.Hanging), owed(r.Amount), root, b.detail(r.Detail)}
 }
 
 // rejects writes the issues by cause, and each by itself.
@@ -115,7 +115,7 @@ func (b *book) rejectCauses(groups map[cause]*toll) error {
 	}
 	for _, g := range list {
 		if err := s.add(b.words.reason(g.reason), b.words.code("severity", g.severity.String()), string(g.source), g.sourceTable,
-			g.table, g.field, g.count, g.hanging, centimes(g.amount), g.detail, b.toLines(tabRejectRows, g.first)); err != nil {
+			g.table, g.field, g.count, g.hanging, centimes(g.amount), b.detail(g.detail), b.toLines(tabRejectRows, g.first)); err != nil {
 			return err
 		}
 	}

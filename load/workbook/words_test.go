@@ -33,3 +33,17 @@ func TestSheetNames(t *testing.T) {
 		}
 	}
 }
+
+func TestSayDetail(t *testing.T) {
+	for _, test := range []struct{ lang, detail, want string }{
+		{"", "malformed", "mal formé"},
+		{"fr", "of source_person", "de source_person"},
+		{"ar", "malformed", "غير سليم الصيغة"},
+		{"en", "malformed", "malformed"},
+		{"fr", "a model's own", "a model's own"},
+	} {
+		if got, _ := SayDetail(test.lang, test.detail); got != test.want {
+			t.Errorf("%s: got %q, want %q", test.lang, got, test.want)
+		}
+	}
+}
