@@ -26,24 +26,29 @@ var embedded = target{
 	engine: func(s *site) (store.Engine, error) { return sqlite.At(s.path("unified.db")), nil },
 }
 
-// servers starts one of each kind that a store can lie on.
-func servers(t *testing.T) []target {
+// postgresTarget starts a PostgreSQL.
+func postgresTarget(t *testing.T) target {
 	t.Helper()
-	pg, err := postgrestest.Start()
+	server, err := postgrestest.Start()
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(pg.Stop)
-	database, _ := pg.Create(t)
+	t.Cleanup(server.Stop)
+	database, _ := server.Create(t)
+	return target{"PostgreSQL", "{driver: postgres, dsn_file: target.dsn}", server.DSN(database),
+		func(*site) (store.Engine, error) { return postgres.At(server.DSN(database), "unified") }}
+}
+
+// servers starts one of each kind that a store can lie on.
+func servers(t *testing.T) []target {
+	t.Helper()
 	maria, err := mariadbtest.Private()
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(maria.Stop)
-	_, _ = maria.Create(t)
 	return []target{
-		{"PostgreSQL", "{driver: postgres, dsn_file: target.dsn}", pg.DSN(database),
-			func(*site) (store.Engine, error) { return postgres.At(pg.DSN(database), "unified") }},
+		postgresTarget(t),
 		{"MariaDB", "{driver: mysql, dsn_file: target.dsn}", maria.DSN(""),
 			func(*site) (store.Engine, error) { return mysql.At(maria.DSN(""), "unified") }},
 	}
