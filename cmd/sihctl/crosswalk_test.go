@@ -28,5 +28,12 @@ func TestCrosswalk(t *testing.T) {
 	if !slices.IsSortedFunc(lines[1:], func(a, b []string) int { return slices.Compare(a[:4], b[:4]) }) {
 		t.Error("the lines are in no order")
 	}
+	// A person who was replaced is not named, but who is there for them.
+	first, second := lines[1][3], lines[len(lines)-1][3]
+	s.execute("unified.db", "UPDATE person SET active = 0, replaced_by = '"+second+"' WHERE id = '"+first+"'")
+	s.must(exitDone, "export", "crosswalk", "--out", s.path("x.csv"))
+	if text := s.content("x.csv"); strings.Contains(text, first) || !strings.Contains(text, strings.Join(lines[1][:3], ",")+","+second) {
+		t.Error("a number leads to a person who was replaced")
+	}
 	s.must(exitUnreachable, "export", "crosswalk", "--out", s.path("nowhere/x.csv"))
 }
