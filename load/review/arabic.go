@@ -34,6 +34,7 @@ var arabic = words{
 	"rule.two-sexes-one-name":          "اسم واحد وجنسان",
 	"rule.two-sexes":                   "جنسان",
 	"rule.one-document-two-names":      "وثيقة واحدة واسمان شخصيان",
+	"rule.one-cin-two-births":          "رقم بطاقة واحد وتاريخا ازدياد",
 	"rule.one-cin-two-names":           "رقم بطاقة واحد واسمان شخصيان",
 	"rule.two-given-names":             "اسمان شخصيان",
 	"rule.two-generations":             "جيلان",

@@ -34,6 +34,7 @@ var english = words{
 	"rule.two-sexes-one-name":          "one name, and two sexes",
 	"rule.two-sexes":                   "two sexes",
 	"rule.one-document-two-names":      "one document, and two given names",
+	"rule.one-cin-two-births":          "one national number, and two births",
 	"rule.one-cin-two-names":           "one national number, and two given names",
 	"rule.two-given-names":             "two given names",
 	"rule.two-generations":             "two generations",

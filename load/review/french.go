@@ -34,6 +34,7 @@ var french = words{
 	"rule.two-sexes-one-name":          "un seul nom, deux sexes",
 	"rule.two-sexes":                   "deux sexes",
 	"rule.one-document-two-names":      "un seul document, deux prénoms",
+	"rule.one-cin-two-births":          "un seul numéro de CIN, et deux naissances",
 	"rule.one-cin-two-names":           "un seul numéro de CIN, et deux prénoms",
 	"rule.two-given-names":             "deux prénoms",
 	"rule.two-generations":             "deux générations",
