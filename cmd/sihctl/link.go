@@ -134,15 +134,16 @@ func (o *linkOptions) run(ctx context.Context, g *globals, files []string) (*lin
 		}
 		options.Before = config.Before.Person
 	}
+	// What is held are numbers above all, which the collector need not look at:
+	// collecting often costs little and saves memory.
+	defer debug.SetGCPercent(debug.SetGCPercent(50))
 	records, err := linkage.Read(ctx, config)
 	if err != nil {
 		return nil, nil, err
 	}
 	o.reading = time.Since(begin)
-	// What is held from here on are numbers, which the collector need not look
-	// at: collecting often costs little and saves memory.
 	runtime.GC()
-	defer debug.SetGCPercent(debug.SetGCPercent(40))
+	debug.SetGCPercent(20)
 	if len(records.Ignored) > 0 {
 		g.screen.Notef("note: the model does not look at %s", strings.Join(records.Ignored, ", "))
 	}

@@ -13,7 +13,7 @@ type slot struct {
 	mask  uint32
 }
 
-func (s slot) of(row []uint32) uint32 { return row[s.at] >> s.shift & s.mask }
+func (s slot) of(row []uint32) uint32 { return row[s.at] >> (s.shift & 31) & s.mask }
 
 // minors says whose a field's value is when its holder is too young for it.
 type minors struct {

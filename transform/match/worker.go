@@ -49,6 +49,7 @@ func (w *worker) some(blocks []block, records int) {
 		seen = seen[n*w.pass:]
 	}
 	w.rows = w.gather(w.rows, w.fresh, at, w.runner.rows, w.stride, w.stride)
+	w.touchDays()
 	at = 0
 	for _, g := range w.fresh {
 		w.block(w.records[g.start:g.end], w.seen[at*w.pass:], w.rows[at*w.stride:])
@@ -96,6 +97,21 @@ func (w *worker) gather(to []uint32, blocks []block, records int, from []uint32,
 		}
 	}
 	return to
+}
+
+// touchDays reads the dates of the records at work, so that the processor waits
+// for many at a time here and not for one at each pair.
+func (w *worker) touchDays() {
+	for _, i := range w.plan.plain {
+		x := &w.plan.comparisons[i]
+		if x.kind != dateField {
+			continue
+		}
+		days := w.calendars[x.texts].days
+		for at := x.at; at < len(w.rows); at += w.stride {
+			w.touched |= days[w.rows[at]].digits
+		}
+	}
 }
 
 // block scores the pairs of a block, whose records lie side by side.
