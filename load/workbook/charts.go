@@ -197,6 +197,15 @@ func (b *book) figures(name string, x block, row int) (int, error) {
 // palette are the series' colours, told apart by their lightness too.
 var palette = []string{"2F6DA8", "C7762B", "8A97A6", "5BA37B"}
 
+// turned turns the names below columns where they are many: side by side there
+// is no room for two digits.
+func turned(x block) excelize.Alignment {
+	if x.kind == excelize.ColStacked && len(x.names) > 16 {
+		return excelize.Alignment{TextRotation: 90}
+	}
+	return excelize.Alignment{}
+}
+
 func (b *book) chart(name, at string, x block, row int) error {
 	sheet := "'" + strings.ReplaceAll(name, "'", "''") + "'!"
 	first, last := row+2, row+1+len(x.names)
@@ -227,7 +236,7 @@ func (b *book) chart(name, at string, x block, row int) error {
 		// The library reckons 18 pixels for a row of 15 points, so that this is less
 		// than chartRows.
 		Dimension: excelize.ChartDimension{Width: 590, Height: 18*chartRows - 12},
-		XAxis:     excelize.ChartAxis{Font: small, TickLabelSkip: 1 + len(x.names)/16, ReverseOrder: x.kind == excelize.Bar || x.kind == excelize.BarStacked},
+		XAxis:     excelize.ChartAxis{Font: small, Alignment: turned(x), TickLabelSkip: 1 + len(x.names)/16, ReverseOrder: x.kind == excelize.Bar || x.kind == excelize.BarStacked},
 		YAxis:     excelize.ChartAxis{Font: small, MajorGridLines: true, NumFmt: excelize.ChartNumFmt{CustomNumFmt: format}},
 	})
 }

@@ -74,9 +74,9 @@ func (b *book) pairs(tab string, pairs iter.Seq2[Merge, error], side int) error 
 			string(m.B.Source), m.B.Facility, m.B.LocalID, b.name(m.B.Name), b.number(m.B.CIN),
 			b.words.code("method", m.Method), m.Rule, m.Weight, m.Probability, m.DecidedBy, m.Evidence}
 	},
-		column{key: "person", width: 29},
-		column{key: "source_a", width: 17}, column{key: "facility_a", width: 16}, column{key: "ipp_a", width: 11}, column{key: "name_a", width: 15}, column{key: "cin_a", width: 10},
-		column{key: "source_b", width: 17}, column{key: "facility_b", width: 16}, column{key: "ipp_b", width: 11}, column{key: "name_b", width: 15}, column{key: "cin_b", width: 10},
+		column{key: "person", width: 28},
+		column{key: "source_a", width: 13}, column{key: "facility_a", width: 15}, column{key: "ipp_a", width: 16}, column{key: "name_a", width: 15}, column{key: "cin_a", width: 10},
+		column{key: "source_b", width: 13}, column{key: "facility_b", width: 15}, column{key: "ipp_b", width: 16}, column{key: "name_b", width: 15}, column{key: "cin_b", width: 10},
 		column{key: "method", width: 9}, column{key: "rule", width: 17}, column{key: "weight", kind: weight, width: 8}, column{key: "probability", kind: limit, width: 11},
 		column{key: "decided_by", width: 10}, column{key: "evidence", kind: long, width: 50})
 }

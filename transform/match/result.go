@@ -98,6 +98,12 @@ func (r *Result) Probability(p Pair) float64 {
 	return 1 / (1 + math.Exp2(-float64(p.Weight+r.prior)/1000))
 }
 
+// Thresholds returns the weights, in bits, from which pairs are shown to a human
+// and joined without one.
+func (r *Result) Thresholds() (review, merge float64) {
+	return float64(r.review-r.prior) / 1000, float64(r.merge-r.prior) / 1000
+}
+
 // PassName returns the name of the pass that found a pair, or "" where it
 // was known.
 func (r *Result) PassName(p Pair) string {

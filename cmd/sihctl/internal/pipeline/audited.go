@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"iter"
 	"os"
 	"path/filepath"
 	"slices"
@@ -38,7 +37,7 @@ func (a *auditor) fill(ctx context.Context, o Options, c *workbook.Content) (err
 	if err := a.found(ctx, o.Project.Config.Country, c); err != nil {
 		return err
 	}
-	if c.Pairs, err = a.openPairs(ctx, o); err != nil {
+	if err := a.openPairs(ctx, o, c); err != nil {
 		return err
 	}
 	if c.Sample, err = drawSample(ctx, o, a.p, a.store); err != nil {
@@ -67,21 +66,21 @@ func (a *auditor) found(ctx context.Context, country string, c *workbook.Content
 }
 
 // undecided returns the pairs of the last match that nobody has decided,
-// strongest first, and false where there was none.
-func undecided(o Options) ([]doubt, bool, error) {
+// strongest first, and what else is decoded of it: nil where there was none.
+func undecided(o Options) ([]doubt, *matched, error) {
 	m, err := decodeDoubts(o)
 	if err != nil || m == nil {
-		return nil, false, err
+		return nil, nil, err
 	}
 	ledger, err := o.Project.OpenLedger()
 	if err != nil {
-		return nil, false, err
+		return nil, nil, err
 	}
 	held, err := ledger.Decisions(false)
 	if err = errors.Join(err, ledger.Close()); err != nil {
-		return nil, false, err
+		return nil, nil, err
 	}
-	return m.open(held, ""), true, nil
+	return m.open(held, ""), m, nil
 }
 
 // Undecided counts the pairs that wait for a reviewer.
@@ -90,13 +89,15 @@ func Undecided(o Options) (int, error) {
 	return len(list), err
 }
 
-// openPairs shows the pairs that nobody has decided.
-func (a *auditor) openPairs(ctx context.Context, o Options) (iter.Seq2[workbook.Merge, error], error) {
-	list, ok, err := undecided(o)
-	if err != nil || !ok {
-		return nil, err
+// openPairs shows the pairs that nobody has decided, and the thresholds between
+// which they lie.
+func (a *auditor) openPairs(ctx context.Context, o Options, c *workbook.Content) error {
+	list, m, err := undecided(o)
+	if err != nil || m == nil {
+		return err
 	}
-	return func(yield func(workbook.Merge, error) bool) {
+	c.Thresholds = &workbook.Thresholds{Review: m.Review, Join: m.Join}
+	c.Pairs = func(yield func(workbook.Merge, error) bool) {
 		for _, d := range list {
 			x := workbook.Merge{Method: "score", Rule: d.Rule, Weight: float64(d.Weight) / 1000, Probability: d.Probability, Evidence: review.Say(o.Lang, strings.Join(d.Says, "; "))}
 			if d.Rule != "" {
@@ -110,7 +111,8 @@ func (a *auditor) openPairs(ctx context.Context, o Options) (iter.Seq2[workbook.
 				return
 			}
 		}
-	}, nil
+	}
+	return nil
 }
 
 // decodeDoubts is decodeMatched without who each record is, which for a region
@@ -124,11 +126,14 @@ func decodeDoubts(o Options) (*matched, error) {
 		return nil, fmt.Errorf("read match: %w", err)
 	}
 	defer f.Close()
-	var m struct{ Doubts []doubt } // the decoder passes over what is not named
+	var m struct { // the decoder passes over what is not named
+		Doubts       []doubt
+		Review, Join float64
+	}
 	if gob.NewDecoder(bufio.NewReader(f)).Decode(&m) != nil {
 		return nil, nil // of another version
 	}
-	return &matched{Doubts: m.Doubts}, nil
+	return &matched{Doubts: m.Doubts, Review: m.Review, Join: m.Join}, nil
 }
 
 // record asks for what tells a patient's record apart.

@@ -37,6 +37,9 @@ type matched struct {
 	Parts []string
 	// Doubts are the pairs that a human should look at, strongest first.
 	Doubts []doubt
+	// Review and Join are the weights, in bits, from which pairs were shown to a
+	// human and joined.
+	Review, Join float64
 }
 
 // link joins a source person to a person.
@@ -109,6 +112,7 @@ func matchAll(ctx context.Context, o Options, p *runPlan) (*matched, error) {
 	m.Report.Persons = m.count()
 	m.Report.Merged = m.Report.Records - m.Report.Persons
 	m.Doubts = p.doubts(result, own)
+	m.Review, m.Join = result.Thresholds()
 	m.Report.Review = int64(len(m.Doubts))
 	m.Report.Decided, m.Report.Contradicted = int64(len(p.decisions.list)), int64(result.Stats.Contradicted)
 	for _, pass := range result.Stats.Passes {
