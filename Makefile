@@ -34,6 +34,8 @@ setup:
 
 test: setup
 	CGO_ENABLED=1 go test -race -shuffle=on -timeout 40m ./...
+	go test ./load/store/sqlserver
+	go test -run '^TestSQLServerTarget$$' ./cmd/sihctl
 	go test -tags mssql_microsoft ./extract/sqlserver/... ./load/store/sqlserver
 
 vet:

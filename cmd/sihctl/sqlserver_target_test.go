@@ -13,6 +13,9 @@ import (
 // it comes out of SQLite: row by row, and in the workbook to the last cell. The
 // server is the tests' own, which knows of T-SQL what the store says.
 func TestSQLServerTarget(t *testing.T) {
+	if underRaceDetector {
+		t.Skip("the tests' server takes minutes under the race detector; make test runs it without")
+	}
 	server, err := tdstest.Hold(tdstest.Database{Name: "region", User: "sihctl", Password: "secret"})
 	if err != nil {
 		t.Fatal(err)

@@ -23,6 +23,7 @@ type store struct {
 
 	mu    sync.Mutex
 	locks map[string]*connection // of sp_getapplock
+	free  []*session             // which nobody has now
 	pages int                    // the most that the file may have; 0 for any number
 	last  int                    // number of the index made last
 }
@@ -73,13 +74,21 @@ CREATE TEMP VIEW sys_foreign_keys AS SELECT r.name, r.child AS parent_object_id,
 CREATE TEMP VIEW sys_indexes AS SELECT tbl_name AS object_id, substr(name, instr(name, '.') + 1) AS name FROM main.sqlite_schema WHERE type = 'index' AND sql IS NOT NULL;
 `
 
-// open connects to the file.
+// open connects to the file, or gives what somebody else has left.
 func (h *store) open() (*session, error) {
+	h.mu.Lock()
+	if n := len(h.free); n > 0 {
+		s := h.free[n-1]
+		h.free = h.free[:n-1]
+		h.mu.Unlock()
+		return s, nil
+	}
+	h.mu.Unlock()
 	conn, err := sqlite.OpenConn(filepath.Join(h.dir, "held.db"), sqlite.OpenReadWrite|sqlite.OpenCreate|sqlite.OpenWAL)
 	if err != nil {
 		return nil, err
 	}
-	conn.SetBusyTimeout(30 * time.Second)
+	conn.SetBusyTimeout(patience)
 	err = errors.Join(
 		conn.SetCollation("Latin1_General_BIN2", compareUTF16),
 		conn.CreateFunction("leftmost", &sqlite.FunctionImpl{NArgs: 2, Deterministic: true, AllowIndirect: true, Scalar: func(_ sqlite.Context, args []sqlite.Value) (sqlite.Value, error) {
@@ -139,9 +148,35 @@ func (h *store) leave(c *connection) {
 		}
 	}
 	if c.session != nil {
-		c.session.conn.Close()
+		if c.session.clear() == nil {
+			h.free = append(h.free, c.session)
+		} else {
+			c.session.conn.Close()
+		}
 	}
 }
+
+// clear makes a session as one that was just opened.
+func (s *session) clear() error {
+	var drop []string
+	if !s.conn.AutocommitEnabled() {
+		drop = append(drop, "ROLLBACK")
+	}
+	err := s.ask("SELECT name FROM temp.sqlite_schema WHERE type = 'table'", func(stmt *sqlite.Stmt) {
+		drop = append(drop, `DROP TABLE temp."`+stmt.ColumnText(0)+`"`)
+	})
+	for _, statement := range drop {
+		if err == nil {
+			err = sqlitex.ExecuteTransient(s.conn, statement, nil)
+		}
+	}
+	s.describe, s.bulk = false, nil
+	s.conn.SetBusyTimeout(patience)
+	return err
+}
+
+// patience is how long a session waits for another where it does not say.
+const patience = 30 * time.Second
 
 // outcome is what a statement comes to.
 type outcome struct {

@@ -31,17 +31,22 @@ func (s *Server) Occupy() (letGo func(), err error) {
 	return func() { s.store.leave(c) }, nil
 }
 
-// Description is what is said of a table, schema.name, or of a column of it.
-func (s *Server) Description(table, column string) (text string) {
+// Descriptions are what is said of a schema's tables, and of their columns as
+// table.column.
+func (s *Server) Descriptions(schema string) (map[string]string, error) {
 	c := &connection{server: s}
 	defer s.store.leave(c)
 	if _, err := c.perform("SET ROWCOUNT 0", nil); err != nil {
-		return ""
+		return nil, err
 	}
-	sqlitex.Execute(c.session.conn, `SELECT value FROM "sys properties" WHERE relation = ? AND column_name = ?`, &sqlitex.ExecOptions{
-		Args: []any{table, column}, ResultFunc: func(stmt *sqlite.Stmt) error { text = stmt.ColumnText(0); return nil },
+	out := map[string]string{}
+	err := sqlitex.Execute(c.session.conn, `SELECT substr(relation, length(?1) + 2), column_name, value FROM "sys properties" WHERE relation LIKE ?1 || '.%'`, &sqlitex.ExecOptions{
+		Args: []any{schema}, ResultFunc: func(stmt *sqlite.Stmt) error {
+			out[strings.TrimSuffix(stmt.ColumnText(0)+"."+stmt.ColumnText(1), ".")] = stmt.ColumnText(2)
+			return nil
+		},
 	})
-	return text
+	return out, err
 }
 
 // Shape lists what a schema consists of: columns, indexes, references, views.

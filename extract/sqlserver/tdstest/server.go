@@ -111,6 +111,9 @@ func (s *Server) Close() {
 	s.mu.Unlock()
 	s.done.Wait()
 	if s.store != nil {
+		for _, free := range s.store.free {
+			free.conn.Close()
+		}
 		os.RemoveAll(s.store.dir)
 	}
 }

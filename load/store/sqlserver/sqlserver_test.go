@@ -32,6 +32,15 @@ func held(t testing.TB) (*tdstest.Server, string) {
 	return s, u.String()
 }
 
+// unraced leaves a test out under the race detector, which slows the SQLite
+// within the tests' server down thirtyfold; make test runs it without.
+func unraced(t *testing.T) {
+	t.Helper()
+	if underRaceDetector {
+		t.Skip("takes minutes under the race detector; run it without")
+	}
+}
+
 func at(t testing.TB, dsn, schema string) store.Engine {
 	t.Helper()
 	e, err := sqlserver.At(dsn, schema)
@@ -55,6 +64,7 @@ func suite(t *testing.T, dsn, prefix string) {
 // TestContract holds what the store says to the server, and what it copies in
 // bulk, to the suite.
 func TestContract(t *testing.T) {
+	unraced(t)
 	_, dsn := held(t)
 	suite(t, dsn, "")
 }

@@ -1,0 +1,5 @@
+//go:build !race
+
+package sqlserver_test
+
+const underRaceDetector = false
