@@ -85,6 +85,9 @@ func loadDelta(ctx context.Context, o Options, p *runPlan, m *matched, engine st
 	} else {
 		err = d.stand(engine, state)
 	}
+	if err == nil {
+		err = holdMatch(ctx, o, p, m)
+	}
 	if err != nil {
 		return nil, err
 	}

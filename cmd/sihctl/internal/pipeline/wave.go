@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -113,4 +114,14 @@ func heldBy(ctx context.Context, o Options, p *runPlan) (string, error) {
 		return heldAlready, err
 	}
 	return strings.Join(runs, " "), err
+}
+
+// holdMatch sees to it that no other project has changed the store since the
+// records were matched against those there.
+func holdMatch(ctx context.Context, o Options, p *runPlan, m *matched) error {
+	held, err := heldBy(ctx, o, p)
+	if err == nil && held != m.Held && held != heldAlready {
+		err = &ConfigError{errors.New("another project has loaded into the store since the records were matched"), "run `sihctl match` again"}
+	}
+	return err
 }
