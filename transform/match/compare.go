@@ -41,26 +41,7 @@ func (c *comparer) levels(a, b []uint32, least int32) (v vector, weight int32, s
 		va, vb := x.of(a), x.of(b)
 		c.add(&f, int(i), x, c.plainLevel(int(i), x, va, vb), va, vb)
 	}
-	could, found := f.could, f.vector
-	for k := range p.words {
-		w := &p.words[k]
-		va, vb := a[w.at]>>(w.shift&31)&w.mask, b[w.at]>>(w.shift&31)&w.mask
-		if va == 0 || vb == 0 {
-			could &= w.fits[0]
-			continue
-		}
-		n := 2
-		if va == vb {
-			n = 1
-			if w.rare {
-				f.groups[w.groups[1]%mostGroups] += c.rarity(int(w.comparison), w.same, va, vb)
-			}
-		}
-		could &= w.fits[n]
-		found |= w.bits[n]
-		f.groups[w.groups[n]%mostGroups] += w.weights[n]
-	}
-	f.could, f.vector = could, found
+	c.words(&f, a, b)
 	if c.apart(&f) {
 		return f.vector, 0, true
 	}

@@ -123,39 +123,6 @@ func compile(m *Model) (*plan, error) {
 	return c.plan, nil
 }
 
-// order puts the comparisons in the order in which they are made: first those
-// that look at no spelling; of the texts, first those that may keep records
-// apart, the cheap before the dear.
-func (c *compiler) order() {
-	cost := func(i uint8) int {
-		x := &c.plan.comparisons[i]
-		n := len(x.levels)
-		if x.across {
-			n += mostLevels
-		}
-		if c.plan.asks[i]&c.plan.ruleSets.apart == 0 {
-			n += 2 * mostLevels
-		}
-		return n
-	}
-	for i := range c.plan.comparisons {
-		if x := &c.plan.comparisons[i]; x.onlyWords() {
-			c.plan.words = append(c.plan.words, newWordStep(i, x, &c.plan.fits[i]))
-		} else if x.plain {
-			c.plan.plain = append(c.plan.plain, uint8(i))
-		} else {
-			c.plan.texts = append(c.plan.texts, uint8(i))
-			c.plan.asksTexts |= c.plan.asks[i]
-			if c.plan.asks[i]&c.plan.ruleSets.apart != 0 {
-				c.plan.deciding++
-			} else {
-				c.plan.asksRest |= c.plan.asks[i]
-			}
-		}
-	}
-	slices.SortStableFunc(c.plan.texts, func(a, b uint8) int { return cost(a) - cost(b) })
-}
-
 type compiler struct {
 	m      *Model
 	plan   *plan
