@@ -266,7 +266,7 @@ func (s *sheet) pair(i int, p Pair) error {
 		return err
 	}
 	set(columnWeight, s.st.weight, weight)
-	tall := 1 + strings.Count(fixed[0], "\n") + utf8.RuneCountInString(fixed[0])/(evidenceWidth-1)
+	tall := linesOf(fixed[0], evidenceWidth)
 	for k, v := range p.Values {
 		style := s.st.cell
 		if v.differ() && marked(s.Fields[k]) {
@@ -275,10 +275,19 @@ func (s *sheet) pair(i int, p Pair) error {
 		for side := range 2 {
 			text := fixed[2+2*k+side]
 			set(columnFields+2*k+side, style, none(text))
-			tall = max(tall, 1+strings.Count(text, "\n")+utf8.RuneCountInString(text)/(int(s.width(s.Fields[k]))-1))
+			tall = max(tall, linesOf(text, s.width(s.Fields[k])-2))
 		}
 	}
 	return s.sw.SetRow(fmt.Sprintf("A%d", rowFirst+i), cells, excelize.RowOpts{Height: float64(6 + 12*min(max(tall, 2), 12))})
+}
+
+// linesOf is how many lines a text takes in a column of that width, whose unit is
+// a digit: letters are a little narrower.
+func linesOf(text string, width float64) (n int) {
+	for line := range strings.Lines(text) {
+		n += 1 + int(float64(utf8.RuneCountInString(line))/(1.15*width))
+	}
+	return n
 }
 
 // none is what an empty text is in a sheet: no value.
