@@ -144,11 +144,11 @@ func (f *former) persons(r *match.Result, own int) (persons map[uint32]sih.ID, r
 		if !ok {
 			continue
 		}
-		if int(r.Input(i)) >= own {
-			bound[was.Person] = true
-		}
-		if _, seen := home[was.Person]; !seen || r.ID(i) == was.Person {
-			home[was.Person] = r.Founder(i)
+		_, seen := home[was.Person]
+		switch theirs := int(r.Input(i)) >= own; {
+		case bound[was.Person]:
+		case theirs, !seen, r.ID(i) == was.Person:
+			home[was.Person], bound[was.Person] = r.Founder(i), theirs
 		}
 	}
 	persons = make(map[uint32]sih.ID, len(home))
