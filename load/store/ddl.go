@@ -20,7 +20,9 @@ func (s Schema) DDL(d *Dialect) (list []string) {
 		list = append(list, createTable(d, t))
 	}
 	for _, t := range s.Tables {
-		list = append(list, commentDDL(d, t)...)
+		if s.worded {
+			list = append(list, commentDDL(d, t)...)
+		}
 	}
 	for _, t := range s.Tables {
 		list = append(list, indexDDL(t, nil)...)
@@ -38,7 +40,10 @@ func (s Schema) DDL(d *Dialect) (list []string) {
 // rows, which is faster.
 func (s Schema) CreateDDL(d *Dialect) (list []string) {
 	for _, t := range s.Tables {
-		list = append(append(list, createTable(d, t)), commentDDL(d, t)...)
+		list = append(list, createTable(d, t))
+		if s.worded {
+			list = append(list, commentDDL(d, t)...)
+		}
 	}
 	return append(list, s.ViewDDL(d)...)
 }

@@ -20,8 +20,10 @@ type Version struct {
 	// Indexes are new over columns that were there, by table, as the table
 	// declares them.
 	Indexes map[string][][]string
-	// Views says that a view is new, or asks something else.
-	Views bool
+	// Views says that a view is new, or asks something else; Comments that
+	// tables and columns have got the words about them, where the engine has
+	// them apart.
+	Views, Comments bool
 }
 
 // History lists the versions, the first of which, number 1, has all that no
@@ -29,7 +31,7 @@ type Version struct {
 // holds the ones before to what they were.
 var History = []Version{
 	{Doc: "The first."},
-	{Doc: "The log of versions, and the views for applications.", Tables: []string{versionTable.Name}, Views: true},
+	{Doc: "The log of versions, the views for applications, and words about every table.", Tables: []string{versionTable.Name}, Views: true, Comments: true},
 }
 
 // Latest is the number of the version that this program makes and reads.
@@ -52,6 +54,7 @@ type Schema struct {
 	Version int
 	Tables  []*sih.Table
 	views   []*View
+	worded  bool // tables and columns have their comments apart
 }
 
 // SchemaAt returns the schema as it was at a version, from 1 on.
@@ -74,6 +77,7 @@ func SchemaAt(version int) Schema {
 	if slices.ContainsFunc(History[:version], func(v Version) bool { return v.Views }) {
 		s.views = views
 	}
+	s.worded = slices.ContainsFunc(History[:version], func(v Version) bool { return v.Comments })
 	return s
 }
 
@@ -97,6 +101,9 @@ func Upgrades(d *Dialect, from int) (list []Upgrade) {
 	for n := from + 1; n <= Latest(); n++ {
 		v, u := &History[n-1], Upgrade{Version: n}
 		for _, t := range SchemaAt(n).Tables {
+			if v.Comments && !slices.Contains(v.Tables, t.Name) {
+				u.Statements = append(u.Statements, commentDDL(d, t)...)
+			}
 			if slices.Contains(v.Tables, t.Name) {
 				u.Statements = append(u.Statements, createTable(d, t))
 				u.Statements = append(u.Statements, commentDDL(d, t)...)
@@ -107,7 +114,7 @@ func Upgrades(d *Dialect, from int) (list []Upgrade) {
 				c := &t.Columns[p.Column]
 				if slices.Contains(v.Columns[t.Name], c.Name) {
 					u.Statements = append(u.Statements, "ALTER TABLE "+t.Name+" "+d.AddColumn+" "+declaration(d, c, p))
-					if p.Name == c.Name && d.Comments == Apart && c.Doc != "" {
+					if p.Name == c.Name && d.Comments == Apart && c.Doc != "" && !v.Comments {
 						u.Statements = append(u.Statements, d.CommentHead+d.comment(t.Name, c.Name, c.Doc))
 					}
 				}
