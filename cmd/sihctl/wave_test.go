@@ -118,6 +118,21 @@ func TestWave(t *testing.T) {
 	second.must(exitDone, "migrate")
 	second.must(exitDone, "verify")
 	first.must(exitDone, "verify")
+	// A decision about records of both changes nobody of the first.
+	held := identities(t, first.path("unified.db"))
+	second.fill("review.xlsx", "decided.xlsx", "vigilance", slices.Repeat([]string{"same"}, out.Pairs)...)
+	second.must(exitDone, "review", "import", second.path("decided.xlsx"))
+	second.stages()
+	second.must(exitDone, "verify")
+	first.must(exitDone, "verify")
+	for record, person := range identities(t, first.path("unified.db")) {
+		if _, theirs := was[record]; theirs && held[record] != person {
+			t.Errorf("record %s of the first region was %s and is %s", record, held[record], person)
+		}
+	}
+	if n := first.count("SELECT count(*) FROM merge_decision WHERE method = 'human' AND decision = 'merge'"); n == 0 {
+		t.Error("no decision was done in the store")
+	}
 	second.edit("sihctl.yaml", "mode: delta\nwave: second", "mode: wave\nwave: third")
 	second.must(exitUsage, "migrate").oneSentence(t, "source dedalus is in", "already")
 }
