@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -79,7 +80,7 @@ func runEvaluate(ctx context.Context, g *globals, o *evaluateOptions, files []st
 	}
 	var truth *linkage.Truth
 	if o.truth != "" {
-		if truth, err = linkage.ReadTruth(ctx, o.truth, res.Model().ID, "cluster"); err != nil {
+		if truth, err = linkage.ReadTruth(ctx, o.truth, cmp.Or(o.link.id, res.Model().ID), "cluster"); err != nil {
 			return err
 		}
 	}

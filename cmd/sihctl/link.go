@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -51,7 +52,8 @@ func newLinkCommand(g *globals) *cobra.Command {
 		Short:   "Find the records of one person in any CSV files",
 		Long: `Link finds which records of CSV files are of one person, or of one of whatever
 the model describes. It needs no project. A model is a file, or the name of one
-that comes with the program; docs/matching.md tells how one is written. Columns
+that comes with the program (ma-patient, people, febrl); sihctl match model new
+drafts one for a file, and docs/matching.md tells how one is written. Columns
 are found by their names, whatever their order; those that the model names and
 no file has count as empty.
 
@@ -159,6 +161,7 @@ func (o *linkOptions) run(ctx context.Context, g *globals, files []string) (*lin
 	if err != nil {
 		return nil, nil, records.Repeated(err)
 	}
+	noteTraining(g, res.Stats.Training)
 	return records, res, nil
 }
 
@@ -175,7 +178,8 @@ type linkResult struct {
 	Seconds       float64           `json:"seconds"` // reading included
 	Memory        uint64            `json:"memory"`  // greatest, in bytes, where the system tells
 	Passes        []match.PassStats `json:"passes"`
-	Score         *linkage.Score    `json:"score,omitempty"` // with --truth
+	Training      *match.Training   `json:"training,omitempty"` // with --train
+	Score         *linkage.Score    `json:"score,omitempty"`    // with --truth
 }
 
 func runLink(ctx context.Context, g *globals, o *linkOptions, files []string) error {
@@ -212,13 +216,13 @@ func runLink(ctx context.Context, g *globals, o *linkOptions, files []string) er
 		}
 	}
 	r.Records, r.Clusters, r.Merged, r.Review = res.Len(), res.Stats.Clusters, res.Stats.Merged, res.Stats.Doubtful
-	r.ExpectedWrong, r.Passes = res.Stats.ExpectedWrong, res.Stats.Passes
+	r.ExpectedWrong, r.Passes, r.Training = res.Stats.ExpectedWrong, res.Stats.Passes, res.Stats.Training
 	for _, p := range r.Passes {
 		r.Pairs += p.Scored
 	}
 	r.Seconds, r.Memory = time.Since(begin).Seconds(), peakMemory()
 	if o.truth != "" {
-		truth, err := linkage.ReadTruth(ctx, o.truth, res.Model().ID, "cluster")
+		truth, err := linkage.ReadTruth(ctx, o.truth, cmp.Or(o.id, res.Model().ID), "cluster")
 		if err != nil {
 			return err
 		}

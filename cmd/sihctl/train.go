@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"math"
 	"os"
+	"strings"
 
 	"github.com/sihctl/sih/cmd/sihctl/internal/linkage"
 	"github.com/sihctl/sih/cmd/sihctl/internal/term"
@@ -46,9 +47,10 @@ had. A delta should be linked with the weights of the first run: train once.`,
 
 // modelResult is what match train and match model print as JSON.
 type modelResult struct {
-	Model   string        `json:"model"`
-	Out     string        `json:"out,omitempty"`
-	Weights []modelWeight `json:"weights"`
+	Model    string          `json:"model"`
+	Out      string          `json:"out,omitempty"`
+	Training *match.Training `json:"training,omitempty"`
+	Weights  []modelWeight   `json:"weights"`
 }
 
 // modelWeight is what a level weighs, and what it weighed before, or in the
@@ -86,12 +88,34 @@ func runTrain(ctx context.Context, g *globals, o *trainOptions, files []string) 
 			return err
 		}
 	}
-	r := modelResult{Model: before.Name, Out: o.out, Weights: beside(res.Model(), before)}
-	return g.show(r, func() error { return showWeights(g, &r, "trained", "before") })
+	r := modelResult{Model: before.Name, Out: o.out, Training: res.Stats.Training, Weights: beside(res.Model(), before)}
+	return g.show(r, func() error {
+		return first(showTraining(g, r.Training), showWeights(g, &r, "trained", "before"))
+	})
+}
+
+// showTraining says what each pass told.
+func showTraining(g *globals, t *match.Training) error {
+	table := &term.Table{Titles: []string{"pass", "pairs seen", "of one person", "left out, because"}}
+	for _, p := range t.Passes {
+		table.Row(p.Name, int64(p.Pairs), int64(math.Round(p.Matches)), p.Left)
+	}
+	return first(g.screen.Table(table), g.screen.Printf("\n%d random pairs; a record has %.2f others of its person\n\n", int64(t.Random), t.Expected))
+}
+
+// noteTraining says what of the weights could not be estimated.
+func noteTraining(g *globals, t *match.Training) {
+	switch {
+	case t == nil:
+	case t.Failed():
+		g.screen.Notef("note: training found no records of one person (sihctl match train tells why): only what strangers have in common was estimated")
+	case len(t.Untrained) > 0:
+		g.screen.Notef("note: training could not tell what these are worth, and left them as they were: %s", strings.Join(t.Untrained, ", "))
+	}
 }
 
 func newModelCommand(g *globals) *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "model MODEL [OTHER]",
 		Short: "Show what the levels of a model weigh, or of two side by side",
 		Long: `Model shows m, u and the weight of every level of a model, a file or the name of
@@ -112,6 +136,8 @@ a built-in one; with a second model, what differs.`,
 			return g.show(r, func() error { return showWeights(g, &r, m.Name, args[len(args)-1]) })
 		},
 	}
+	cmd.AddCommand(newModelNewCommand(g))
+	return cmd
 }
 
 // beside puts the weights of two models side by side; other may be nil.
@@ -162,6 +188,18 @@ func showWeights(g *globals, r *modelResult, one, two string) error {
 
 func likelihood(p float64) string { return fmt.Sprintf("%.3g", p) }
 
+// builtIn lists the models that come with the program.
+func builtIn() (names []string) {
+	files, err := fs.Glob(models.FS, "*.yaml")
+	if err != nil {
+		return nil
+	}
+	for _, f := range files {
+		names = append(names, strings.TrimSuffix(f, ".yaml"))
+	}
+	return names
+}
+
 // readModel reads a model, a file or one that comes with the program, and its
 // text.
 func readModel(name string) (*match.Model, []byte, error) {
@@ -172,7 +210,7 @@ func readModel(name string) (*match.Model, []byte, error) {
 		}
 	}
 	if err != nil {
-		return nil, nil, usagef("name a file, or ma-patient", "no model %s", name)
+		return nil, nil, usagef("name a file, or one of "+strings.Join(builtIn(), ", ")+"; sihctl match model new FILE drafts one", "no model %s", name)
 	}
 	m, err := match.ParseModel(text)
 	return m, text, err

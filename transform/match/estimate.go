@@ -107,6 +107,9 @@ func (e *estimate) strangers() {
 	for i := range count {
 		levels := float64(len(e.start.Comparisons[i].Levels))
 		total := count[i].told()
+		if total < fewestMatches {
+			continue // hardly anybody has the field
+		}
 		for l := range e.start.Comparisons[i].Levels {
 			// Half a pair: what was never drawn is rarer than what was once.
 			e.u[i][l+1] = (count[i][l+1] + 0.5) / (total + 0.5*levels)

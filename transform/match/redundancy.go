@@ -33,10 +33,13 @@ func (e *estimate) redundancy() {
 		}
 	}
 	for i := range n {
-		e.own[i] = 1
+		own := 1.0
 		if repeated[i] > leastRepeated*alone[i] {
-			e.own[i] = 1 / (1 + repeated[i]/alone[i])
+			own = 1 / (1 + repeated[i]/alone[i])
 		}
+		// What counts less finds other persons, who say it repeats less: half
+		// the way, so that it does not swing to and fro.
+		e.own[i] = math.Sqrt(e.own[i] * own)
 	}
 }
 
@@ -111,7 +114,7 @@ func (e *estimate) repeated(i, j int, persons [][]float64, strangers []float64) 
 			// often than chance would have it.
 			chance := u.first[a] * u.second[b] / u.total
 			dependence := 0.0
-			if u.count[a][b] > chance+3*math.Sqrt(chance)+3 {
+			if u.count[a][b] > chance+3*math.Sqrt(chance)+0.5 {
 				dependence = math.Log2(u.count[a][b] / chance)
 			}
 			dependence -= math.Log2(m.count[a][b] * m.total / (m.first[a] * m.second[b]))

@@ -41,7 +41,7 @@ func (t *Training) Failed() bool {
 
 // outerRounds is how often strangers, persons and prior are estimated in turn;
 // each needs the others.
-const outerRounds = 4
+const outerRounds = 6
 
 // train replaces m, u and the prior by estimates from the records: u from
 // random pairs, m by expectation and maximisation over the counted patterns of

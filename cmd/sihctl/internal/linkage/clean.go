@@ -38,7 +38,7 @@ func Cleaners() match.Cleaners {
 		"fold":          fold,
 		"compact":       compact,
 		"digits":        digits,
-		"date":          date(set),
+		"date":          date,
 	}
 }
 
@@ -184,13 +184,31 @@ func birth(set *rule.Set) func(string) string {
 	}
 }
 
-// date reads a day of any time, written as usual or as eight digits.
-func date(set *rule.Set) func(string) string {
-	step := must(set.Step("pdate", "yyyy-MM-dd,yyyy-MM,yyyyMMdd,yyyy/MM/dd,dd/MM/yyyy,dd-MM-yyyy,dd.MM.yyyy,yyyy"))
-	return func(s string) string {
-		out, _ := step(strings.TrimSpace(s))
-		return out
+// date reads a day of any century, or its month or year, written with the year
+// first or last and with any sign between, or as eight digits. Days that some
+// program writes for none are not known here.
+func date(s string) string {
+	s = strings.TrimSpace(s)
+	if i := strings.IndexAny(s, "T "); i >= 8 {
+		s = s[:i] // a time follows the day
 	}
+	parts := strings.FieldsFunc(s, func(r rune) bool { return r == '-' || r == '/' || r == '.' })
+	if len(parts) == 1 && len(s) == 8 {
+		parts = []string{s[:4], s[4:6], s[6:]}
+	}
+	if len(parts) == 3 && len(parts[2]) == 4 {
+		parts[0], parts[2] = parts[2], parts[0]
+	}
+	for i, p := range parts {
+		if len(p) == 1 {
+			parts[i] = "0" + p
+		}
+	}
+	p, err := sih.ParsePartialDate(strings.Join(parts, "-"))
+	if err != nil || len(parts) > 3 || len(parts) == 0 || len(parts[0]) != 4 {
+		return ""
+	}
+	return p.String()
 }
 
 // lower makes small letters and single blanks.

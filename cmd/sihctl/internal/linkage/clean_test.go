@@ -24,7 +24,8 @@ func TestCleaners(t *testing.T) {
 		{"address", "34, Rue A N° 12, Meknès", "a 12 34"}, {"address", "Hay Salam", ""}, {"address", "N° 12", ""},
 		{"place", "FÈS", "fs"}, {"place", "فاس", "fs"}, {"place", "El Jadida", "jdda"},
 		{"name-bones", "Semira", "smra"}, {"name-bones", "سميرة", "smra"}, {"name-known", "Hassan", "hasn"}, {"name-known", "Zemmouri", ""},
-		{"date", "19151111", "1915-11-11"}, {"digits", "N° 12-34", "1234"}, {"compact", "A-b 1", "ab1"}, {"lower", " A  B ", "a b"},
+		{"date", "19151111", "1915-11-11"}, {"date", "1630-08-01", "1630-08-01"}, {"date", "1.8.1900", "1900-08-01"}, {"date", "31/02/1990", ""}, {"date", "1744", "1744"},
+		{"date", "1990-05", "1990-05"}, {"date", "12/05/80", ""}, {"date", "1990-01-02T00:00", "1990-01-02"}, {"date", "1-2-3-4", ""}, {"date", "", ""}, {"digits", "N° 12-34", "1234"}, {"compact", "A-b 1", "ab1"}, {"lower", " A  B ", "a b"},
 		{"fold", " Élise  O'Neil-Smith, ", "elise oneil smith"}, {"fold", "محمّد", "محمد"}, {"fold", "Ł. — ", "ł"},
 	} {
 		if got := cleaners[tt.cleaner](tt.in); got != tt.want {

@@ -187,7 +187,7 @@ func (r *Records) plan(c *Config, file string, have []extract.Column, used []boo
 		p.idName = c.Model.ID
 	}
 	if p.id = find(p.idName); p.id < 0 {
-		return nil, faultf("name the column of the records' ids with --id, or write a header", "%s has no column %s", file, p.idName)
+		return nil, faultf("name the column of the records' ids with --id, or write a header; sihctl match model new drafts a model for the file", "%s has no column %s", file, p.idName)
 	}
 	known := 0
 	for i, name := range c.Model.Columns {
@@ -199,7 +199,7 @@ func (r *Records) plan(c *Config, file string, have []extract.Column, used []boo
 		}
 	}
 	if known == 0 {
-		return nil, faultf("its columns are "+strings.Join(c.Model.Columns, ", "), "%s has none of the columns of model %s", file, c.Model.Name)
+		return nil, faultf("its columns are "+strings.Join(c.Model.Columns, ", ")+"; sihctl match model new drafts a model for the file", "%s has none of the columns of model %s", file, c.Model.Name)
 	}
 	for _, x := range have {
 		if !slices.ContainsFunc(c.Model.Columns, func(n string) bool { return strings.EqualFold(n, x.Name) }) && !strings.EqualFold(x.Name, p.idName) &&
