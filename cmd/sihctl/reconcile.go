@@ -23,7 +23,8 @@ writes the workbook that the auditor signs. It ends with exit code 3 where an
 equation does not balance or more was rejected than was agreed.
 
 With --snapshot and --store it needs no project, and only reads: the rows of the
-snapshots are counted anew, and the store is asked anew.`,
+snapshots, and what the mappings' controls count, are counted anew, and the store
+is asked anew. What was agreed is enforced where --config tells it.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if alone.asked() {
