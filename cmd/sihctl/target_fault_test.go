@@ -16,6 +16,7 @@ import (
 // 5 and a sentence that says what to do, and that the same command then goes on
 // to the store of an undisturbed one.
 func TestTargetFaults(t *testing.T) {
+	unraced(t)
 	type target struct {
 		driver, dsn string
 		engine      func(dsn, schema string) (store.Engine, error)
