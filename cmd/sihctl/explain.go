@@ -270,6 +270,10 @@ func (g *globals) showExplained(x *explainedPair) error {
 		say("They are in one cluster, by way of %q.\n", x.Steps)
 	case x.Joined:
 		say("They are in one cluster.\n")
+	case x.Against != "":
+		say("They are in two clusters, others of which are kept apart: %s.\n", x.Against)
+	case x.Band == match.BandTorn.String():
+		say("They are in two clusters: one of them fits two people.\n")
 	default:
 		say("They are in two clusters.\n")
 	}

@@ -38,7 +38,10 @@ type Explanation struct {
 	Passes []string `json:"passes"`
 	Found  string   `json:"found,omitempty"`
 	Band   string   `json:"band,omitempty"`
-	Joined bool     `json:"joined"` // they are in one cluster
+	// Against is the rule under which others of the two clusters are, or what
+	// else keeps those apart, where the pair by itself would join them.
+	Against string `json:"against,omitempty"`
+	Joined  bool   `json:"joined"` // they are in one cluster
 	// Path leads from the first to the second where they are in one cluster,
 	// pair by pair.
 	Path []Pair `json:"-"`
@@ -85,7 +88,7 @@ func (r *Result) Explain(a, b uint32) *Explanation {
 	}
 	for _, p := range r.pairs {
 		if p.A == a && p.B == b {
-			x.Found, x.Band = r.PassName(p), p.Band.String()
+			x.Found, x.Band, x.Against = r.PassName(p), p.Band.String(), r.AgainstName(p)
 			break
 		}
 	}
