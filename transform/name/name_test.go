@@ -214,6 +214,9 @@ func FuzzName(f *testing.F) {
 		name.Compact(s)
 		name.Phonetic(s)
 		name.Placeholder(s)
+		if first, other := name.Married(s); other == "" && first != s {
+			t.Errorf("Married(%q) takes %q for the one name", s, first)
+		}
 		name.Test(s)
 		name.Split(s)
 	})

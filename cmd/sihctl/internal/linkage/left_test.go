@@ -82,3 +82,45 @@ e2,e,
 		t.Errorf("traps (-want +got):\n%s", diff)
 	}
 }
+
+// TestCompletion holds that two family names in one cell are two, that a cell
+// that says that it is empty is, and that one cell may hold both names.
+func TestCompletion(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "patients.csv")
+	text := `record_id,given_name,family_name,birth_date,phone
+a,Zineb,ALAMI ép. TAZI,1980-05-12,NULL
+b,Zineb,Tazi,1980-05-12,null
+c,\N,Tazi Zineb,1980-05-12,0661234567
+`
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f, err := models.FS.Open(models.MaPatient)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	m, err := match.LoadModel(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := linkage.Read(t.Context(), linkage.Config{Files: []string{path}, Model: m})
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := r.Table.Run(t.Context(), match.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	levels := func(a, b string) string {
+		x, _ := r.Find(res, a)
+		y, _ := r.Find(res, b)
+		return res.Levels(res.Pair(x, y))
+	}
+	if got, want := levels("a", "b"), "given=same birth=same family=other flags=none"; got != want {
+		t.Errorf("a wife under two names: got %s, want %s", got, want)
+	}
+	if got, want := levels("b", "c"), "given=same birth=same family=same flags=none"; got != want {
+		t.Errorf("both names in one cell: got %s, want %s", got, want)
+	}
+}
