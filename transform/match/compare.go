@@ -35,13 +35,22 @@ type finding struct {
 // most pairs of a block are settled before a text is looked at.
 func (c *comparer) levels(a, b []uint32, least int32) (v vector, weight int32, stop bool) {
 	p := c.plan
-	f := finding{could: ^ruleSet(0), unknown: p.asksTexts}
+	f := finding{could: ^ruleSet(0), unknown: p.asksTexts | p.asksWords}
 	for _, i := range p.plain {
 		x := &p.comparisons[i]
 		va, vb := x.of(a), x.of(b)
 		c.add(&f, int(i), x, c.plainLevel(int(i), x, va, vb), va, vb)
 	}
-	c.words(&f, a, b)
+	if c.apart(&f) {
+		return f.vector, 0, true
+	}
+	c.words(&f, p.words[:p.decidingWords], a, b)
+	f.unknown = p.asksTexts | p.asksRestWords
+	if c.apart(&f) {
+		return f.vector, 0, true
+	}
+	c.words(&f, p.words[p.decidingWords:], a, b)
+	f.unknown = p.asksTexts
 	if c.apart(&f) {
 		return f.vector, 0, true
 	}

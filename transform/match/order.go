@@ -3,16 +3,17 @@ package match
 import "slices"
 
 // order puts the comparisons in the order in which they are made: first those
-// that look at no spelling; of the texts, first those that may keep records
-// apart, the cheap before the dear.
+// that look at no spelling; of the words and of the texts, first those that may
+// keep records apart; of the texts, the cheap before the dear.
 func (c *compiler) order() {
+	deciding := func(i uint8) bool { return c.plan.asks[i]&c.plan.ruleSets.apart != 0 }
 	cost := func(i uint8) int {
 		x := &c.plan.comparisons[i]
 		n := len(x.levels)
 		if x.across {
 			n += mostLevels
 		}
-		if c.plan.asks[i]&c.plan.ruleSets.apart == 0 {
+		if !deciding(i) {
 			n += 2 * mostLevels
 		}
 		return n
@@ -20,18 +21,33 @@ func (c *compiler) order() {
 	for i := range c.plan.comparisons {
 		if x := &c.plan.comparisons[i]; x.onlyWords() {
 			c.plan.words = append(c.plan.words, newWordStep(i, x, &c.plan.fits[i]))
+			c.plan.asksWords |= c.plan.asks[i]
+			if deciding(uint8(i)) {
+				c.plan.decidingWords++
+			} else {
+				c.plan.asksRestWords |= c.plan.asks[i]
+			}
 		} else if x.plain {
 			c.plan.plain = append(c.plan.plain, uint8(i))
 		} else {
 			c.plan.texts = append(c.plan.texts, uint8(i))
 			c.plan.asksTexts |= c.plan.asks[i]
-			if c.plan.asks[i]&c.plan.ruleSets.apart != 0 {
+			if deciding(uint8(i)) {
 				c.plan.deciding++
 			} else {
 				c.plan.asksRest |= c.plan.asks[i]
 			}
 		}
 	}
+	slices.SortStableFunc(c.plan.words, func(a, b wordStep) int {
+		switch {
+		case deciding(a.comparison) == deciding(b.comparison):
+			return 0
+		case deciding(a.comparison):
+			return -1
+		}
+		return 1
+	})
 	slices.SortStableFunc(c.plan.texts, func(a, b uint8) int { return cost(a) - cost(b) })
 }
 
@@ -67,11 +83,11 @@ func newWordStep(comparison int, x *comparison, fits *[16]ruleSet) wordStep {
 	return w
 }
 
-// words makes the comparisons that only ask whether two words are the same.
-func (c *comparer) words(f *finding, a, b []uint32) {
+// words makes comparisons that only ask whether two words are the same.
+func (c *comparer) words(f *finding, steps []wordStep, a, b []uint32) {
 	could, found := f.could, f.vector
-	for k := range c.plan.words {
-		w := &c.plan.words[k]
+	for k := range steps {
+		w := &steps[k]
 		va, vb := a[w.at]>>(w.shift&31)&w.mask, b[w.at]>>(w.shift&31)&w.mask
 		if va == 0 || vb == 0 {
 			could &= w.fits[0]

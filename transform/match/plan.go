@@ -44,9 +44,10 @@ type plan struct {
 	plain []uint8
 	words []wordStep
 	texts []uint8
-	// deciding is how many of the texts, the first ones, may keep records apart.
-	deciding int
-	rules    []rule
+	// deciding is how many of the texts, the first ones, may keep records apart;
+	// decidingWords is the same of the words.
+	deciding, decidingWords int
+	rules                   []rule
 	ruleSets
 	passes       []pass
 	groups       []string
