@@ -158,6 +158,51 @@ func TestReadOnly(t *testing.T) {
 	}
 }
 
+// TestReadOnlyAfterKill holds that a reader gets the store as it was before a
+// change that a kill cut in two, and not SQLite's word that it may not write.
+func TestReadOnlyAfterKill(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "unified.db")
+	s := open(t, path, sqlite.Options{})
+	chunk := store.Chunk{Run: storetest.ID("migration_run", 0), Name: "1", Hash: "h"}
+	if _, err := s.LoadChunk(t.Context(), chunk, storetest.Seq(storetest.Rows(1, 200), nil)); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Finish(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	want := storetest.Contents(t, s)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	// A cache of one page has the change written before it is committed. The
+	// copies are what a kill would leave.
+	writer, err := zombiezen.OpenConn(path, zombiezen.OpenReadWrite)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer writer.Close()
+	for _, statement := range []string{"PRAGMA cache_size = 1", "BEGIN", "DELETE FROM observation", "DELETE FROM load_chunk"} {
+		if err := sqlitex.ExecuteTransient(writer, statement, nil); err != nil {
+			t.Fatalf("%s: %v", statement, err)
+		}
+	}
+	killed := filepath.Join(dir, "killed.db")
+	for from, to := range map[string]string{path: killed, path + "-journal": killed + "-journal"} {
+		data, err := os.ReadFile(from)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(to, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := storetest.Contents(t, open(t, killed, sqlite.Options{Options: store.Options{ReadOnly: true}}))
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("the store after a kill (-before +read):\n%s", d)
+	}
+}
+
 // TestFinishLeavesOneFile also holds that nothing temporary stays behind.
 func TestFinishLeavesOneFile(t *testing.T) {
 	dir := t.TempDir()

@@ -92,10 +92,13 @@ func (s *Store) open() error {
 	}
 	s.conn.SetBusyTimeout(s.options.Busy)
 	if s.options.ReadOnly {
-		if err := s.pragmas("cache_size = " + fmt.Sprint(-1024*s.options.CacheMiB)); err != nil {
-			return err
+		err := s.pragmas("cache_size = " + fmt.Sprint(-1024*s.options.CacheMiB))
+		if sqlite.ErrCode(err) == sqlite.ResultReadOnlyRollback && s.rollBack() == nil {
+			err = s.pragmas("cache_size = " + fmt.Sprint(-1024*s.options.CacheMiB))
 		}
-		_, err := s.recognise()
+		if err == nil {
+			_, err = s.recognise()
+		}
 		return err
 	}
 	// The page size must be set before anything is written, and the locking
@@ -144,6 +147,19 @@ func (s *Store) open() error {
 		return err
 	}
 	return s.create()
+}
+
+// rollBack lets a connection that may write put back what a killed program left
+// half-written; one that only reads may not do it.
+func (s *Store) rollBack() error {
+	writer, err := sqlite.OpenConn(s.path, sqlite.OpenReadWrite)
+	if err != nil {
+		return err
+	}
+	writer.SetBusyTimeout(s.options.Busy)
+	// To read is enough.
+	err = sqlitex.ExecuteTransient(writer, "SELECT count(*) FROM sqlite_schema", nil)
+	return errors.Join(err, writer.Close())
 }
 
 // checkpointPages is the length of the log, in pages, from which a commit
