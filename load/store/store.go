@@ -119,3 +119,10 @@ type Store interface {
 	// Close frees what the store holds. It does not stand in for Finish.
 	Close() error
 }
+
+// Key names a row by its table's primary key: the values of the key's columns,
+// in their order.
+type Key struct {
+	Table  *sih.Table
+	Values []sih.Value
+}

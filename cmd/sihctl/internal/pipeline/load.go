@@ -71,7 +71,7 @@ func loadAll(ctx context.Context, o Options, p *runPlan, m *matched) (*loaded, e
 	if p.delta() {
 		return loadDelta(ctx, o, p, m, engine)
 	}
-	runs, err := runsIn(ctx, engine, store.Live)
+	runs, err := runsIn(ctx, engine, store.Live, store.Options{})
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +86,7 @@ func loadAll(ctx context.Context, o Options, p *runPlan, m *matched) (*loaded, e
 		if err := makeWay(ctx, o, engine); err != nil {
 			return nil, err
 		}
-		runs, err := runsIn(ctx, engine, place)
+		runs, err := runsIn(ctx, engine, place, store.Options{})
 		if err != nil {
 			return nil, err
 		}

@@ -31,7 +31,7 @@ func Reconcile(ctx context.Context, o Options) (*ReconcileReport, error) {
 	}
 	defer engine.Close()
 	// A store that somebody took away must not be made again, empty.
-	runs, err := runsIn(ctx, engine, store.Live)
+	runs, err := runsIn(ctx, engine, store.Live, store.Options{ReadOnly: true})
 	if err != nil {
 		return nil, err
 	}

@@ -47,7 +47,7 @@ func Rollback(ctx context.Context, o Options, run sih.ID, discard bool) (*Rollba
 		return nil, err
 	}
 	defer engine.Close()
-	runs, err := runsIn(ctx, engine, store.Live)
+	runs, err := runsIn(ctx, engine, store.Live, store.Options{})
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +96,7 @@ func Rollback(ctx context.Context, o Options, run sih.ID, discard bool) (*Rollba
 	if err := shortenChain(o, run); err != nil {
 		return nil, err
 	}
-	left, err := runsIn(ctx, engine, store.Live)
+	left, err := runsIn(ctx, engine, store.Live, store.Options{})
 	report := &RollbackReport{Target: targetName(o, engine), Run: run.String(), Left: []string{}}
 	for _, id := range left {
 		report.Left = append(report.Left, id.String())

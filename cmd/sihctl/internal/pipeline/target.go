@@ -54,11 +54,11 @@ func (e *OtherRunError) Hint() string {
 
 // runsIn lists the runs of the store in a place, of which there is none where
 // there is no store.
-func runsIn(ctx context.Context, engine store.Engine, place store.Place) (runs []sih.ID, err error) {
+func runsIn(ctx context.Context, engine store.Engine, place store.Place, o store.Options) (runs []sih.ID, err error) {
 	if there, err := engine.Exists(ctx, place); err != nil || !there {
 		return nil, err
 	}
-	s, err := engine.Open(ctx, place, store.Options{})
+	s, err := engine.Open(ctx, place, o)
 	if err != nil {
 		return nil, err
 	}

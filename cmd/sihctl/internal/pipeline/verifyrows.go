@@ -25,7 +25,7 @@ func newStaged(ctx context.Context, o Options, engine store.Engine) (*stagedRows
 	if err != nil {
 		return nil, err
 	}
-	runs, err := runsIn(ctx, engine, store.Live)
+	runs, err := runsIn(ctx, engine, store.Live, store.Options{ReadOnly: true})
 	if err != nil {
 		return nil, err
 	}
