@@ -35,7 +35,7 @@ setup:
 test: setup
 	CGO_ENABLED=1 go test -race -shuffle=on -timeout 40m ./...
 	go test ./load/store/sqlserver
-	go test -run '^(TestSQLServerTarget|TestTargetFaults)$$' ./cmd/sihctl
+	go test -run '^(TestChangingOver|TestDeltaTargets|TestFourHands|TestKilledRuns|TestSQLServerTarget|TestTargetFaults|TestWaveTargets)$$' ./cmd/sihctl
 	go test -tags mssql_microsoft ./extract/sqlserver/... ./load/store/sqlserver
 
 vet:

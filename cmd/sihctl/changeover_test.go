@@ -14,6 +14,7 @@ import (
 // load, deltas while the hospital works, the last one after the freeze, the
 // sign-off, and the way back.
 func TestChangingOver(t *testing.T) {
+	unraced(t)
 	at := postgresTarget(t)
 	s := sharedRegion(t).fresh(t)
 	s.write("target.dsn", at.dsn+"\n")

@@ -25,6 +25,7 @@ const killsOf = 8
 // gone on with, the store is that of an undisturbed run; taken back, it is as it
 // was before.
 func TestKilledRuns(t *testing.T) {
+	unraced(t)
 	kills := killsOf
 	if n, err := strconv.Atoi(os.Getenv("SIH_TEST_KILLS")); err == nil {
 		kills = n

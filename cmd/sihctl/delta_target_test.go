@@ -13,6 +13,7 @@ import (
 // they have joined in between; and that the delta is taken back to the last
 // value.
 func TestDeltaTargets(t *testing.T) {
+	unraced(t)
 	decide := func(s *site, verdicts ...string) {
 		t.Helper()
 		s.fill("review.xlsx", "decided.xlsx", "", verdicts...)

@@ -136,6 +136,7 @@ func (s *site) editConfig(old, new string) {
 // TestFourHands plants the loss of a row and of a centime at each of the four
 // hands, and holds that each is found: by name, in red, and with the exit code.
 func TestFourHands(t *testing.T) {
+	unraced(t)
 	r := sharedRegion(t)
 	type difference struct {
 		by      reconcile.Equation

@@ -9,15 +9,6 @@ import (
 	"github.com/sihctl/sih/extract/sqlserver/tdstest"
 )
 
-// unraced leaves a test out under the race detector, where it takes minutes and
-// shows nothing that others do not; make test runs it without.
-func unraced(t *testing.T) {
-	t.Helper()
-	if underRaceDetector {
-		t.Skip("takes minutes under the race detector; run it without")
-	}
-}
-
 // TestSQLServerTarget holds that a region comes out of a store in SQL Server as
 // it comes out of SQLite: row by row, and in the workbook to the last cell. The
 // server is the tests' own, which knows of T-SQL what the store says.

@@ -140,6 +140,7 @@ func TestWave(t *testing.T) {
 // TestWaveTargets holds that a wave into a store on a server, killed on its way,
 // comes to what it comes to in a file undisturbed, and is taken back.
 func TestWaveTargets(t *testing.T) {
+	unraced(t)
 	type contents = map[string][][]string
 	join := func(t *testing.T, at target) (before, after contents) {
 		first, second := sharedRegion(t).wave(t)
