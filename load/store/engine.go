@@ -30,6 +30,15 @@ func (p Place) String() string {
 	return fmt.Sprintf("place %d", int(p))
 }
 
+// Beside names a server's schema or database for the place, where the live
+// store's has this name.
+func (p Place) Beside(live string) string {
+	if p == Live {
+		return live
+	}
+	return live + "_" + p.String()
+}
+
 // Options say how a store is opened. The zero value opens it for loading.
 type Options struct {
 	// ReadOnly opens a finished store for reading; several may do so at once.

@@ -39,15 +39,7 @@ func (e *engine) name(database string) string {
 }
 
 // place names the database of a place.
-func (e *engine) place(p store.Place) string {
-	switch p {
-	case store.Building:
-		return e.database + "_building"
-	case store.Previous:
-		return e.database + "_previous"
-	}
-	return e.database
-}
+func (e *engine) place(p store.Place) string { return p.Beside(e.database) }
 
 // with has a connection for one piece of work on a place.
 func (e *engine) with(ctx context.Context, op string, p store.Place, work func(*session) error) error {

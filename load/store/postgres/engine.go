@@ -38,15 +38,7 @@ func (e *engine) name(schema string) string {
 }
 
 // place names the schema of a place.
-func (e *engine) place(p store.Place) string {
-	switch p {
-	case store.Building:
-		return e.schema + "_building"
-	case store.Previous:
-		return e.schema + "_previous"
-	}
-	return e.schema
-}
+func (e *engine) place(p store.Place) string { return p.Beside(e.schema) }
 
 // with has a connection for one piece of work on a place.
 func (e *engine) with(ctx context.Context, op string, p store.Place, work func(*pgconn.PgConn) error) error {

@@ -91,10 +91,11 @@ func (s *Store) open() error {
 		return err
 	}
 	s.conn.SetBusyTimeout(s.options.Busy)
+	cache := fmt.Sprint("cache_size = ", -1024*s.options.CacheMiB)
 	if s.options.ReadOnly {
-		err := s.pragmas("cache_size = " + fmt.Sprint(-1024*s.options.CacheMiB))
+		err := s.pragmas(cache)
 		if sqlite.ErrCode(err) == sqlite.ResultReadOnlyRollback && s.rollBack() == nil {
-			err = s.pragmas("cache_size = " + fmt.Sprint(-1024*s.options.CacheMiB))
+			err = s.pragmas(cache)
 		}
 		if err == nil {
 			_, err = s.recognise()
@@ -108,7 +109,7 @@ func (s *Store) open() error {
 	if err := s.pragmas(
 		fmt.Sprint("page_size = ", pageSize),
 		"locking_mode = EXCLUSIVE",
-		fmt.Sprint("cache_size = ", -1024*s.options.CacheMiB),
+		cache,
 		"foreign_keys = OFF", // Finish checks them all at once
 		// Every list of codes in a CHECK becomes a temporary tree for every
 		// row: with them, loading takes four times as long. store.Checker has
