@@ -14,6 +14,9 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"zombiezen.com/go/sqlite"
+	"zombiezen.com/go/sqlite/sqlitex"
 )
 
 // killed tells at what sight a run is killed. Each is a stage in its midst:
@@ -90,6 +93,23 @@ func TestKill(t *testing.T) {
 	}
 	compare(t, "after the kills: sheet", withoutClocks(want), withoutClocks(cells))
 	t.Logf("%d kills of %d, seed %d", landed, len(killed), seed)
+}
+
+// TestBegunStore holds that a store of which a kill left a file without tables
+// becomes the one that an undisturbed run makes, to the times in its log.
+func TestBegunStore(t *testing.T) {
+	r := sharedRegion(t)
+	s := &site{t: t, region: r, dir: filepath.Join(t.TempDir(), "p")}
+	s.demo()
+	s.remove(later[2:]...)
+	conn, err := sqlite.OpenConn(s.path("unified.db.partial"), sqlite.OpenReadWrite|sqlite.OpenCreate)
+	s.check(err)
+	s.check(sqlitex.ExecuteTransient(conn, "PRAGMA journal_mode = WAL", nil))
+	s.check(conn.Close())
+	s.demo()
+	tables, err := readTables(s.path("unified.db"))
+	s.check(err)
+	compare(t, "built on a file without tables: table", r.tables, tables)
 }
 
 // withoutSeams leaves out what a workbook's Summary says of how the files were

@@ -71,7 +71,7 @@ func loadAll(ctx context.Context, o Options, p *runPlan, m *matched) (*loaded, e
 	if p.delta() {
 		return loadDelta(ctx, o, p, m, engine)
 	}
-	runs, err := runsIn(ctx, engine, store.Live, store.Options{})
+	runs, err := runsIn(ctx, engine, store.Live, store.Options{Now: o.now})
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +86,7 @@ func loadAll(ctx context.Context, o Options, p *runPlan, m *matched) (*loaded, e
 		if err := makeWay(ctx, o, engine); err != nil {
 			return nil, err
 		}
-		runs, err := runsIn(ctx, engine, place, store.Options{})
+		runs, err := runsIn(ctx, engine, place, store.Options{Now: o.now})
 		if err != nil {
 			return nil, err
 		}

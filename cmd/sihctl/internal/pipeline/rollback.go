@@ -47,7 +47,7 @@ func Rollback(ctx context.Context, o Options, run sih.ID, discard bool) (*Rollba
 		return nil, err
 	}
 	defer engine.Close()
-	runs, err := runsIn(ctx, engine, store.Live, store.Options{})
+	runs, err := runsIn(ctx, engine, store.Live, store.Options{Now: o.now})
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +96,7 @@ func Rollback(ctx context.Context, o Options, run sih.ID, discard bool) (*Rollba
 	if err := shortenChain(o, run); err != nil {
 		return nil, err
 	}
-	left, err := runsIn(ctx, engine, store.Live, store.Options{})
+	left, err := runsIn(ctx, engine, store.Live, store.Options{Now: o.now})
 	report := &RollbackReport{Target: targetName(o, engine), Run: run.String(), Left: []string{}}
 	for _, id := range left {
 		report.Left = append(report.Left, id.String())

@@ -68,7 +68,7 @@ func undoDelta(ctx context.Context, o Options, engine store.Engine, run sih.ID, 
 	if err := shortenChain(o, run); err != nil {
 		return nil, err
 	}
-	left, err := runsIn(ctx, engine, store.Live, store.Options{})
+	left, err := runsIn(ctx, engine, store.Live, store.Options{Now: o.now})
 	report := &RollbackReport{Target: targetName(o, engine), Run: run.String(), Left: []string{}}
 	for _, id := range left {
 		report.Left = append(report.Left, id.String())
