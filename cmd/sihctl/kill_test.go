@@ -33,7 +33,7 @@ var killed = []struct {
 	{"extract files", "snapshots/dedalus/data", "snapshots/dedalus/manifest.json", 50 * time.Millisecond, made},
 	{"extract files again", "snapshots/dedalus/data/S*", "snapshots/dedalus/manifest.json", 10 * time.Millisecond, made},
 	{"extract sheets", "snapshots/essp/journal", "snapshots/essp/manifest.json", 60 * time.Millisecond, append([]string{"snapshots/essp"}, later...)},
-	{"transform", "stage/enova/*", "stage/essp", 100 * time.Millisecond, later},
+	{"transform", "stage/*/*", "match", 100 * time.Millisecond, later},
 	{"transform, later", "stage/hosix/*", "match", 200 * time.Millisecond, later},
 	{"match", "stage/essp/Vaccinations/*", "match/result.gob", 60 * time.Millisecond, append([]string{"stage/essp/Vaccinations"}, later[1:]...)},
 	{"load", "unified.db.partial", "unified.db", 300 * time.Millisecond, later[2:]},
