@@ -21,6 +21,13 @@ func TestSchemaUpgrade(t *testing.T) {
 	for _, v := range store.Views() {
 		statements = append(statements, "DROP VIEW "+v.Name)
 	}
+	for _, v := range store.History {
+		for table, columns := range v.Columns {
+			for _, c := range columns {
+				statements = append(statements, "ALTER TABLE "+table+" DROP COLUMN "+c)
+			}
+		}
+	}
 	statements = append(statements, fmt.Sprint("PRAGMA user_version = ", store.Mark(store.SQLite, 1)))
 	for _, statement := range statements {
 		s.check(sqlitex.ExecuteTransient(conn, statement, nil))

@@ -3,6 +3,7 @@ package store
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"slices"
 
 	"github.com/sihctl/sih"
 )
@@ -10,7 +11,8 @@ import (
 // Hasher computes row hashes. It keeps a buffer and serves one goroutine. The
 // zero Hasher is ready.
 type Hasher struct {
-	buf []byte
+	buf   []byte
+	later map[*sih.Table][]int // see laterColumns
 }
 
 // Row returns the row_hash of e: the first half of a SHA-256 over the canonical
@@ -18,17 +20,45 @@ type Hasher struct {
 // is led by its length plus one in bytes, as an unsigned varint; NULL is a
 // single zero. Written as 26 characters like an id, it is what the column
 // row_hash holds.
+//
+// A column that a later version of the schema has brought follows the others
+// under its name where it is filled, and is passed over where it is not: what a
+// row of before says is the same when its store is brought to that version.
 func (h *Hasher) Row(e sih.Entity) sih.ID {
-	b := h.buf[:0]
+	b, later := h.buf[:0], h.laterColumns(e.Table)
 	for i := range e.Table.Columns {
-		if e.Table.Columns[i].Volatile {
+		if e.Table.Columns[i].Volatile || slices.Contains(later, i) {
 			continue
 		}
 		b = appendField(b, e.Values[i])
 	}
+	for _, i := range later {
+		if v := e.Values[i]; !v.IsNull() {
+			b = appendField(append(b, e.Table.Columns[i].Name...), v)
+		}
+	}
 	h.buf = b
 	sum := sha256.Sum256(b)
 	return sih.ID(sum[:16])
+}
+
+// laterColumns are the places of a table's columns that its hashes did not cover
+// from the beginning.
+func (h *Hasher) laterColumns(t *sih.Table) []int {
+	list, known := h.later[t]
+	if known {
+		return list
+	}
+	for i, c := range t.Columns {
+		if !c.Volatile && addedLater(t.Name, c.Name) {
+			list = append(list, i)
+		}
+	}
+	if h.later == nil {
+		h.later = map[*sih.Table][]int{}
+	}
+	h.later[t] = list
+	return list
 }
 
 // Sum returns 128 bits that stand for what a row says: its content and what the

@@ -32,7 +32,7 @@ This page is written from the declarations in the root package; ` + "`go test ./
 
 On PostgreSQL every text has the collation ` + "`C`" + `, on MySQL ` + "`utf8mb4_0900_bin`" + `, which is ` + "`utf8mb4_nopad_bin`" + ` on MariaDB: all engines give keys in one order. On SQL Server it is ` + "`Latin1_General_BIN2`" + `, which orders by the letters' UTF-16; it has texts equal that differ in blanks at their end, so that a part of a key which ends in a blank has the noncharacter U+FDD0 after it there. MySQL does not declare the references: it would keep an index for each.
 
-` + "`row_hash`" + ` is the first half of a SHA-256, written like an id, over the canonical texts of the columns that it covers, in their order: each led by its length in bytes plus one, as an unsigned varint (LEB128), and NULL as a single zero. The canonical text of a bool is true or false, of a num its shortest decimal, of a pdate ` + "`YYYY`, `YYYY-MM`, `YYYY-MM-DD` or `FIRST/LAST`" + `.
+` + "`row_hash`" + ` is the first half of a SHA-256, written like an id, over the canonical texts of the columns that it covers, in their order: each led by its length in bytes plus one, as an unsigned varint (LEB128), and NULL as a single zero. A column that a later version of the schema has brought comes after the others, behind its name, and only where it is filled: what a row of before says stays the same. The canonical text of a bool is true or false, of a num its shortest decimal, of a pdate ` + "`YYYY`, `YYYY-MM`, `YYYY-MM-DD` or `FIRST/LAST`" + `.
 
 In the tables below: **\*** required, **→** reference (→? one that is emptied where it points at nothing), **~** not covered by row_hash, **⏱** tells when the program ran.
 `

@@ -32,10 +32,16 @@ type Version struct {
 var History = []Version{
 	{Doc: "The first."},
 	{Doc: "The log of versions, the views for applications, and words about every table.", Tables: []string{versionTable.Name}, Views: true, Comments: true},
+	{Doc: "What a record that is left out would have brought in money.", Columns: map[string][]string{"source_record": {"amount"}}},
 }
 
 // Latest is the number of the version that this program makes and reads.
 func Latest() int { return len(History) }
+
+// addedLater tells whether a column has come with a version after the first.
+func addedLater(table, column string) bool {
+	return slices.ContainsFunc(History, func(v Version) bool { return slices.Contains(v.Columns[table], column) })
+}
 
 // versionTable is the store's log of its versions. It is the store's own: no
 // run writes to it, and nothing of it is compared.

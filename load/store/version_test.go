@@ -18,7 +18,7 @@ import (
 // versions are the fingerprints that the schema's versions have had, and the
 // sum of what the views asked in the last.
 var (
-	versions = []int32{0x27a73f8d, 0x68fcc609}
+	versions = []int32{0x27a73f8d, 0x68fcc609, 0x3a071fe5}
 	asked    = uint32(0x35323846)
 )
 
@@ -91,9 +91,9 @@ func TestUpgrades(t *testing.T) {
 			t.Errorf("%s: %d upgrades from the latest version", d.Name, n)
 		}
 	}
-	old := store.SchemaAt(2).DDL(store.Postgres)
+	old := store.SchemaAt(store.Latest() - 1).DDL(store.Postgres)
 	if all := strings.Join(old, "\n"); strings.Contains(all, "CREATE TABLE payment (") || strings.Contains(all, "abated") || strings.Contains(all, "coverage_by_member_norm") {
-		t.Error("the second version has what came later")
+		t.Error("the version before has what came later")
 	}
 }
 

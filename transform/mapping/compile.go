@@ -99,6 +99,7 @@ type entityPlan struct {
 	needs  []int
 	asOf   *fieldPlan
 	fields []fieldPlan
+	amount int // the field of [stage.AmountColumn], or -1
 	// required lists the columns that must be filled in the end.
 	required []int
 	complete func(*Completion)

@@ -7,10 +7,11 @@ import (
 	"strings"
 
 	"github.com/sihctl/sih"
+	"github.com/sihctl/sih/transform/stage"
 )
 
 func (p *Plan) entity(e *Entity, lists map[string]*CodeList) (out entityPlan, err error) {
-	out = entityPlan{table: e.Table, slot: e.Slot, complete: p.setting.Complete[e.Table.Name], checks: checksOf(e.Table)}
+	out = entityPlan{table: e.Table, slot: e.Slot, amount: -1, complete: p.setting.Complete[e.Table.Name], checks: checksOf(e.Table)}
 	if e.When != "" {
 		if out.when, err = p.condition(e.When); err != nil {
 			return out, p.File.fault(e.pos, "when: %w", err)
@@ -33,6 +34,9 @@ func (p *Plan) entity(e *Entity, lists map[string]*CodeList) (out entityPlan, er
 		faults.add(p.File, err)
 		plan.column = at
 		mapped[at] = true
+		if at == stage.AmountColumn(e.Table) {
+			out.amount = i
+		}
 		out.fields = append(out.fields, plan)
 		out.fillName = append(out.fillName, e.Table.Name+"."+fd.Name)
 	}

@@ -60,6 +60,7 @@ type fault struct {
 	severity sih.Severity
 	detail   string
 	value    string
+	amount   int64 // that is kept out, in centimes
 }
 
 // NewRunner makes a runner that writes to out. Zone is where reports' years
@@ -71,7 +72,7 @@ func (p *Plan) NewRunner(out *stage.Writer, zone *time.Location) *Runner {
 func (p *Plan) newRunner(out sink, meta *stage.Meta, zone *time.Location) *Runner {
 	r := &Runner{plan: p, out: out, meta: meta, env: map[string]any{}, zone: zone, codes: map[codeUse]*stage.CodeUse{}}
 	r.warn = func(field string, reason sih.Reason, detail string) {
-		r.faults = append(r.faults, fault{field, reason, sih.Warning, detail, ""})
+		r.faults = append(r.faults, fault{field: field, reason: reason, severity: sih.Warning, detail: detail})
 	}
 	for _, e := range p.entities {
 		r.fills = append(r.fills, make([]stage.Fill, len(e.fields)))
@@ -133,7 +134,7 @@ func (r *Runner) wanted() bool {
 	f := p.File
 	if len(p.entities) == 0 && !f.Joined {
 		m.Excluded++
-		r.left("excluded", f.Excluded, "")
+		r.left("excluded", f.Excluded, 0, "")
 		return false
 	}
 	if p.where != nil {
@@ -143,8 +144,7 @@ func (r *Runner) wanted() bool {
 			return false
 		}
 		if !ok {
-			m.Excluded++
-			r.left("excluded", f.Excluded, r.content())
+			r.exclude(f.Excluded)
 			return false
 		}
 	}
@@ -156,8 +156,7 @@ func (r *Runner) wanted() bool {
 			return false
 		}
 		if out {
-			m.Excluded++
-			r.left("excluded", x.reason, r.content())
+			r.exclude(x.reason)
 			return false
 		}
 	}
@@ -222,8 +221,49 @@ func (r *Runner) readFacility() {
 }
 
 // left records that the row is not in the store as it is.
-func (r *Runner) left(state, reason, content string) {
-	r.out.Left(stage.Left{Row: r.number, Key: r.key, State: state, Reason: reason, Content: content})
+func (r *Runner) left(state, reason string, amount int64, content string) {
+	r.out.Left(stage.Left{Row: r.number, Key: r.key, State: state, Reason: reason, Amount: amount, Content: content})
+}
+
+// exclude leaves the row out as nothing that is wanted.
+func (r *Runner) exclude(reason string) {
+	r.meta.Excluded++
+	r.left("excluded", reason, r.amount(), r.content())
+}
+
+// refuse leaves the row out for a reason. It returns what the row would have
+// brought.
+func (r *Runner) refuse(reason sih.Reason) (amount int64) {
+	amount = r.amount()
+	r.meta.Rejected++
+	r.left("rejected", string(reason), amount, r.content())
+	return amount
+}
+
+// amount is what the row would have brought, in centimes, if nothing had kept
+// it out: what the first of its entities that has an amount would say of it. It
+// is 0 where that cannot be read. What is wrong with the amount is not noted,
+// nor are its codes counted: the row is out, and why has been said.
+func (r *Runner) amount() int64 {
+	if !slices.ContainsFunc(r.plan.entities, func(p entityPlan) bool { return p.amount >= 0 }) {
+		return 0
+	}
+	faults, codes, trace := len(r.faults), r.codes, r.trace
+	r.codes, r.trace = map[codeUse]*stage.CodeUse{}, nil
+	defer func() { r.faults, r.codes, r.trace = r.faults[:faults], codes, trace }()
+	for i := range r.plan.entities {
+		p := &r.plan.entities[i]
+		if p.amount < 0 {
+			continue
+		}
+		if has, err := r.has(p); err != nil || !has {
+			continue
+		}
+		if v, _ := r.value(&p.fields[p.amount]); !v.IsNull() {
+			return v.Int()
+		}
+	}
+	return 0
 }
 
 // rejectRow keeps the whole row out, before it is known what it would become.
@@ -232,24 +272,20 @@ func (r *Runner) rejectRow(f fault) {
 		r.reject(r.plan.entities[0].table, f)
 		return
 	}
-	r.meta.Rejected++
-	r.left("rejected", string(f.reason), r.content())
-	f.severity = sih.Reject
-	r.out.Note(stage.Note{Row: r.number, Key: r.key, Reason: f.reason, Severity: f.severity, Detail: f.detail, Facility: r.facility})
+	r.refuse(f.reason) // it would have become nothing that has an amount
+	r.out.Note(stage.Note{Row: r.number, Key: r.key, Reason: f.reason, Severity: sih.Reject, Detail: f.detail, Facility: r.facility})
 }
 
 // reject keeps the whole row out.
 func (r *Runner) reject(t *sih.Table, f fault) {
-	r.meta.Rejected++
-	r.left("rejected", string(f.reason), r.content())
-	f.severity = sih.Reject
+	f.severity, f.amount = sih.Reject, r.refuse(f.reason)
 	r.note(t, "", f, sih.ID{})
 }
 
 func (r *Runner) note(t *sih.Table, slot string, f fault, id sih.ID) {
 	n := stage.Note{
 		Row: r.number, Key: r.key, Table: t.Name, Slot: slot, Field: f.field, Reason: f.reason,
-		Severity: f.severity, Detail: f.detail, Value: cut(f.value, 400), Facility: r.facility,
+		Severity: f.severity, Detail: f.detail, Value: cut(f.value, 400), Facility: r.facility, Amount: f.amount,
 	}
 	if !id.IsZero() {
 		n.Entity = id.String()
@@ -300,7 +336,7 @@ func (r *Runner) complete(p *entityPlan, e *stage.Entity) {
 	c := Completion{
 		Entity: e,
 		Issue: func(field string, reason sih.Reason, severity sih.Severity, detail string) {
-			r.faults = append(r.faults, fault{field, reason, severity, detail, ""})
+			r.faults = append(r.faults, fault{field: field, reason: reason, severity: severity, detail: detail})
 		},
 		ID: func(t *sih.Table, slot string) sih.ID {
 			return sih.NewID(string(r.plan.setting.Source), r.plan.Table.Name, r.key, t.Name, slot)

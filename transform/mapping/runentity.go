@@ -20,19 +20,12 @@ const (
 // the row has takes the row with it where it is rejected.
 func (r *Runner) entity(at int) outcome {
 	p := &r.plan.entities[at]
-	for _, i := range p.needs {
-		if r.row[i].Empty() {
-			return entityNone
-		}
+	has, err := r.has(p)
+	if err != nil {
+		r.note(p.table, p.slot, fault{reason: sih.R99, detail: "when: " + err.Error(), severity: sih.Warning}, sih.ID{})
 	}
-	if p.when != nil {
-		ok, err := p.when.holds(r.row, r.env, &r.machine)
-		if err != nil {
-			r.note(p.table, p.slot, fault{reason: sih.R99, detail: "when: " + err.Error(), severity: sih.Warning}, sih.ID{})
-		}
-		if !ok {
-			return entityNone
-		}
+	if !has {
+		return entityNone
 	}
 	e := r.newEntity(p.table, p.slot)
 	id := e.Values[0].ID()
@@ -72,11 +65,25 @@ func (r *Runner) entity(at int) outcome {
 	r.pending = r.pending[:mark]
 	r.out.KeptOut(p.table, id, r.number)
 	if !r.primary.made {
-		r.meta.Rejected++
-		r.left("rejected", string(worst.reason), r.content())
+		worst.amount = r.refuse(worst.reason)
+	} else {
+		worst.amount = e.Amount()
 	}
 	r.note(p.table, p.slot, worst, id)
 	return entityRejected
+}
+
+// has tells whether the row has an entity of one of the plan's kinds.
+func (r *Runner) has(p *entityPlan) (bool, error) {
+	for _, i := range p.needs {
+		if r.row[i].Empty() {
+			return false, nil
+		}
+	}
+	if p.when == nil {
+		return true, nil
+	}
+	return p.when.holds(r.row, r.env, &r.machine)
 }
 
 // newEntity begins an entity with what the program fills.

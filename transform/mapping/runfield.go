@@ -217,7 +217,7 @@ func (r *Runner) fault(fd *fieldPlan, reason sih.Reason, detail, raw string) {
 	if fd.reject {
 		severity = sih.Reject
 	}
-	r.faults = append(r.faults, fault{fd.name, reason, severity, detail, raw})
+	r.faults = append(r.faults, fault{field: fd.name, reason: reason, severity: severity, detail: detail, value: raw})
 }
 
 // translate looks a code up, and counts its use.
@@ -249,7 +249,7 @@ func (r *Runner) translate(fd *fieldPlan, text, raw string) string {
 	case "keep":
 		return text
 	case "reject":
-		r.faults = append(r.faults, fault{fd.name, sih.R03, sih.Reject, "not in " + fd.codes.Name, raw})
+		r.faults = append(r.faults, fault{field: fd.name, reason: sih.R03, severity: sih.Reject, detail: "not in " + fd.codes.Name, value: raw})
 		return ""
 	}
 	r.fault(fd, sih.R03, "not in "+fd.codes.Name, raw)

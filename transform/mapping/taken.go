@@ -100,8 +100,7 @@ func (r *Runner) unmade() {
 	m := r.meta
 	f := r.plan.File
 	if !f.Joined {
-		m.Excluded++
-		r.left("excluded", "holds nothing that is mapped", r.content())
+		r.exclude("holds nothing that is mapped")
 		return
 	}
 	var t takenRow
@@ -111,16 +110,14 @@ func (r *Runner) unmade() {
 	switch t.fate {
 	case takenIn:
 		m.Joined++
-		r.left("joined", "taken in by "+t.by, "")
+		r.left("joined", "taken in by "+t.by, 0, "")
 	case takenExcluded:
-		m.Excluded++
-		r.left("excluded", "belongs to a record of "+t.by+" that is excluded", r.content())
+		r.exclude("belongs to a record of " + t.by + " that is excluded")
 	case takenRejected:
 		r.rejectRow(fault{reason: sih.R16, detail: "belongs to a record of " + t.by + " that was rejected"})
 	default:
 		if f.Otherwise != "" {
-			m.Excluded++
-			r.left("excluded", f.Otherwise, r.content())
+			r.exclude(f.Otherwise)
 			return
 		}
 		r.rejectRow(fault{reason: sih.R04, detail: "no record takes it in"})

@@ -42,6 +42,27 @@ type Entity struct {
 	Facility string
 }
 
+// AmountColumn returns the place of the column that says what a row of the table
+// is about in money: a bill's total, the amount of one of its lines or of a
+// receipt. It is -1 where there is none.
+func AmountColumn(t *sih.Table) int {
+	for _, name := range [...]string{"total", "amount"} {
+		if i := t.Column(name); i >= 0 && t.Columns[i].Kind == sih.KindMoney && t.Group != sih.Ledger {
+			return i
+		}
+	}
+	return -1
+}
+
+// Amount is what the entity is about in money, in centimes; 0 where its table
+// has no such column, or where it is not filled.
+func (e *Entity) Amount() int64 {
+	if i := AmountColumn(e.Table); i >= 0 {
+		return e.Values[i].Int()
+	}
+	return 0
+}
+
 // Left is a record, or an entity of it, that is not in the store as it is.
 type Left struct {
 	Row   int    `json:"row"`
@@ -49,6 +70,9 @@ type Left struct {
 	State string `json:"state"` // excluded, rejected, joined; see sih's source_record
 	// Reason is the exclusion's as the mapping states it, or a reason code.
 	Reason string `json:"reason"`
+	// Amount is what the record would have brought, in centimes, where what it
+	// would have become has one; see [AmountColumn].
+	Amount int64 `json:"amount,omitempty"`
 	// Content is the whole record as a JSON object.
 	Content string `json:"content,omitempty"`
 }
@@ -67,7 +91,7 @@ type Note struct {
 	Value    string `json:"value,omitempty"`
 	Facility string `json:"facility,omitempty"`
 	Year     int    `json:"year,omitempty"`
-	Amount   int64  `json:"amount,omitempty"` // centimes
+	Amount   int64  `json:"amount,omitempty"` // that was kept out with it, in centimes
 	Entity   string `json:"entity,omitempty"` // id
 }
 

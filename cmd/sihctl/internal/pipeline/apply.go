@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"iter"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -213,21 +212,13 @@ func (s *chunkState) note(e *stage.Entity, n stage.Note, severity sih.Severity, 
 	n.Row, n.Table, n.Severity = e.Row, e.Table.Name, severity
 	n.Key, n.Slot = e.Get("source_key").String(), e.Get("slot").String()
 	n.Facility, n.Entity = e.Facility, e.Values[0].String()
-	n.Amount = amount(e)
+	if severity == sih.Reject {
+		n.Amount = e.Amount()
+	}
 	if !root.IsZero() {
 		s.roots[len(s.notes)] = root
 	}
 	s.notes = append(s.notes, n)
-}
-
-// amount is what is kept out with an entity, in centimes.
-func amount(e *stage.Entity) int64 {
-	for _, name := range [...]string{"total", "amount"} {
-		if v := e.Get(name); v.Kind() == sih.KindMoney {
-			return v.Int()
-		}
-	}
-	return 0
 }
 
 // leftOut yields the rows of reject and source_record.
@@ -320,6 +311,9 @@ func (s *chunkState) recordRow(l stage.Left) sih.Entity {
 	set("state", sih.CodeValue(l.State))
 	set("reason", sih.StrValue(short(l.Reason, 200)))
 	set("place", sih.StrValue(fmt.Sprintf("%s row %d", s.meta.Chunk, l.Row+1)))
+	if l.Amount != 0 {
+		set("amount", sih.MoneyValue(l.Amount))
+	}
 	set("content", sih.TextValue(l.Content))
 	set("run_id", s.a.run)
 	return e
@@ -331,6 +325,15 @@ func (s *chunkState) goneRecords() ([]stage.Left, error) {
 	if len(s.gone) == 0 {
 		return nil, nil
 	}
+	// Its entities tell its key, and the first that has an amount what it would
+	// have brought.
+	told := map[int]stage.Left{}
+	for _, n := range s.notes {
+		if n.Severity == sih.Reject {
+			l := told[n.Row]
+			told[n.Row] = stage.Left{Key: n.Key, Amount: cmp.Or(l.Amount, n.Amount)}
+		}
+	}
 	var out []stage.Left
 	n := 0
 	for row, err := range s.c.source.snap.Rows(s.c.table, s.c.chunk) {
@@ -338,16 +341,14 @@ func (s *chunkState) goneRecords() ([]stage.Left, error) {
 			return nil, err
 		}
 		if reason, ok := s.gone[n]; ok {
-			out = append(out, stage.Left{Row: n, Key: s.keyOf(n), State: "rejected", Reason: string(reason), Content: mapping.Content(mappingTable(s.c.table).Columns, row)})
+			l := told[n]
+			l.Row, l.State, l.Reason = n, "rejected", string(reason)
+			l.Content = mapping.Content(mappingTable(s.c.table).Columns, row)
+			out = append(out, l)
 		}
 		n++
 	}
 	return out, nil
-}
-
-func (s *chunkState) keyOf(row int) string {
-	i := slices.IndexFunc(s.notes, func(n stage.Note) bool { return n.Row == row && n.Severity == sih.Reject })
-	return s.notes[i].Key
 }
 
 func short(s string, limit int) string {

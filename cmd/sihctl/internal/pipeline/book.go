@@ -143,9 +143,9 @@ func rejectsWhere(ctx context.Context, s store.Store, condition string, args ...
 }
 
 func excluded(ctx context.Context, s store.Store) iter.Seq2[workbook.Excluded, error] {
-	sql := `SELECT source_system, source_table, source_key, reason FROM source_record WHERE state = 'excluded'
+	sql := `SELECT source_system, source_table, source_key, reason, amount FROM source_record WHERE state = 'excluded'
 		ORDER BY source_system, source_table, reason, source_key, id`
 	return stream(ctx, s, sql, func(r store.Row) workbook.Excluded {
-		return workbook.Excluded{Source: sih.SourceID(r.Text(0)), SourceTable: r.Text(1), SourceKey: r.Text(2), Reason: r.Text(3)}
+		return workbook.Excluded{Source: sih.SourceID(r.Text(0)), SourceTable: r.Text(1), SourceKey: r.Text(2), Reason: r.Text(3), Amount: r.Int(4)}
 	})
 }
