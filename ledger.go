@@ -140,7 +140,7 @@ func ledgerTables() []*Table {
 				str("table_name", 128, "The source's table for rows, the unified table for entities, else control_totals or amounts.").required(),
 				str("facility_code", 64, "The facility, or for an amount its payer; empty for all or none.").required(),
 				col("report_year", KindInt, "Local year; 0 for all or none.").required(),
-				str("measure", 40, "rows, entities, a control total, or an amount and its month: billed 2024-03.").required(),
+				str("measure", 40, "rows, entities, listed (rows left out), left_out (their amounts), a control total, or an amount and its month.").required(),
 				col("extracted", KindInt, "Rows extracted."),
 				col("accepted", KindInt, "Rows that became entities."),
 				col("rejected", KindInt, "Rows or entities kept out."),

@@ -22,6 +22,13 @@ type RowsCount struct {
 	Rejected  int64 `json:"rejected"`  // became none, for a reason
 	Excluded  int64 `json:"excluded"`  // left out by the mapping
 	Joined    int64 `json:"joined"`    // folded into another row's entity
+	// Listed are the rejected and excluded rows that the store lists, each with
+	// its reason: asked of it after loading.
+	Listed int64 `json:"listed,omitempty"`
+	// LeftOut is what these rows would have brought, in centimes, counted when
+	// they were kept out, and Noted what the store's list says of it.
+	LeftOut int64 `json:"left_out,omitempty"`
+	Noted   int64 `json:"noted,omitempty"`
 }
 
 func (c *RowsCount) add(o RowsCount) {
@@ -30,6 +37,9 @@ func (c *RowsCount) add(o RowsCount) {
 	c.Rejected += o.Rejected
 	c.Excluded += o.Excluded
 	c.Joined += o.Joined
+	c.Listed += o.Listed
+	c.LeftOut += o.LeftOut
+	c.Noted += o.Noted
 }
 
 // Sum is the right side of the equation.
@@ -37,6 +47,12 @@ func (c RowsCount) Sum() int64 { return c.Accepted + c.Rejected + c.Excluded + c
 
 // Difference is zero where no row was lost.
 func (c RowsCount) Difference() int64 { return c.Extracted - c.Sum() }
+
+// Unlisted is zero where each row that was left out can be looked up.
+func (c RowsCount) Unlisted() int64 { return c.Rejected + c.Excluded - c.Listed }
+
+// Unnoted is zero where no centime of what was left out was lost.
+func (c RowsCount) Unnoted() int64 { return c.LeftOut - c.Noted }
 
 // RowsLine is a line of the first equation.
 type RowsLine struct {
@@ -100,7 +116,8 @@ type EntitiesLine struct {
 type Measure string
 
 // The measures by which the Cour des comptes audits a hospital's year.
-// A mapping's controls may add others; none is called "rows" or "entities".
+// A mapping's controls may add others; none is called "rows",
+// "entities", "listed" or "left_out".
 const (
 	Admissions     Measure = "admissions"
 	BedDays        Measure = "bed_days"

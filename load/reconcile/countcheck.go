@@ -19,10 +19,12 @@ const (
 const (
 	measureRows     = "rows"
 	measureEntities = "entities"
+	measureListed   = "listed"
+	measureLeftOut  = "left_out" // centimes
 )
 
-// CountChecks returns the lines of both equations, of the control totals and of
-// the amounts as rows of count_check, in the order of the report. An amount's
+// CountChecks returns the lines of both equations, of the rows left out and what
+// they would have brought, of the control totals and of the amounts as rows of count_check, in the order of the report. An amount's
 // payer stands where a control total has its facility, and its month behind its
 // name: "billed 2024-03".
 func (r *Report) CountChecks(run sih.ID) []sih.Entity {
@@ -51,6 +53,8 @@ func (r *Report) CountChecks(run sih.ID) []sih.Entity {
 		add(l.Source, l.Table, l.Facility, 0, measureRows, l.Difference(), map[string]int64{
 			"extracted": l.Extracted, "accepted": l.Accepted, "rejected": l.Rejected, "excluded": l.Excluded, "joined": l.Joined,
 		})
+		add(l.Source, l.Table, l.Facility, 0, measureListed, l.Unlisted(), map[string]int64{"left_out": l.Rejected + l.Excluded, "found": l.Listed})
+		add(l.Source, l.Table, l.Facility, 0, measureLeftOut, l.Unnoted(), map[string]int64{"left_out": l.LeftOut, "found": l.Noted})
 	}
 	for _, l := range r.Entities {
 		add(l.Source, l.Table, l.Facility, l.Year, measureEntities, l.Difference(), map[string]int64{
@@ -92,6 +96,13 @@ func FromCountChecks(rows []sih.Entity) (*Tally, error) {
 			c := RowsCount{Extracted: n("extracted"), Accepted: n("accepted"), Rejected: n("rejected"), Excluded: n("excluded"), Joined: n("joined")}
 			t.Rows(RowsKey{source, name, facility}).add(c)
 			difference = c.Difference()
+		case measureLeftOut:
+			c := RowsCount{LeftOut: n("left_out"), Noted: n("found")}
+			t.Rows(RowsKey{source, name, facility}).add(c)
+			difference = c.Unnoted()
+		case measureListed: // of the rows that the line of rows tells
+			t.Rows(RowsKey{source, name, facility}).add(RowsCount{Listed: n("found")})
+			difference = n("left_out") - n("found")
 		case measureEntities:
 			c := EntitiesCount{
 				Produced: n("produced"), Created: n("created"), Inserted: n("inserted"), Updated: n("updated"),

@@ -22,7 +22,7 @@ func TestCountChecksRoundTrip(t *testing.T) {
 			amounts = append(amounts, l)
 		}
 	}
-	if got, want := len(rows), len(want.Rows)+len(want.Entities)+len(want.Controls)+len(amounts); got != want {
+	if got, want := len(rows), 3*len(want.Rows)+len(want.Entities)+len(want.Controls)+len(amounts); got != want {
 		t.Fatalf("got %d rows, want %d", got, want)
 	}
 	for _, e := range rows {

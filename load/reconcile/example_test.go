@@ -10,7 +10,7 @@ import (
 func ExampleTally() {
 	key := reconcile.RowsKey{Source: "khemisset-hosix", Table: "dbo.PACIENTES"}
 	var first, second reconcile.Tally
-	*first.Rows(key) = reconcile.RowsCount{Extracted: 100, Accepted: 97, Rejected: 1, Excluded: 2}
+	*first.Rows(key) = reconcile.RowsCount{Extracted: 100, Accepted: 97, Rejected: 1, Excluded: 2, Listed: 3}
 	*second.Rows(key) = reconcile.RowsCount{Extracted: 60, Accepted: 59}
 
 	var all reconcile.Tally

@@ -9,6 +9,7 @@
 //   - rows: extracted = accepted + rejected + excluded + joined
 //   - entities: produced + created = inserted + updated + unchanged + merged + rejected
 //   - control totals and amounts: expected = found + left out
+//   - rows left out = those that the store lists, and so their amounts
 //
 // The difference of a line is its left side less its right side. It is
 // positive where something was lost and negative where something came from
@@ -49,6 +50,11 @@ const (
 	Entities Equation = "entities"
 	Controls Equation = "controls"
 	Amounts  Equation = "amounts"
+	// Listed holds the rejected and excluded rows against those that the store
+	// lists, and LeftOut what they would have brought against what it notes with
+	// them.
+	Listed  Equation = "listed"
+	LeftOut Equation = "left_out"
 	// Declared and Server hold the hospital's own figures against the
 	// extraction's.
 	Declared Equation = "declared"
@@ -80,6 +86,12 @@ func (r *Report) Differences() iter.Seq[Difference] {
 	return func(yield func(Difference) bool) {
 		for _, l := range r.Rows {
 			if d := l.Difference(); d != 0 && !yield(Difference{Equation: Rows, Source: l.Source, Table: l.Table, Facility: l.Facility, Value: d}) {
+				return
+			}
+			if d := l.Unlisted(); d != 0 && !yield(Difference{Equation: Listed, Source: l.Source, Table: l.Table, Facility: l.Facility, Value: d}) {
+				return
+			}
+			if d := l.Unnoted(); d != 0 && !yield(Difference{Equation: LeftOut, Source: l.Source, Table: l.Table, Facility: l.Facility, Value: d}) {
 				return
 			}
 		}

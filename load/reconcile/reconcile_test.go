@@ -18,7 +18,7 @@ func chunk(n int) *reconcile.Tally {
 	t := new(reconcile.Tally)
 	src := sih.SourceID(fmt.Sprintf("source-%d", n%3))
 	v := int64(n + 1)
-	*t.Rows(reconcile.RowsKey{Source: src, Table: "PATIENT", Facility: "CHP"}) = reconcile.RowsCount{Extracted: 10 * v, Accepted: 7 * v, Rejected: v, Excluded: v, Joined: v}
+	*t.Rows(reconcile.RowsKey{Source: src, Table: "PATIENT", Facility: "CHP"}) = reconcile.RowsCount{Extracted: 10 * v, Accepted: 7 * v, Rejected: v, Excluded: v, Joined: v, Listed: 2 * v, LeftOut: 3 * v, Noted: 3 * v}
 	for _, table := range []string{"encounter", "person"} {
 		*t.Entities(reconcile.EntitiesKey{Source: src, Table: table, Year: 2020 + n%2}) = reconcile.EntitiesCount{
 			Produced: 9 * v, Created: v, Inserted: 5 * v, Updated: v, Unchanged: v, Merged: 2 * v, Rejected: v,

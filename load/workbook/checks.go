@@ -88,6 +88,7 @@ func (b *book) checks() []check {
 	if b.Excluded != nil {
 		out = append(out, b.excludedCheck())
 	}
+	out = append(out, b.leftOutChecks()...)
 	if len(b.Report.Safety) > 0 {
 		c := check{word: "safety", item: b.words["item.safety"], tab: tabSafety,
 			left:  "COUNTIF({status}," + strconv.Quote(b.words["status.ok"]) + ")+COUNTIF({status}," + strconv.Quote(b.words["status.bad"]) + ")",
@@ -187,6 +188,29 @@ func (b *book) excludedCheck() check {
 	return check{word: "excluded", item: b.words["item.excluded"], tab: tabRows,
 		left: "SUM({excluded})", right: "SUM(" + b.grids[tabExcluded].span("count") + ")", off: "0",
 		leftValue: sumRows(b.Report.Rows).Excluded, rightValue: b.excludedRows}
+}
+
+// leftOutChecks compare the rows that were left out, and what they would have
+// brought, with those that the store lists and what it notes with them.
+func (b *book) leftOutChecks() []check {
+	if len(b.Report.Rows) == 0 {
+		return nil
+	}
+	sum := sumRows(b.Report.Rows)
+	off := func(key string) string { return "COUNTIFS({" + key + "},\"<>0\",{source},\"<>\")" }
+	rows := check{word: "listed", item: b.words["item.listed"], tab: tabRows, left: "SUM({rejected})+SUM({excluded})", right: "SUM({listed})",
+		off: off("difference_listed"), leftValue: sum.Rejected + sum.Excluded, rightValue: sum.Listed}
+	amounts := check{word: "left_out", item: b.words["item.left_out"], tab: tabRows, left: "SUM({row_amount})", right: "SUM({noted})",
+		off: off("difference_amount"), leftValue: sum.LeftOut, rightValue: sum.Noted, money: true}
+	for _, l := range b.Report.Rows {
+		if l.Unlisted() != 0 {
+			rows.offValue++
+		}
+		if l.Unnoted() != 0 {
+			amounts.offValue++
+		}
+	}
+	return []check{rows, amounts}
 }
 
 // toleranceCheck compares the tables that are judged with those that keep

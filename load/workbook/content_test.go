@@ -22,7 +22,7 @@ func tally(nSources, months int) *reconcile.Tally {
 		for j, table := range []string{"PACIENTES", "EPISODIOS", "LABORATORIO"} {
 			m := n * int64(j+1)
 			*t.Rows(reconcile.RowsKey{Source: s, Table: "dbo." + table}) = reconcile.RowsCount{
-				Extracted: 12 * m, Accepted: 12*m - 40, Rejected: 7, Excluded: 13, Joined: 20,
+				Extracted: 12 * m, Accepted: 12*m - 40, Rejected: 7, Excluded: 13, Joined: 20, Listed: 20, LeftOut: 7 * m, Noted: 7 * m,
 			}
 		}
 		for _, table := range []string{"person", "source_person", "encounter", "observation", "claim"} {

@@ -50,20 +50,26 @@ func (b *book) state(difference int64) live {
 func (b *book) rows() error {
 	lines := b.Report.Rows
 	s, err := b.open(tabRows, len(lines), columns([]column{columnSource, {key: "source_table", width: 28}, columnFacility},
-		counted("extracted", "accepted", "rejected", "excluded", "joined"), columnDifference)...)
+		counted("extracted", "accepted", "rejected", "excluded", "joined"), columnDifference, []column{
+			{key: "listed", kind: whole, width: 13, summed: true}, {key: "difference_listed", kind: whole, width: 13},
+			{key: "row_amount", kind: money, width: 16, summed: true}, {key: "noted", kind: money, width: 16, summed: true}, {key: "difference_amount", kind: money, width: 13},
+		})...)
 	if err != nil {
 		return err
 	}
 	sum := sumRows(lines)
 	if err := s.totals(map[string]any{
 		"extracted": sum.Extracted, "accepted": sum.Accepted, "rejected": sum.Rejected, "excluded": sum.Excluded, "joined": sum.Joined,
+		"listed": sum.Listed, "row_amount": centimes(sum.LeftOut), "noted": centimes(sum.Noted),
 	}); err != nil {
 		return err
 	}
 	for _, l := range lines {
 		d := l.Difference()
 		if err := s.add(string(l.Source), l.Table, l.Facility, l.Extracted, l.Accepted, l.Rejected, l.Excluded, l.Joined,
-			live{"{extracted}-{accepted}-{rejected}-{excluded}-{joined}", d}, d, b.state(d)); err != nil {
+			live{"{extracted}-{accepted}-{rejected}-{excluded}-{joined}", d}, d, b.state(d),
+			l.Listed, live{"{rejected}+{excluded}-{listed}", l.Unlisted()},
+			owed(l.LeftOut), owed(l.Noted), live{"ROUND({row_amount}-{noted},2)", centimes(l.Unnoted())}); err != nil {
 			return err
 		}
 	}
@@ -77,6 +83,9 @@ func sumRows(lines []reconcile.RowsLine) (c reconcile.RowsCount) {
 		c.Rejected += l.Rejected
 		c.Excluded += l.Excluded
 		c.Joined += l.Joined
+		c.Listed += l.Listed
+		c.LeftOut += l.LeftOut
+		c.Noted += l.Noted
 	}
 	return c
 }

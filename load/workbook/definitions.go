@@ -19,7 +19,7 @@ func (b *book) definitions() error {
 	}
 	for _, c := range []string{
 		"extracted", "accepted", "rejected", "excluded", "joined", "produced", "created", "inserted", "updated", "unchanged", "merged",
-		"before", "after", "valid", "declared", "server", "expected", "found", "left_out", "undated", "unreadable", "missing", "doubtful",
+		"before", "after", "valid", "declared", "server", "expected", "found", "left_out", "listed", "row_amount", "noted", "undated", "unreadable", "missing", "doubtful",
 	} {
 		define("column", b.words["col."+c], b.words["define."+c])
 	}

@@ -141,6 +141,13 @@ var plants = []struct {
 		c.Extracted++
 		c.Excluded++
 	}, limits, "ÉCART"},
+	{"one-row-left-out-that-the-store-does-not-list", func(t *reconcile.Tally) {
+		t.Rows(reconcile.RowsKey{Source: sources[0], Table: "dbo.EPISODIOS"}).Listed--
+	}, limits, "ÉCART"},
+	{"one-centime-left-out", func(t *reconcile.Tally) {
+		t.Rows(reconcile.RowsKey{Source: sources[1], Table: "dbo.PACIENTES"}).Noted++
+		t.Rows(reconcile.RowsKey{Source: sources[1], Table: "dbo.EPISODIOS"}).Noted--
+	}, limits, "ÉCART"},
 	{"one-declared-centime", func(t *reconcile.Tally) {
 		c := t.Control(reconcile.ControlKey{Source: sources[0], Facility: "CHP-01", Year: 2023, Measure: reconcile.Receipts})
 		declared := c.Expected + 1

@@ -78,7 +78,7 @@ func ReconcileAlone(ctx context.Context, q Alone) (*ReconcileReport, error) {
 		return nil, err
 	}
 	a := x.auditor()
-	for _, ask := range []func(context.Context) error{a.vanished, a.entities, a.controls, a.amounts, a.persons} {
+	for _, ask := range []func(context.Context) error{a.vanished, a.entities, a.noted, a.controls, a.amounts, a.persons} {
 		if err := ask(ctx); err != nil {
 			return nil, fmt.Errorf("reconcile: %w", err)
 		}

@@ -82,7 +82,7 @@ func (x *alone) snapshot(ctx context.Context, dir, folder string) error {
 	for _, l := range x.counts.Rows {
 		if l.Source == source {
 			c := x.tally.Rows(l.RowsKey)
-			c.Accepted, c.Rejected, c.Excluded, c.Joined = l.Accepted, l.Rejected, l.Excluded, l.Joined
+			c.Accepted, c.Rejected, c.Excluded, c.Joined, c.LeftOut = l.Accepted, l.Rejected, l.Excluded, l.Joined, l.LeftOut
 		}
 	}
 	return nil

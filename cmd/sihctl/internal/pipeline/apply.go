@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -229,6 +230,7 @@ func (s *chunkState) leftOut(r *stage.Reader, yield func(sih.Entity, error) bool
 		return false
 	}
 	s.left = left
+	line := s.out.tally.Rows(reconcile.RowsKey{Source: s.meta.Source, Table: s.meta.Table})
 	for _, n := range notes {
 		if n.Severity == sih.Reject && n.Table != "" {
 			line := s.out.tally.Entities(s.key(n.Table, n.Facility, 0))
@@ -244,17 +246,13 @@ func (s *chunkState) leftOut(r *stage.Reader, yield func(sih.Entity, error) bool
 			return false
 		}
 	}
-	for _, l := range left {
-		if !yield(s.recordRow(l), nil) {
-			return false
-		}
-	}
 	gone, err := s.goneRecords()
 	if err != nil {
 		yield(sih.Entity{}, err)
 		return false
 	}
-	for _, l := range gone {
+	for _, l := range slices.Concat(left, gone) {
+		line.LeftOut += l.Amount
 		if !yield(s.recordRow(l), nil) {
 			return false
 		}

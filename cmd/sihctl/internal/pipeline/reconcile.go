@@ -67,7 +67,7 @@ func reconcileAll(ctx context.Context, o Options, p *runPlan, l *loaded) (*Recon
 		name string
 		ask  func(context.Context) error
 	}{
-		{"rows that have gone", a.vanished}, {"other projects", a.neighbours}, {"rows in the store", a.entities}, {"control totals", a.controls}, {"amounts", a.amounts}, {"persons", a.persons},
+		{"rows that have gone", a.vanished}, {"other projects", a.neighbours}, {"rows in the store", a.entities}, {"rows left out", a.noted}, {"control totals", a.controls}, {"amounts", a.amounts}, {"persons", a.persons},
 	}
 	for i, step := range steps {
 		o.progress(Progress{Stage: "reconcile", Step: step.name, Done: int64(i), Total: int64(len(steps) + 1), Unit: "steps"})
@@ -249,6 +249,20 @@ func (a *auditor) rowsOf(ctx context.Context, t *sih.Table) (map[sih.SourceID]in
 		return nil
 	})
 	return out, err
+}
+
+// noted asks for the rows that the store lists as left out, and what it notes
+// that they would have brought.
+func (a *auditor) noted(ctx context.Context) error {
+	from := "source_record WHERE state IN ('rejected', 'excluded')"
+	return a.store.Query(ctx, grouped([]string{"source_system", "source_table"}, from, "count(*)", "sum(amount)"), nil, func(r store.Row) error {
+		source := sih.SourceID(strings.Clone(r.Text(0)))
+		if slices.ContainsFunc(a.p.sources, func(s *sourcePlan) bool { return s.config.ID == source }) {
+			line := a.tally.Rows(reconcile.RowsKey{Source: source, Table: strings.Clone(r.Text(1))})
+			line.Listed, line.Noted = r.Int(2), r.Int(3)
+		}
+		return nil
+	})
 }
 
 // persons counts people and the systems that know them.
