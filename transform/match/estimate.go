@@ -35,21 +35,25 @@ func (t *tally) told() (sum float64) {
 
 // An estimate is the search for the likelihoods of a model's levels.
 type estimate struct {
-	start    *Model
-	n        float64 // records
-	random   []pattern
-	samples  []passSample
-	m, u     []tally
-	own      []float64 // per comparison, the share of its weight that counts
+	start   *Model
+	n       float64 // records
+	random  []pattern
+	samples []passSample
+	m, u    []tally
+	own     []float64 // per comparison, the share of its weight that counts
+	// said is what comparisons say again whoever the records are of, parted the
+	// share of each one's weight that this leaves. See redundancy.go.
+	said     [][]float64
+	parted   []float64
 	expected float64
 	passes   []PassTraining
 	kept     []bool // per comparison, whether m is the model's own
 }
 
-func newEstimate(r *runner, random []pattern, samples []passSample) *estimate {
+func newEstimate(r *runner, random []pattern, samples []passSample, said [][]float64) *estimate {
 	e := &estimate{
 		start: r.model, n: float64(len(r.ids)), random: random, samples: samples, expected: r.model.Thresholds.Expected,
-		kept: make([]bool, len(r.model.Comparisons)),
+		kept: make([]bool, len(r.model.Comparisons)), said: said,
 	}
 	for _, x := range r.model.Comparisons {
 		var m, u tally
@@ -58,12 +62,16 @@ func newEstimate(r *runner, random []pattern, samples []passSample) *estimate {
 		}
 		e.m, e.u, e.own = append(e.m, m), append(e.u, u), append(e.own, x.own())
 	}
+	e.parts()
 	return e
 }
 
 // ratios returns what every level weighs, log2(m/u) as far as it is the
 // comparison's own; 0 of those that are missing or skipped.
-func (e *estimate) ratios(m, u []tally, skip []bool) []tally {
+func (e *estimate) ratios(m, u []tally, skip []bool) []tally { return ratios(m, u, e.own, skip) }
+
+// ratios is the same for other shares that are a comparison's own.
+func ratios(m, u []tally, own []float64, skip []bool) []tally {
 	out := make([]tally, len(m))
 	for i := range m {
 		if skip != nil && skip[i] {
@@ -71,7 +79,7 @@ func (e *estimate) ratios(m, u []tally, skip []bool) []tally {
 		}
 		for l := 1; l < len(m[i]); l++ {
 			if m[i][l] > 0 && u[i][l] > 0 {
-				out[i][l] = e.own[i] * math.Log2(m[i][l]/u[i][l])
+				out[i][l] = own[i] * math.Log2(m[i][l]/u[i][l])
 			}
 		}
 	}
@@ -94,9 +102,11 @@ func likely(bits float64) float64 { return 1 / (1 + math.Exp2(-bits)) }
 
 // strangers estimates u: how often each level occurs among random pairs that
 // are two people. Where records have many of their own, some random pairs are
-// one person; they count as far as they are not.
+// one person; they count as far as they are not. What the pairs themselves say
+// of repetition is left out of that: it would be fed back, since persons taken
+// for strangers look like repetition.
 func (e *estimate) strangers() {
-	ratio, before := e.ratios(e.m, e.u, nil), e.before()
+	ratio, before := ratios(e.m, e.u, e.parted, nil), e.before()
 	count := make([]tally, len(e.u))
 	for _, p := range e.random {
 		here := p.count * (1 - likely(p.vector.weigh(ratio)+before))

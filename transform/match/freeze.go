@@ -211,10 +211,8 @@ func (f *frozen) countValues(i int) error {
 		return nil
 	}
 	f.rarities[i] = make([]int32, codes)
-	floor := rarest
-	if x.kind == dateField {
-		floor = min(floor, x.levels[j].uSame) // a misspelled date is no rarer than another
-	}
+	// Where most values are rarer, as whole names are, rarity is the rule.
+	floor := min(rarest, x.levels[j].uSame)
 	for w := 1; w < codes; w++ {
 		share := max(float64(count[key(uint32(w))])/float64(max(total, 1)), floor)
 		f.rarities[i][w] = millibits(math.Log2(x.levels[j].uSame) - math.Log2(share))

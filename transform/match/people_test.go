@@ -94,6 +94,7 @@ func TestTenLines(t *testing.T) {
 	}{
 		{"ten lines", tenLines, 2000, 0.97, 0.94},
 		{"a column that says all twice", whole, 2000, 0.97, 0.93},
+		{"two that do, and few records", whole + "  - {name: both, kind: name, from: whole}\n", 400, 0.97, 0.93},
 		{"few records", tenLines, 150, 0.95, 0.92},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -13,7 +13,8 @@ import (
 // the divergence D of their joint levels between persons and strangers,
 // Σ m log2(m/u), and what they repeat R = D(i) + D(j) - D(i,j). The share of i
 // is 1 / (1 + Σ R(i,j) / D(i)) over all others. Those of a capped group are left
-// to their cap.
+// to their cap. For texts that hold each other's words the share of the words
+// stands for R/D.
 func (e *estimate) redundancy() {
 	n := len(e.m)
 	repeated, alone := make([]float64, n), make([]float64, n)
@@ -26,7 +27,10 @@ func (e *estimate) redundancy() {
 			if e.start.Comparisons[i].capped() || e.start.Comparisons[j].capped() {
 				continue
 			}
-			if r := e.repeated(i, j, persons, strangers); r > 0 {
+			if e.said[i][j] > 0 || e.said[j][i] > 0 { // known better
+				repeated[i] += e.said[i][j] * alone[i]
+				repeated[j] += e.said[j][i] * alone[j]
+			} else if r := e.repeated(i, j, persons, strangers); r > 0 {
 				repeated[i] += r
 				repeated[j] += r
 			}
@@ -41,6 +45,21 @@ func (e *estimate) redundancy() {
 		// the way, so that it does not swing to and fro.
 		e.own[i] = math.Sqrt(e.own[i] * own)
 	}
+}
+
+// parts finds what share of its weight the words leave to each comparison:
+// where others hold them too, each says its part.
+func (e *estimate) parts() {
+	for i := range e.own {
+		again := 1.0
+		for j := range e.own {
+			if !e.start.Comparisons[i].capped() && !e.start.Comparisons[j].capped() {
+				again += e.said[i][j]
+			}
+		}
+		e.own[i] = min(e.own[i], 1/again)
+	}
+	e.parted = slices.Clone(e.own)
 }
 
 // capped tells whether a level belongs to a group.
@@ -78,7 +97,7 @@ func (e *estimate) posteriors() (persons [][]float64, strangers []float64) {
 		}
 		persons = append(persons, here)
 	}
-	ratio, before := e.ratios(e.m, e.u, nil), e.before()
+	ratio, before := ratios(e.m, e.u, e.parted, nil), e.before()
 	strangers = make([]float64, len(e.random))
 	for n, p := range e.random {
 		strangers[n] = p.count * (1 - likely(p.vector.weigh(ratio)+before))

@@ -137,7 +137,7 @@ type passSample struct {
 // that a hash picks. Pairs that a rule keeps apart are left out: the members
 // of a household agree in so much that the estimate would otherwise take the
 // household for the person.
-func (r *runner) samples(ctx context.Context) ([]passSample, error) {
+func (r *runner) samples(ctx context.Context, said [][]float64) ([]passSample, error) {
 	passes := len(r.plan.passes)
 	r.seen = make([]uint32, len(r.ids)*passes)
 	defer func() { r.seen = nil }()
@@ -178,18 +178,27 @@ func (r *runner) samples(ctx context.Context) ([]passSample, error) {
 			_, verdict := r.plan.verdict(p.vector, 0)
 			return verdict >= Conflict
 		})
-		out = append(out, passSample{patterns, scale, r.keyed(number)})
+		out = append(out, passSample{patterns, scale, r.keyed(number, said)})
 	}
 	return out, nil
 }
 
-// keyed returns the comparisons whose field is part of a pass's key: within
-// its blocks they agree for everybody and say nothing.
-func (r *runner) keyed(number int) []bool {
-	out := make([]bool, len(r.plan.comparisons))
+// keyed returns the comparisons whose field is part of a pass's key, or holds
+// mostly the same words: within its blocks they agree for everybody and say
+// nothing.
+func (r *runner) keyed(number int, said [][]float64) []bool {
+	out, keys := make([]bool, len(r.plan.comparisons)), []int(nil)
 	for i, x := range r.plan.comparisons {
 		for _, p := range r.plan.passes[number].key {
 			out[i] = out[i] || p.field == x.field || p.either && p.other == x.field
+		}
+		if out[i] {
+			keys = append(keys, i)
+		}
+	}
+	for i := range out {
+		for _, k := range keys {
+			out[i] = out[i] || max(said[i][k], said[k][i]) > 0.5
 		}
 	}
 	return out

@@ -50,15 +50,16 @@ func (r *runner) train(ctx context.Context) (*Training, error) {
 	if len(r.ids) < 2 {
 		return &Training{}, nil
 	}
+	said := r.said()
 	random, err := r.random(ctx)
 	if err != nil {
 		return nil, err
 	}
-	samples, err := r.samples(ctx)
+	samples, err := r.samples(ctx, said)
 	if err != nil {
 		return nil, err
 	}
-	e := newEstimate(r, random, samples)
+	e := newEstimate(r, random, samples, said)
 	for range outerRounds {
 		e.strangers()
 		e.persons()
