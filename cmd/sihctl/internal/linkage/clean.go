@@ -2,6 +2,7 @@ package linkage
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -27,9 +28,9 @@ func Cleaners() match.Cleaners {
 		"name-known":    name.Known,
 		"cin":           cin,
 		"document":      document,
-		"idcs":          steps(set, "idcs"),
-		"amo":           steps(set, "amo"),
-		"phone":         steps(set, "phone"),
+		"idcs":          step(set, "idcs", ""),
+		"amo":           step(set, "amo", ""),
+		"phone":         step(set, "phone", ""),
 		"sex":           sex(set),
 		"birth":         birth(set),
 		"address":       house,
@@ -42,21 +43,47 @@ func Cleaners() match.Cleaners {
 	}
 }
 
-// steps returns a step of the country's as a cleaner.
-func steps(set *rule.Set, name string) func(string) string {
-	step := must(set.Step(name, ""))
+// step returns a step of the country's as a cleaner; nil, which no model can
+// use, where there is no such step. A text that the step warns of stands.
+func step(set *rule.Set, name, arg string) func(string) string {
+	step, err := set.Step(name, arg)
+	if err != nil {
+		return nil
+	}
 	return func(s string) string {
 		out, _ := step(s)
 		return out
 	}
 }
 
-// must returns a step whose name and argument are constants of this package.
-func must(step rule.Step, err error) rule.Step {
+// sound is step for texts that the step finds nothing wrong with.
+func sound(set *rule.Set, name, arg string) func(string) string {
+	step, err := set.Step(name, arg)
 	if err != nil {
-		return func(string) (string, rule.Fault) { return "", rule.Fault{} }
+		return nil
 	}
-	return step
+	return func(s string) string {
+		if out, f := step(s); f.OK() {
+			return out
+		}
+		return ""
+	}
+}
+
+// firstOf returns a cleaner that tries others in their order, until one yields
+// something; nil where one of them is.
+func firstOf(cleaners ...func(string) string) func(string) string {
+	if slices.ContainsFunc(cleaners, func(clean func(string) string) bool { return clean == nil }) {
+		return nil
+	}
+	return func(s string) string {
+		for _, clean := range cleaners {
+			if out := clean(s); out != "" {
+				return out
+			}
+		}
+		return ""
+	}
 }
 
 func cleanName(s string) string {
@@ -143,15 +170,21 @@ func document(s string) string {
 
 // sex reads a sex in any of the languages of the systems.
 func sex(set *rule.Set) func(string) string {
-	var list []rule.Step
-	for _, arg := range []string{"fr", "en", "es", "tr", "ar", "digits"} {
-		list = append(list, must(set.Step("sex", arg)))
+	var languages []func(string) string
+	for _, language := range []string{"fr", "en", "es", "tr", "ar", "digits"} {
+		languages = append(languages, known(sound(set, "sex", language)))
+	}
+	return firstOf(languages...)
+}
+
+// known keeps of what a cleaner of sexes yields those that tell something.
+func known(clean func(string) string) func(string) string {
+	if clean == nil {
+		return nil
 	}
 	return func(s string) string {
-		for _, step := range list {
-			if out, f := step(s); f.OK() && (out == "male" || out == "female") {
-				return out
-			}
+		if out := clean(s); out == "male" || out == "female" {
+			return out
 		}
 		return ""
 	}
@@ -164,9 +197,10 @@ const birthLayouts = "yyyy-MM-dd,yyyy-MM,yyyy/MM/dd,dd/MM/yyyy,dd-MM-yyyy,dd.MM.
 // first of July and a last of December are taken for a year whatever the year:
 // so many clerks write a year alone that two such days prove no more.
 func birth(set *rule.Set) func(string) string {
-	day := must(set.Step("birth", birthLayouts+",registered=2100"))
-	year := must(set.Step("birth", "yyyy"))
-	hijri := must(set.Step("birth", "hijri"))
+	read := firstOf(sound(set, "birth", birthLayouts+",registered=2100"), sound(set, "birth", "yyyy"), sound(set, "birth", "hijri"))
+	if read == nil {
+		return nil
+	}
 	return func(s string) string {
 		s = strings.TrimSpace(s)
 		if i := strings.IndexAny(s, "T "); i >= 8 && i < len(s)-1 && s[i+1] >= '0' && s[i+1] <= '9' {
@@ -175,12 +209,7 @@ func birth(set *rule.Set) func(string) string {
 		if p, err := sih.ParsePartialDate(s); err == nil && strings.Contains(s, "/") {
 			return p.String() // a range of days, as a mapping has left it
 		}
-		for _, step := range []rule.Step{day, year, hijri} {
-			if out, f := step(s); f.OK() && out != "" {
-				return out
-			}
-		}
-		return ""
+		return read(s)
 	}
 }
 

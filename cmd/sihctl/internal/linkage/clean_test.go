@@ -34,6 +34,16 @@ func TestCleaners(t *testing.T) {
 	}
 }
 
+// TestCleanersAreWhole holds that every step that a cleaner asks the country's
+// rules for is there: a cleaner without is nil, and no model can use it.
+func TestCleanersAreWhole(t *testing.T) {
+	for name, clean := range linkage.Cleaners() {
+		if clean == nil {
+			t.Errorf("cleaner %s asks for a step that there is not", name)
+		}
+	}
+}
+
 func TestFlags(t *testing.T) {
 	f := linkage.NewFlagger()
 	for _, tt := range []struct{ family, given, familyAr, givenAr, want string }{

@@ -102,12 +102,10 @@ func (l *look) add(v string) {
 		l.digits++
 	}
 	l.words += int64(len(strings.Fields(v)))
-	if len(v) >= 8 && aDate(v) != "" {
+	if len(v) >= 8 && date(v) != "" {
 		l.dates++
 	}
 }
-
-var aDate = Cleaners()["date"]
 
 var (
 	idNames     = regexp.MustCompile(`(?i)^(record|rec|unique|row)?_?(id|no|num|key)$|^(record|rec|unique)`)
