@@ -134,7 +134,7 @@ func (f *frozen) value(p *keyPart, w uint32) uint64 {
 		}
 		return key
 	case yearPart:
-		return uint64(f.calendars[p.texts].days[w].year)
+		return uint64(f.calendars[p.texts].days[w].year())
 	case monthPart:
 		d := f.calendars[p.texts].days[w]
 		if !d.exact {

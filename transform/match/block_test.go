@@ -113,6 +113,9 @@ func TestOversizedBlocks(t *testing.T) {
 			if got.Pairs != tt.pairs || got.Refined != tt.refined || got.Cut != tt.cut || got.Blocks != tt.blocks {
 				t.Errorf("got %+v, want %d pairs, %d refined, %d cut, %d blocks", got, tt.pairs, tt.refined, tt.cut, tt.blocks)
 			}
+			if got.Scored != tt.pairs {
+				t.Errorf("%d pairs scored, want each of %d once", got.Scored, tt.pairs)
+			}
 			if got.Records != len(rows) {
 				t.Errorf("%d records in the pass, want %d", got.Records, len(rows))
 			}

@@ -34,22 +34,30 @@ type finding struct {
 // Unequal texts stand with the most that they may add until it is their turn:
 // most pairs of a block are settled before a text is looked at.
 func (c *comparer) levels(a, b []uint32, least int32) (v vector, weight int32, stop bool) {
+	s := &c.plan.openings[c.opening(a, b)]
+	if s.apart && !c.thorough {
+		return s.stopped, 0, true
+	}
+	return c.rest(s, a, b, least)
+}
+
+// rest compares two rows in every respect but the first comparisons, of which
+// the opening is known.
+func (c *comparer) rest(s *opening, a, b []uint32, least int32) (v vector, weight int32, stop bool) {
 	p := c.plan
-	f := finding{could: ^ruleSet(0), unknown: p.asksTexts | p.asksWords}
+	f := s.finding
+	for _, i := range p.firstRare {
+		x := &p.comparisons[i]
+		if n := f.vector.level(int(i)); x.rare>>n&1 != 0 {
+			f.groups[x.groups[n]%mostGroups] += c.rarity(int(i), &x.levels[n-1], x.of(a), x.of(b))
+		}
+	}
 	for _, i := range p.plain {
 		x := &p.comparisons[i]
 		va, vb := x.of(a), x.of(b)
 		c.add(&f, int(i), x, c.plainLevel(int(i), x, va, vb), va, vb)
 	}
-	if c.apart(&f) {
-		return f.vector, 0, true
-	}
-	c.words(&f, p.words[:p.decidingWords], a, b)
-	f.unknown = p.asksTexts | p.asksRestWords
-	if c.apart(&f) {
-		return f.vector, 0, true
-	}
-	c.words(&f, p.words[p.decidingWords:], a, b)
+	c.words(&f, p.words, a, b)
 	f.unknown = p.asksTexts
 	if c.apart(&f) {
 		return f.vector, 0, true
@@ -74,7 +82,7 @@ func (c *comparer) levels(a, b []uint32, least int32) (v vector, weight int32, s
 		same := false
 		if va != 0 && vb != 0 {
 			open[i], same = c.most(int(i), x, va, vb, a, b)
-		} else if x.across {
+		} else if x.across && x.mayCross(va, vb, a, b) {
 			open[i] = x.acrossMost
 		} else {
 			f.could &= p.fits[i][0]
@@ -113,17 +121,14 @@ func (c *comparer) apart(f *finding) bool {
 // add notes the level of the i-th comparison; va and vb are the values that
 // have it.
 func (c *comparer) add(f *finding, i int, x *comparison, n uint8, va, vb uint32) {
-	f.could &= c.plan.fits[i][n&15]
-	if n == 0 {
-		return
-	}
+	n &= 15
+	f.could &= c.plan.fits[i][n]
 	f.vector |= vector(n) << (4 * i)
-	l := &x.levels[n-1]
-	w := l.weight
-	if l.frequency > 0 {
-		w += c.rarity(i, l, va, vb)
+	w := x.weights[n]
+	if x.rare>>n&1 != 0 {
+		w += c.rarity(i, &x.levels[n-1], va, vb)
 	}
-	f.groups[l.group%mostGroups] += w
+	f.groups[x.groups[n]%mostGroups] += w
 }
 
 // total adds up the groups, each within its cap.
@@ -151,7 +156,7 @@ func (c *comparer) most(i int, x *comparison, va, vb uint32, a, b []uint32) (w i
 		w, same = max(w, x.sameMost), true
 	}
 	if x.adjusted && !same {
-		r := c.rarities[i]
+		r := c.values[i].rarities
 		w += max(0, min(max(r[va], r[ua]), max(r[vb], r[ub])))
 	}
 	if x.mixed {
@@ -160,13 +165,24 @@ func (c *comparer) most(i int, x *comparison, va, vb uint32, a, b []uint32) (w i
 	return w, same
 }
 
+// mayCross tells whether there is a value for a level that looks at other
+// fields, though one of the records lacks the field itself.
+func (x *comparison) mayCross(va, vb uint32, a, b []uint32) bool {
+	for _, f := range x.beside {
+		if va != 0 && b[f] != 0 || vb != 0 && a[f] != 0 || x.between && a[f]|b[f] != 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // equal tells whether two values of the i-th comparison, neither missing, are
 // the same.
 func (f *frozen) equal(i int, va, vb uint32) bool {
 	if va == vb {
 		return true
 	}
-	keys := f.keys[i]
+	keys := f.values[i].keys
 	return keys != nil && keys[va] != 0 && keys[va] == keys[vb]
 }
 
@@ -176,7 +192,7 @@ func (c *comparer) rarity(i int, l *level, a, b uint32) int32 {
 	if l.frequency == 0 || a == 0 || b == 0 {
 		return 0
 	}
-	r := c.rarities[i]
+	r := c.values[i].rarities
 	rarer := min(r[a], r[b])
 	if l.frequency == 1 {
 		return rarer
@@ -225,10 +241,10 @@ func flagLevel(x *comparison, flags uint32) uint8 {
 func (c *comparer) textLevel(i int, x *comparison, a, b []uint32) (n uint8, va, vb uint32) {
 	va, vb = x.of(a), x.of(b)
 	both := va != 0 && vb != 0
-	if !both && !x.across {
+	if !both && !(x.across && x.mayCross(va, vb, a, b)) {
 		return 0, va, vb
 	}
-	t := textPair{c: c, i: i, x: x, d: c.dictionaries[x.texts], common: c.common[i], similar: -1}
+	t := textPair{c: c, i: i, x: x, d: c.dictionaries[x.texts], values: &c.values[i], similar: -1}
 	n = t.level(va, vb, a, b)
 	if x.also < 0 || n == 1 || !both {
 		return n, va, vb
@@ -248,6 +264,14 @@ func (c *comparer) textLevel(i int, x *comparison, a, b []uint32) (n uint8, va, 
 }
 
 func dateLevel(x *comparison, a, b *day, same bool) uint8 {
+	if a.exact && b.exact && unlikeDays(a.digits^b.digits) {
+		days := daysApart(a, b)
+		for _, l := range x.periods {
+			if days <= l.days {
+				return l.level
+			}
+		}
+	}
 	for i := range x.levels {
 		l := &x.levels[i]
 		holds := false
@@ -257,7 +281,7 @@ func dateLevel(x *comparison, a, b *day, same bool) uint8 {
 		case testDigit:
 			holds = a.exact && b.exact && nearDigits(a.digits, b.digits)
 		case testDayMonth:
-			holds = a.exact && b.exact && a.year == b.year && a.month == b.date && a.date == b.month
+			holds = a.exact && b.exact && a.year() == b.year() && a.month() == b.date() && a.date() == b.month()
 		case testOverlap:
 			holds = !(a.exact && b.exact) && a.first <= b.last && b.first <= a.last
 		case testParts:
@@ -274,6 +298,11 @@ func dateLevel(x *comparison, a, b *day, same bool) uint8 {
 	return 0
 }
 
+// unlikeDays tells of two dates, by what differs of their digits, that neither
+// is a slip of the other: the years differ, and so do the days of the year, and
+// no two neighbours are swapped between them.
+func unlikeDays(x uint32) bool { return x>>16 != 0 && x&0xffff != 0 && x&^0xff000 != 0 }
+
 // daysApart returns the days that lie at least between two dates.
 func daysApart(a, b *day) int32 { return max(0, b.first-a.last, a.first-b.last) }
 
@@ -283,10 +312,10 @@ func daysOf(years int) int { return ((years+1)*146097 - 1) / 400 }
 // twoParts tells whether of the year, the month and the day of two dates two
 // are the same: what was mistyped is the third.
 func twoParts(a, b *day) bool {
-	if a.year == b.year {
-		return a.month == b.month || a.date == b.date
+	if a.year() == b.year() {
+		return a.month() == b.month() || a.date() == b.date()
 	}
-	return a.month == b.month && a.date == b.date
+	return a.month() == b.month() && a.date() == b.date()
 }
 
 // nearDigits tells whether two dates, whose digits are four bits each, differ

@@ -21,8 +21,14 @@ type dictionary struct {
 	forms []form
 	// shared marks the entries that belong to several people.
 	shared []bool
-	// masks holds, per entry, which letters it has, 64 kinds apart.
-	masks []uint64
+}
+
+// A spelling is where the letters of a value stand, and which they are, 64
+// kinds apart: that alone tells most pairs of texts from each other.
+type spelling struct {
+	mask   uint64
+	at     uint32
+	length uint32
 }
 
 // A form is something made of each entry, such as its sound. Entries of one
@@ -68,18 +74,7 @@ func (d *dictionary) key(form int, code uint32) uint32 {
 	return d.forms[form].code[code]
 }
 
-// keepKeys finds the keys that the comparisons of texts work on.
-func (f *frozen) keepKeys() {
-	f.keys = make([][]uint32, len(f.plan.comparisons))
-	for i := range f.plan.comparisons {
-		if x := &f.plan.comparisons[i]; x.kind == textField && x.key >= 0 {
-			f.keys[i] = f.dictionaries[x.texts].forms[x.key].code
-		}
-	}
-}
-
-// letters returns the symbols on which distances work; none when the entry
-// has no such form.
+// letters returns the symbols of a form; none when the entry has no such form.
 func (d *dictionary) letters(form int, code uint32) []byte {
 	if form < 0 {
 		return d.entry(code)
@@ -179,7 +174,6 @@ func (d *dictionary) freeze() {
 	}
 	forms.Wait()
 	d.slots = nil
-	defer d.fillMasks()
 	letters := map[rune]struct{}{}
 	for rest := d.text; len(rest) > 0; {
 		r, n := utf8.DecodeRune(rest)
@@ -201,23 +195,25 @@ func (d *dictionary) freeze() {
 	d.text, d.end = symbols, end
 }
 
-// fillMasks notes which letters the entries have.
-func (d *dictionary) fillMasks() {
-	d.masks = make([]uint64, d.len())
-	for code := 1; code < d.len(); code++ {
-		for _, c := range d.entry(uint32(code)) {
-			d.masks[code] |= 1 << (c & 63)
+// spellings returns how a form of every entry is spelled, in which text.
+func (d *dictionary) spellings(form int) (text []byte, of []spelling) {
+	of = make([]spelling, d.len())
+	in := d
+	if form >= 0 {
+		in = d.forms[form].texts
+	}
+	for code := uint32(1); code < uint32(d.len()); code++ {
+		k := d.key(form, code)
+		if k == 0 {
+			continue
 		}
+		s := spelling{at: in.end[k-1], length: in.end[k] - in.end[k-1]}
+		for _, c := range in.entry(k) {
+			s.mask |= 1 << (c & 63)
+		}
+		of[code] = s
 	}
-}
-
-// mask returns which letters has what letters returns.
-func (d *dictionary) mask(form int, code uint32) uint64 {
-	if form < 0 {
-		return d.masks[code]
-	}
-	f := &d.forms[form]
-	return f.texts.masks[f.code[code]]
+	return in.text, of
 }
 
 // startsWith tells whether one of the texts is the start of the other and has
@@ -238,11 +234,14 @@ type calendar struct {
 // A day is a partial date made ready for comparison.
 type day struct {
 	first, last int32
-	year        int16
-	month, date int8   // of first
 	digits      uint32 // yyyymmdd of first, four bits a digit
 	exact       bool   // of day precision
 }
+
+// year, month and date return the parts of first, four bits a digit.
+func (d *day) year() uint32  { return d.digits >> 16 }
+func (d *day) month() uint32 { return d.digits >> 8 & 0xff }
+func (d *day) date() uint32  { return d.digits & 0xff }
 
 func newCalendar() *calendar {
 	return &calendar{code: map[sih.PartialDate]uint32{}, days: make([]day, 1)}
@@ -259,7 +258,6 @@ func (c *calendar) add(p sih.PartialDate) uint32 {
 	code := uint32(len(c.days))
 	c.days = append(c.days, day{
 		first: int32(p.First), last: int32(p.Last),
-		year: int16(y), month: int8(m), date: int8(d),
 		digits: fourBits(y*10000 + m*100 + d),
 		exact:  p.Precision == sih.Day,
 	})

@@ -1,5 +1,7 @@
 package match
 
+import "slices"
+
 // Compare gives benchmarks the comparers without the spelling of symbols.
 func Compare(a, b []byte) (similar, edits func() int) {
 	s := new(scratch)
@@ -8,13 +10,25 @@ func Compare(a, b []byte) (similar, edits func() int) {
 
 // MayReach gives tests the filter by letters.
 func MayReach(a, b []byte, least int) bool {
+	x, y := spelled(a, b)
+	return mayReach(&x, &y, slices.Concat(a, b), least)
+}
+
+// MayBeWithin gives tests the filter of edits.
+func MayBeWithin(a, b []byte, edits int) bool {
+	x, y := spelled(a, b)
+	return mayBeWithin(&x, &y, edits)
+}
+
+// spelled returns the spellings of two texts that stand end to end.
+func spelled(a, b []byte) (x, y spelling) {
 	mask := func(s []byte) (m uint64) {
 		for _, c := range s {
 			m |= 1 << (c & 63)
 		}
 		return m
 	}
-	return mayReach(a, b, mask(a), mask(b), least)
+	return spelling{mask(a), 0, uint32(len(a))}, spelling{mask(b), uint32(len(a)), uint32(len(b))}
 }
 
 // GaveUpRightly tells whether comparing a pair only as far as need be says

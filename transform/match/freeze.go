@@ -22,15 +22,27 @@ type frozen struct {
 	stride       int
 	dictionaries []*dictionary
 	calendars    []*calendar
-	// rarities holds, per comparison that adjusts for frequency, what each
-	// code adds, in thousandths of a bit.
-	rarities [][]int32
-	// keys holds, per comparison of texts that are the same by a key, the key of
-	// every code.
-	keys [][]uint32
-	// common marks, per comparison that knows common texts, their codes.
-	common [][]bool
+	values       [mostComparisons]values
 }
+
+// values is what is known of the values of a comparison, by their codes.
+type values struct {
+	// keys tells which are the same; nil where only a value itself is.
+	keys []uint32
+	// rarities holds what each adds, in thousandths of a bit; nil where
+	// frequency does not count.
+	rarities []int32
+	// common marks the common ones, and known gives those that are known for
+	// what they are the key of it; nil where it does not matter.
+	common []bool
+	known  []uint32
+	// spelled tells how each is spelled, in text; nil where nothing asks.
+	spelled []spelling
+	text    []byte
+}
+
+// letters returns the letters of a value.
+func (v *values) letters(s *spelling) []byte { return v.text[s.at : s.at+s.length] }
 
 func (f *frozen) row(i uint32) []uint32 {
 	at := int(i) * f.stride
@@ -75,14 +87,12 @@ func (t *Table) freeze(opts *Options) (*frozen, error) {
 	}
 	f.dropCrowded()
 	f.moveMinors(opts.AsOf)
-	f.rarities = make([][]int32, len(f.plan.comparisons))
-	f.common = make([][]bool, len(f.plan.comparisons))
 	for i := range f.plan.comparisons {
 		if err := f.countValues(i); err != nil {
 			return nil, err
 		}
 	}
-	f.keepKeys()
+	f.keepTexts()
 	f.markShared()
 	return f, nil
 }
@@ -202,20 +212,49 @@ func (f *frozen) countValues(i int) error {
 	}
 	if common > 0 {
 		least := max(fewest, int32(common*float64(total)))
-		f.common[i] = make([]bool, codes)
-		for w := range f.common[i] {
-			f.common[i][w] = w > 0 && count[key(uint32(w))] >= least
+		f.values[i].common = make([]bool, codes)
+		for w := range codes {
+			f.values[i].common[w] = w > 0 && count[key(uint32(w))] >= least
 		}
 	}
 	if j < 0 {
 		return nil
 	}
-	f.rarities[i] = make([]int32, codes)
+	rarities := make([]int32, codes)
 	// Where most values are rarer, as whole names are, rarity is the rule.
 	floor := min(rarest, x.levels[j].uSame)
 	for w := 1; w < codes; w++ {
 		share := max(float64(count[key(uint32(w))])/float64(max(total, 1)), floor)
-		f.rarities[i][w] = millibits(math.Log2(x.levels[j].uSame) - math.Log2(share))
+		rarities[w] = millibits(math.Log2(x.levels[j].uSame) - math.Log2(share))
 	}
+	f.values[i].rarities = rarities
 	return nil
+}
+
+// keepTexts finds what the comparisons of texts work on.
+func (f *frozen) keepTexts() {
+	type place struct{ texts, form int }
+	made := map[place]values{}
+	for i := range f.plan.comparisons {
+		x, v := &f.plan.comparisons[i], &f.values[i]
+		if x.kind != textField {
+			continue
+		}
+		d := f.dictionaries[x.texts]
+		if x.key >= 0 {
+			v.keys = d.forms[x.key].code
+		}
+		if x.known >= 0 {
+			v.known = d.forms[x.known].code
+		}
+		if !x.asksLetters() {
+			continue
+		}
+		p := place{x.texts, x.text}
+		if _, ok := made[p]; !ok {
+			text, spelled := d.spellings(x.text)
+			made[p] = values{text: text, spelled: spelled}
+		}
+		v.text, v.spelled = made[p].text, made[p].spelled
+	}
 }

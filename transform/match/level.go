@@ -44,9 +44,18 @@ type comparison struct {
 	text   int // form, or -1
 	known  int // form, or -1
 	levels []level
+	// weights and groups are those of the levels, from 1; rare has the bits of
+	// levels whose weight is adjusted for frequency.
+	weights [16]int32
+	groups  [16]uint8
+	rare    uint16
 	// across tells that a level may hold though one of the records lacks the
 	// field itself.
 	across bool
+	// beside are the words of the row, of other fields, that such a level looks
+	// at; between tells that it may hold between two of them.
+	beside  []int
+	between bool
 	// shareable tells that values may belong to several people; that two such
 	// values differ says nothing.
 	shareable bool
@@ -70,6 +79,15 @@ type comparison struct {
 	group    uint8 // of its levels
 	mixed    bool  // its levels are of several groups; group is then 0
 	texts    int   // number of the dictionary or calendar
+	// periods are the levels of dates that can hold for two days of which
+	// neither is a slip of the other, in their order.
+	periods []period
+}
+
+// A period is a level of dates that lie at most so many days apart.
+type period struct {
+	days  int32
+	level uint8
 }
 
 // A level is a Level resolved.
@@ -123,7 +141,10 @@ func (c *compiler) comparisons() error {
 			if err != nil {
 				return faultAt(fmt.Errorf("comparison %q, level %q: %w", x.Name, l.Name, err), "comparisons", i, "levels", j)
 			}
-			out.across = out.across || p.test == testOther || p.test == testCross
+			if p.test == testOther || p.test == testCross {
+				out.across, out.between = true, out.between || p.test == testOther
+				out.beside = append(out.beside, p.fields...)
+			}
 			out.levels = append(out.levels, p)
 		}
 		if err := c.likelihoods(x, out.levels); err != nil {
@@ -157,9 +178,19 @@ func (x *comparison) bounds() {
 		} else if x.group != l.group {
 			x.group, x.mixed = 0, true
 		}
+		switch l.test {
+		case testYears:
+			x.periods = append(x.periods, period{int32(l.n), uint8(i + 1)})
+		case testElse:
+			x.periods = append(x.periods, period{math.MaxInt32, uint8(i + 1)})
+		}
+		x.weights[i+1], x.groups[i+1] = l.weight, l.group
+		if l.frequency > 0 {
+			x.rare |= 1 << (i + 1)
+		}
 		most := l.weight
 		if l.frequency > 0 {
-			most += int32(l.frequency*float64(millibits(math.Log2(l.uSame/rarest)))) + 1
+			most += int32(l.frequency*float64(millibits(math.Log2(l.uSame/min(rarest, l.uSame))))) + 1
 		}
 		if l.test == testSame && x.same == nil {
 			x.same, x.sameMost = l, max(l.weight, most)
@@ -182,6 +213,17 @@ func (x *comparison) bounds() {
 	}
 	x.plain = x.kind != textField || simple && x.also < 0 && !x.shareable
 	x.sameSettles = x.sameAt == 1 || x.also < 0 && x.sharedAt == 1 && x.sameAt == 2
+}
+
+// asksLetters tells whether a level looks at the letters of texts.
+func (x *comparison) asksLetters() bool {
+	return slices.ContainsFunc(x.levels, func(l level) bool {
+		switch l.test {
+		case testJaro, testEdits, testStart, testSwap, testOther:
+			return true
+		}
+		return false
+	})
 }
 
 // forms resolves the forms that a comparison of texts works on.

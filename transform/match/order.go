@@ -21,11 +21,8 @@ func (c *compiler) order() {
 	for i := range c.plan.comparisons {
 		if x := &c.plan.comparisons[i]; x.onlyWords() {
 			c.plan.words = append(c.plan.words, newWordStep(i, x, &c.plan.fits[i]))
-			c.plan.asksWords |= c.plan.asks[i]
 			if deciding(uint8(i)) {
 				c.plan.decidingWords++
-			} else {
-				c.plan.asksRestWords |= c.plan.asks[i]
 			}
 		} else if x.plain {
 			c.plan.plain = append(c.plan.plain, uint8(i))

@@ -47,7 +47,13 @@ type plan struct {
 	// deciding is how many of the texts, the first ones, may keep records apart;
 	// decidingWords is the same of the words.
 	deciding, decidingWords int
-	rules                   []rule
+	// first are those of plain and words that are made together, and then are
+	// in neither, and openings what follows from them; firstRare are those whose
+	// weight may depend on the values.
+	first     []firstStep
+	openings  []opening
+	firstRare []uint8
+	rules     []rule
 	ruleSets
 	passes       []pass
 	groups       []string
@@ -121,6 +127,7 @@ func compile(m *Model) (*plan, error) {
 	}
 	c.plan.ruleSets = newRuleSets(c.plan)
 	c.order()
+	c.openings()
 	return c.plan, nil
 }
 

@@ -89,22 +89,40 @@ func (s *scratch) jaroWinkler(a, b []byte) int {
 
 // mayReach tells whether two texts, by the letters that they have, can be as
 // similar as least. A letter that the other lacks matches nothing, and what is
-// left of most pairs of names is too little.
-func mayReach(a, b []byte, maskA, maskB uint64, least int) bool {
-	la, lb := min(len(a), longest), min(len(b), longest)
-	m := min(la-bits.OnesCount64(maskA&^maskB), lb-bits.OnesCount64(maskB&^maskA))
+// left of most pairs of names is too little, whatever they start with.
+func mayReach(a, b *spelling, text []byte, least int) bool {
+	la, lb := int(a.length), int(b.length)
+	m := min(la-bits.OnesCount64(a.mask&^b.mask), lb-bits.OnesCount64(b.mask&^a.mask))
 	if m <= 0 {
 		return false
 	}
-	if la != len(a) || lb != len(b) {
+	if la > longest || lb > longest {
 		return true // the masks know of letters that are not compared
 	}
+	jaro := (10000*m/la+10000*m/lb+10000)/3 + 2
+	raised := func(prefix int) bool { return jaro+prefix*(10000-jaro)/10+1 >= least }
+	if !raised(4) {
+		return false
+	}
 	prefix := 0
-	for prefix < 4 && prefix < la && prefix < lb && a[prefix] == b[prefix] {
+	for prefix < 4 && prefix < la && prefix < lb && text[int(a.at)+prefix] == text[int(b.at)+prefix] {
 		prefix++
 	}
-	j := (10000*m/la+10000*m/lb+10000)/3 + 2
-	return j+prefix*(10000-j)/10+1 >= least
+	return raised(prefix)
+}
+
+// mayBeWithin tells whether two texts, by the letters that they have, can be
+// so few edits apart, and whether there are two texts. An edit brings at most
+// one letter that the other lacks, and takes away one.
+func mayBeWithin(a, b *spelling, edits int) bool {
+	if a.length == 0 || b.length == 0 {
+		return false
+	}
+	if a.length > longest || b.length > longest {
+		return true // the masks know of letters that are not compared
+	}
+	return max(a.length, b.length)-min(a.length, b.length) <= uint32(edits) &&
+		bits.OnesCount64(a.mask&^b.mask) <= edits && bits.OnesCount64(b.mask&^a.mask) <= edits
 }
 
 // edits returns the number of letters to insert, delete, replace or swap with

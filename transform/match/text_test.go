@@ -180,3 +180,42 @@ func TestMayReach(t *testing.T) {
 		t.Errorf("only %d pairs were refused", refused)
 	}
 }
+
+// TestMayBeWithin holds that the filter of edits never refuses a pair that is
+// so few edits apart.
+func TestMayBeWithin(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 8))
+	refused := 0
+	for range 200_000 {
+		a := make([]byte, 1+rng.IntN(8))
+		for i := range a {
+			a[i] = "ABCDE"[rng.IntN(5)]
+		}
+		b := slices.Clone(a)
+		for range rng.IntN(3) {
+			switch i := rng.IntN(len(b)); rng.IntN(4) {
+			case 0:
+				b[i] = "ABCDE"[rng.IntN(5)]
+			case 1:
+				b = slices.Insert(b, i, "ABCDE"[rng.IntN(5)])
+			case 2:
+				if len(b) > 1 {
+					b = slices.Delete(b, i, i+1)
+				}
+			case 3:
+				b[i], b[0] = b[0], b[i]
+			}
+		}
+		edits := rng.IntN(3)
+		may, within := match.MayBeWithin(a, b, edits), match.Edits(string(a), string(b)) <= edits
+		if within && !may {
+			t.Fatalf("%q and %q are refused at %d", a, b, edits)
+		}
+		if !may {
+			refused++
+		}
+	}
+	if refused < 20_000 {
+		t.Errorf("only %d pairs were refused", refused)
+	}
+}

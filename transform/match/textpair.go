@@ -11,8 +11,8 @@ type textPair struct {
 	i       int // number of the comparison
 	x       *comparison
 	d       *dictionary
-	common  []bool // per code; nil when no text is common
-	similar int    // of the two values, or -1 before it is known
+	values  *values
+	similar int // of the two values, or -1 before it is known
 }
 
 // holds tests two values, neither missing.
@@ -37,20 +37,20 @@ func (t *textPair) holds(l *level, va, vb uint32) bool {
 	if l.test == testWithin {
 		return t.within(va, vb)
 	}
-	la, lb := t.d.letters(t.x.text, va), t.d.letters(t.x.text, vb)
+	sa, sb := &t.values.spelled[va], &t.values.spelled[vb]
 	switch l.test {
 	case testJaro:
 		if t.similar < 0 {
-			if !mayReach(la, lb, t.d.mask(t.x.text, va), t.d.mask(t.x.text, vb), l.n) {
+			if !mayReach(sa, sb, t.values.text, l.n) {
 				return false
 			}
-			t.similar = t.c.scratch.jaroWinkler(la, lb)
+			t.similar = t.c.scratch.jaroWinkler(t.values.letters(sa), t.values.letters(sb))
 		}
 		return t.similar >= l.n
 	case testEdits:
-		return len(la) > 0 && len(lb) > 0 && t.c.scratch.edits(la, lb) <= l.n
+		return mayBeWithin(sa, sb, l.n) && t.c.scratch.edits(t.values.letters(sa), t.values.letters(sb)) <= l.n
 	case testStart:
-		return startsWith(la, lb, l.n)
+		return startsWith(t.values.letters(sa), t.values.letters(sb), l.n)
 	}
 	return false
 }
@@ -58,16 +58,14 @@ func (t *textPair) holds(l *level, va, vb uint32) bool {
 // distinct tells whether two values, which differ, are no misspellings of each
 // other: both are common, or both are known for what they are.
 func (t *textPair) distinct(va, vb uint32) bool {
-	return t.common != nil && t.common[va] && t.common[vb] || t.twoNames(va, vb)
+	common := t.values.common
+	return common != nil && common[va] && common[vb] || t.twoNames(va, vb)
 }
 
 // twoNames tells whether two values are known to be two names.
 func (t *textPair) twoNames(va, vb uint32) bool {
-	if t.x.known < 0 {
-		return false
-	}
-	code := t.d.forms[t.x.known].code
-	return code[va] != 0 && code[vb] != 0 && code[va] != code[vb]
+	code := t.values.known
+	return code != nil && code[va] != 0 && code[vb] != 0 && code[va] != code[vb]
 }
 
 // agree tells whether two values of different fields are the same or similar
@@ -82,8 +80,8 @@ func (t *textPair) agree(va, vb uint32, least int) bool {
 	if t.twoNames(va, vb) {
 		return false
 	}
-	la, lb := t.d.letters(t.x.text, va), t.d.letters(t.x.text, vb)
-	return mayReach(la, lb, t.d.mask(t.x.text, va), t.d.mask(t.x.text, vb), least) && t.c.scratch.jaroWinkler(la, lb) >= least
+	sa, sb := &t.values.spelled[va], &t.values.spelled[vb]
+	return mayReach(sa, sb, t.values.text, least) && t.c.scratch.jaroWinkler(t.values.letters(sa), t.values.letters(sb)) >= least
 }
 
 // mostWords is the greatest number of words that two names together have.

@@ -14,9 +14,8 @@ type ruleSets struct {
 	// asks holds, per comparison, the rules that ask for it.
 	asks [mostComparisons]ruleSet
 	// asksTexts holds the rules that ask for a comparison of texts, asksRest
-	// those that ask for one of those texts that keep nobody apart; asksWords
-	// and asksRestWords are the same of words.
-	asksTexts, asksRest, asksWords, asksRestWords ruleSet
+	// those that ask for one of those texts that keep nobody apart.
+	asksTexts, asksRest ruleSet
 	// beside holds, per comparison, the rules that accept a level which unequal
 	// values may have.
 	beside [mostComparisons]ruleSet

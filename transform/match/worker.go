@@ -9,134 +9,208 @@ type worker struct {
 	scored   uint64
 	kept     []Pair
 
-	// rows and seen are those of the records at work, side by side: a block's
-	// records lie anywhere in memory, and waiting for them one by one takes
-	// longer than comparing them.
-	rows, seen []uint32
-	fresh      []block // those of the blocks at work that hold a new pair
-	touched    uint32  // what gather read
+	// What follows is of the records at work, side by side: a block's records
+	// lie anywhere in memory, and waiting for them one by one takes longer than
+	// comparing them.
+	all, fresh []uint32 // the records; those of them that are in a block with a new pair
+	seen       []uint32 // of all
+	rows       []uint32 // of fresh, as what follows
+	codes      []uint32
+	days       []day
+	todo       []pairAt
+	touched    uint32 // what gather read
+}
+
+// A pairAt is a pair of the records at work, and its opening as far as it is
+// known.
+type pairAt struct {
+	a, b    uint16
+	opening uint32
 }
 
 // gathered is about how many records are brought side by side at a time, so
 // that they stay in the processor's nearest memory.
 const gathered = 256
 
+// A meeting is a block whose records are compared with each other, or, where
+// there is a second one, two parts of a large block, of which only the records
+// of different parts are.
+type meeting struct{ block, with block }
+
+func (m *meeting) size() uint32 { return m.block.size() + m.with.size() }
+
 // blocks scores blocks, as many at a time as are gathered.
 func (w *worker) blocks(blocks []block) {
-	for len(blocks) > 0 {
-		n, records := 0, uint32(0)
-		for n < len(blocks) && (n == 0 || records+blocks[n].size() <= gathered) {
-			records += blocks[n].size()
-			n++
+	var together []meeting
+	records := uint32(0)
+	add := func(m meeting) {
+		if records+m.size() > gathered {
+			w.some(together)
+			together, records = together[:0], 0
 		}
-		w.some(blocks[:n], int(records))
-		blocks = blocks[n:]
+		together, records = append(together, m), records+m.size()
 	}
-}
-
-// some scores blocks that have so many records together.
-func (w *worker) some(blocks []block, records int) {
-	w.seen = w.gather(w.seen, blocks, records, w.runner.seen, len(w.plan.passes), w.pass)
-	w.fresh = w.fresh[:0]
-	at, seen := 0, w.seen
 	for _, g := range blocks {
-		n := int(g.size())
-		if anyUnmet(seen[:n*w.pass], n, w.pass) {
-			w.fresh = append(w.fresh, g)
-			copy(w.seen[at*w.pass:], seen[:n*w.pass])
-			at += n
+		if g.size() <= gathered {
+			add(meeting{block: g})
+			continue
 		}
-		seen = seen[n*w.pass:]
-	}
-	w.rows = w.gather(w.rows, w.fresh, at, w.runner.rows, w.stride, w.stride)
-	w.touchDays()
-	at = 0
-	for _, g := range w.fresh {
-		w.block(w.records[g.start:g.end], w.seen[at*w.pass:], w.rows[at*w.stride:])
-		at += int(g.size())
-	}
-}
-
-// anyUnmet tells whether two of n records have not met in one of the passes
-// before.
-func anyUnmet(seen []uint32, n, passes int) bool {
-	for i := range n {
-		for j := i + 1; j < n; j++ {
-			if !met(seen[i*passes:][:passes], seen[j*passes:]) {
-				return true
+		const part = gathered / 2
+		for a := g.start; a < g.end; a += part {
+			first := block{a, min(a+part, g.end)}
+			add(meeting{block: first})
+			for b := first.end; b < g.end; b += part {
+				add(meeting{first, block{b, min(b+part, g.end)}})
 			}
 		}
 	}
-	return false
+	w.some(together)
 }
 
-// gather brings together the first n words of what the blocks' records have in
-// from, which has so many words for each.
-func (w *worker) gather(to []uint32, blocks []block, records int, from []uint32, words, n int) []uint32 {
-	if cap(to) < records*n {
-		to = make([]uint32, records*n)
+// some scores the pairs of meetings.
+func (w *worker) some(meetings []meeting) {
+	w.all = w.all[:0]
+	for _, m := range meetings {
+		w.all = append(w.all, w.records[m.block.start:m.block.end]...)
+		w.all = append(w.all, w.records[m.with.start:m.with.end]...)
 	}
-	to = to[:records*n]
+	w.seen = w.gather(w.seen, w.all, w.runner.seen, len(w.plan.passes), w.pass)
+	w.fresh, w.todo = w.fresh[:0], w.todo[:0]
+	all, seen := w.all, w.seen
+	for _, m := range meetings {
+		n, half := int(m.size()), 0
+		if m.with.size() > 0 {
+			half = int(m.block.size())
+		}
+		if w.unmet(all[:n], seen, half) {
+			w.fresh = append(w.fresh, all[:n]...)
+		}
+		all, seen = all[n:], seen[n*w.pass:]
+	}
+	w.rows = w.gather(w.rows, w.fresh, w.runner.rows, w.stride, w.stride)
+	w.scored += uint64(len(w.todo))
+	w.sift()
+	w.compare()
+}
+
+// unmet notes the pairs that have met in none of the passes before, and tells
+// whether there are any: of all these records, or only between the first half
+// of them and the rest.
+func (w *worker) unmet(records, seen []uint32, half int) bool {
+	before, first, passes := len(w.todo), len(w.fresh), w.pass
+	n := len(records)
+	if half > 0 {
+		n = half
+	}
+	for i, a := range records[:n] {
+		seenA := seen[i*passes:][:passes]
+		j := max(i+1, half)
+		for rest := seen[j*passes:]; j < len(records); j++ {
+			if !met(seenA, rest) && !(w.across && w.lists[a] == w.lists[records[j]]) {
+				w.todo = append(w.todo, pairAt{uint16(first + i), uint16(first + j), 0})
+			}
+			rest = rest[passes:]
+		}
+	}
+	return len(w.todo) > before
+}
+
+// gather brings together the first n words of what the records have in from,
+// which has so many words for each.
+func (w *worker) gather(to, records, from []uint32, words, n int) []uint32 {
+	if cap(to) < len(records)*n {
+		to = make([]uint32, max(len(records), gathered)*n)
+	}
+	to = to[:len(records)*n]
 	if n == 0 {
 		return to
 	}
-	// Reading a word of each first lets the processor wait for many at a time.
+	// Reading where each begins and ends first lets the processor wait for many
+	// at a time.
 	touched := uint32(0)
-	for _, g := range blocks {
-		for _, r := range w.records[g.start:g.end] {
-			touched |= from[int(r)*words]
-		}
+	for _, r := range records {
+		touched |= from[int(r)*words] | from[int(r)*words+n-1]
 	}
 	w.touched = touched
 	at := to
-	for _, g := range blocks {
-		for _, r := range w.records[g.start:g.end] {
-			start := int(r) * words
-			copy(at[:n], from[start:start+n])
-			at = at[n:]
+	for _, r := range records {
+		have := from[int(r)*words:]
+		if n == mostWords32 { // as large models have it: no loop, no call
+			*(*[mostWords32]uint32)(at) = [mostWords32]uint32(have)
+		} else {
+			for k, x := range have[:n] {
+				at[k] = x
+			}
 		}
+		at = at[n:]
 	}
 	return to
 }
 
-// touchDays reads the dates of the records at work, so that the processor waits
-// for many at a time here and not for one at each pair.
-func (w *worker) touchDays() {
-	for _, i := range w.plan.plain {
-		x := &w.plan.comparisons[i]
-		if x.kind != dateField {
-			continue
+// sift finds the openings of the pairs to do, and drops those that are kept apart
+// by these. One comparison is made of all pairs before the next.
+func (w *worker) sift() {
+	for k := range w.plan.first {
+		s := &w.plan.first[k]
+		w.codes = w.codes[:0]
+		for at := s.at; at < len(w.rows); at += w.stride {
+			w.codes = append(w.codes, w.rows[at]>>(s.shift&31)&s.mask)
 		}
-		days := w.calendars[x.texts].days
-		for at := x.at; at < len(w.rows); at += w.stride {
-			w.touched |= days[w.rows[at]].digits
+		switch {
+		case s.kind == dateField:
+			w.dates(s)
+		case s.word:
+			for i := range w.todo {
+				p := &w.todo[i]
+				p.opening = p.opening*3 + wordState(w.codes[p.a], w.codes[p.b])
+			}
+		default:
+			for i := range w.todo {
+				p := &w.todo[i]
+				p.opening = p.opening*s.states + w.comparer.state(s, w.codes[p.a], w.codes[p.b])
+			}
+		}
+	}
+	if w.comparer.thorough {
+		return
+	}
+	left := w.todo[:0]
+	for _, p := range w.todo {
+		if !w.plan.openings[p.opening].apart {
+			left = append(left, p)
+		}
+	}
+	w.todo = left
+}
+
+// dates makes a comparison of dates of all pairs to do.
+func (w *worker) dates(s *firstStep) {
+	days := w.calendars[s.texts].days
+	w.days = w.days[:0]
+	for _, code := range w.codes {
+		w.days = append(w.days, days[code])
+	}
+	for i := range w.todo {
+		p := &w.todo[i]
+		p.opening *= s.states
+		if va, vb := w.codes[p.a], w.codes[p.b]; va != 0 && vb != 0 {
+			p.opening += uint32(dateLevel(s.comparison, &w.days[p.a], &w.days[p.b], va == vb))
 		}
 	}
 }
 
-// block scores the pairs of a block, whose records lie side by side.
-func (w *worker) block(records, seen, rows []uint32) {
-	stride, passes := w.stride, w.pass
+// compare scores the pairs to do.
+func (w *worker) compare() {
 	least := w.review - w.prior
-	for i, a := range records {
-		rowA, seenA := rows[i*stride:][:stride], seen[i*passes:][:passes]
-		for j := i + 1; j < len(records); j++ {
-			if met(seenA, seen[j*passes:]) {
-				continue
-			}
-			b := records[j]
-			if w.across && w.lists[a] == w.lists[b] {
-				continue
-			}
-			w.scored++
-			v, weight, stop := w.comparer.levels(rowA, rows[j*stride:][:stride], least)
-			if stop {
-				continue
-			}
-			if p, ok := w.judge(v, weight); ok {
-				p.A, p.B, p.Pass = a, b, uint8(w.pass)
-				w.kept = append(w.kept, p)
-			}
+	for _, p := range w.todo {
+		a, b := w.rows[int(p.a)*w.stride:][:w.stride], w.rows[int(p.b)*w.stride:][:w.stride]
+		v, weight, stop := w.comparer.rest(&w.plan.openings[p.opening], a, b, least)
+		if stop {
+			continue
+		}
+		if x, ok := w.judge(v, weight); ok {
+			x.A, x.B, x.Pass = w.fresh[p.a], w.fresh[p.b], uint8(w.pass)
+			w.kept = append(w.kept, x)
 		}
 	}
 }
