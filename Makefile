@@ -15,7 +15,7 @@ BUILD       = CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$
 FUZZTIME   ?= 20s
 RECORDS    ?= 100000 1000000
 
-.PHONY: all build cross demo test setup vet lint bench bench-micro bench-match fuzz golden clean
+.PHONY: all build cross demo test raced unraced setup vet lint bench bench-micro bench-match fuzz golden clean
 
 all: vet lint test build
 
@@ -33,9 +33,14 @@ setup:
 	.ci/setup
 
 test: setup
+	.ci/scratch $(MAKE) --no-print-directory raced unraced
+
+raced:
 	CGO_ENABLED=1 go test -race -shuffle=on -timeout 40m ./...
+
+unraced:
+	go test -shuffle=on -run "$$(.ci/unraced)" ./cmd/sihctl
 	go test ./load/store/sqlserver
-	go test -run '^(TestChangingOver|TestDeltaTargets|TestFourHands|TestKilledRuns|TestSQLServerTarget|TestTargetFaults|TestWaveTargets)$$' ./cmd/sihctl
 	go test -tags mssql_microsoft ./extract/sqlserver/... ./load/store/sqlserver
 
 vet:

@@ -15,6 +15,7 @@ import (
 // TestAudit holds that what is done stands in the log, and that no line of it
 // can be changed unnoticed, in the ledger or in its copy.
 func TestAudit(t *testing.T) {
+	unraced(t)
 	s := sharedRegion(t).whole(t)
 	s.must(exitDone, "export", "crosswalk", "--out", s.path("x.csv"))
 	s.must(exitUsage, "rollback", "nonsense")

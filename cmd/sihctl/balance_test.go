@@ -34,6 +34,7 @@ var spoilings = flag.Int("spoilings", 2, "number of ways in which TestBalance sp
 // still dropped, doubled and lose what they hang on: then the control totals
 // and the amounts balance too.
 func TestBalance(t *testing.T) {
+	unraced(t)
 	r := sharedRegion(t)
 	for seed := range uint64(*spoilings) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 // TestCrosswalk holds that every patient number leads to its person, in an
 // order that does not change.
 func TestCrosswalk(t *testing.T) {
+	unraced(t)
 	s := sharedRegion(t).whole(t)
 	s.must(exitDone, "export", "crosswalk", "--out", s.path("x.csv"))
 	lines, err := csv.NewReader(strings.NewReader(s.content("x.csv"))).ReadAll()

@@ -79,6 +79,7 @@ func writeTables(t *testing.T, seal snapshot.Sealing, dir, seed string) {
 // every way more than a thousand times. Verify ends with 6 each time: without any
 // key, but for what only the sender's public key tells, and with all keys.
 func TestEveryDamageIsFound(t *testing.T) {
+	unraced(t)
 	identity, recipient, err := snapshot.GenerateIdentity()
 	if err != nil {
 		t.Fatal(err)

@@ -10,6 +10,7 @@ import (
 // and are two again when the decision is taken back or turned about. Each time
 // the living rows are those of a full load under the same decisions.
 func TestDeltaDecides(t *testing.T) {
+	unraced(t)
 	r := sharedRegion(t)
 	s := r.whole(t)
 	s.into(embedded)

@@ -12,6 +12,7 @@ import (
 // back, and holds that each ends with 1 and says so, and that the same command
 // goes on once there is room.
 func TestDeltaFullDisk(t *testing.T) {
+	unraced(t)
 	disk := filepath.Join(t.TempDir(), "disk")
 	mount(t, disk, "size=96m")
 	r := sharedRegion(t)

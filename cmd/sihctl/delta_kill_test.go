@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"strconv"
 	"testing"
 	"time"
@@ -75,17 +74,20 @@ func (k *killer) timed(args ...string) ended {
 func (k *killer) kill(n int, args ...string) {
 	k.t.Helper()
 	for range min(n, k.left) {
-		cmd := exec.Command("sihctl", append(args, "--project", k.dir)...)
 		begin := time.Now()
-		k.check(cmd.Start())
-		stop := time.AfterFunc(time.Duration(k.random.Int64N(int64(k.took[args[0]]))), func() { _ = cmd.Process.Kill() })
-		err := cmd.Wait()
-		stop.Stop()
-		if err == nil {
+		late := time.Duration(k.random.Int64N(int64(k.took[args[0]])))
+		hit, e := killWhen(k.t, atOnce, late, append(args, "--project", k.dir)...)
+		switch {
+		case hit:
+			k.left--
+		case e.code == exitDone:
 			k.took[args[0]] = min(k.took[args[0]], time.Since(begin))
 			return
+		case e.code == exitUsage && args[0] == "rollback": // what was killed had done it
+			return
+		case e.code != exitUnreachable:
+			k.t.Fatalf("%s after kills ended with %d:\n%s", args[0], e.code, e.stderr)
 		}
-		k.left--
 	}
 }
 

@@ -164,6 +164,7 @@ func deltaUpon(t *testing.T, r *province) *site {
 // the second snapshot, that persons keep their ids, and that it can be taken
 // back.
 func TestDelta(t *testing.T) {
+	unraced(t)
 	r := sharedRegion(t)
 	s := deltaUpon(t, r)
 	before := identities(t, s.path("unified.db"))

@@ -57,6 +57,7 @@ func leave(t *testing.T, dir string, free int64) (empty func()) {
 // stage ends with 1 and says so, that the store stays as it was, and that the
 // same command goes on once there is room.
 func TestFullDisk(t *testing.T) {
+	unraced(t)
 	r := sharedRegion(t)
 	disk := filepath.Join(t.TempDir(), "disk")
 	mount(t, disk, "size=96m")

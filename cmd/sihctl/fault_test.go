@@ -163,6 +163,7 @@ var faults = []fault{
 // right exit code, that the store stays as it was, and that the next run is as
 // good as an undisturbed one once the fault is mended.
 func TestFaults(t *testing.T) {
+	unraced(t)
 	r := sharedRegion(t)
 	s := r.whole(t)
 	for _, f := range faults {
@@ -232,6 +233,7 @@ func TestForeignTarget(t *testing.T) {
 
 // TestHeld holds that nothing begins while another run holds the project.
 func TestHeld(t *testing.T) {
+	unraced(t)
 	r := sharedRegion(t)
 	s := r.whole(t)
 	p, err := project.Open(s.dir)
@@ -249,6 +251,7 @@ func TestHeld(t *testing.T) {
 // TestLostStore holds that a store that was taken away or damaged is told of,
 // and that nothing empty takes its place.
 func TestLostStore(t *testing.T) {
+	unraced(t)
 	s := sharedRegion(t).whole(t)
 	s.remove("unified.db")
 	s.must(exitUsage, "reconcile").oneSentence(t, "the run is not loaded", "hint: run `sihctl load` first")
@@ -266,6 +269,7 @@ func TestLostStore(t *testing.T) {
 // and junk beside its rows is read: every row that was there is still there,
 // and what stands beside is counted.
 func TestJunkInSheets(t *testing.T) {
+	unraced(t)
 	r := sharedRegion(t)
 	s := r.whole(t)
 	name := s.path("incoming/essp/ESSP_0001_2023.xlsx")

@@ -312,6 +312,7 @@ func TestDetailsInEveryLanguage(t *testing.T) {
 
 // TestScope holds that what the store has against the declared scope is red.
 func TestScope(t *testing.T) {
+	unraced(t)
 	r := sharedRegion(t)
 	for _, test := range []struct {
 		name, scope, said string

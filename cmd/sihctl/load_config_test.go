@@ -12,6 +12,7 @@ import (
 // stays the same, nothing is loaded again, and the store is still as it should
 // be. What decides about rows makes another run.
 func TestSameRun(t *testing.T) {
+	unraced(t)
 	s := sharedRegion(t).whole(t)
 	s.write("scope.csv", "table,migrated,why,accepted_by,accepted_on\n*,yes,,Dr A. B.,2026-01-05\n")
 	s.edit("sihctl.yaml", "facilities: facilities.csv", "facilities: facilities.csv\nscope: scope.csv\nsample: {confidence: 90%, tolerable: 2%}")

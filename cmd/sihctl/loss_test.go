@@ -13,6 +13,7 @@ import (
 // TestPlantedLoss takes from the store what nobody but reconcile could miss,
 // and holds that it is missed, by name and to the centime.
 func TestPlantedLoss(t *testing.T) {
+	unraced(t)
 	r := sharedRegion(t)
 	tests := []struct {
 		name, sql string

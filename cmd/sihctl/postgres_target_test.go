@@ -14,6 +14,7 @@ import (
 // workbook says of it is the same to the last cell. A second run finds all of
 // it there.
 func TestPostgresTarget(t *testing.T) {
+	unraced(t)
 	server, err := postgrestest.Start()
 	if err != nil {
 		t.Fatal(err)

@@ -167,6 +167,7 @@ func (s *site) ledger() string {
 // sources whose every column has broken values. All other tests that run a
 // site's commands hold the same.
 func TestPrivacy(t *testing.T) {
+	unraced(t)
 	r := sharedRegion(t)
 	if len(r.secrets.words) < 100 || len(r.secrets.exact) < 200 {
 		t.Fatalf("got %d words and %d values to look for; want a region's worth", len(r.secrets.words), len(r.secrets.exact))

@@ -86,35 +86,13 @@ func runExtraction(dir string, args ...string) (out string, took time.Duration, 
 	return string(text), time.Since(begin), cmd.ProcessState.ExitCode()
 }
 
-// killWhen starts the program and kills it once it is seen to be where it is
-// to die, or after a time. It returns false where it had ended by itself.
-func (w *ward) killWhen(dir string, seen func() bool, late time.Duration) bool {
+// killWhen extracts, slowly enough to be seen, and kills the program once the
+// journal holds a text that many times.
+func (w *ward) killWhen(dir, text string, times int) {
 	w.t.Helper()
-	var out bytes.Buffer
-	cmd := exec.Command("sihctl", "extract", "--project", dir)
-	cmd.Stdout, cmd.Stderr = &out, &out
-	if err := cmd.Start(); err != nil {
-		w.t.Fatal(err)
+	if hit, e := killWhen(w.t, journal(dir, text, times), 0, "extract", "--project", dir, "--max-rate", "9000"); !hit {
+		w.t.Fatalf("it was done before it could be killed; stderr:\n%s", e.stderr)
 	}
-	gone := make(chan struct{})
-	go func() { _ = cmd.Wait(); close(gone) }()
-	for end := false; !end && !seen(); {
-		select {
-		case <-gone:
-			end = true
-		case <-time.After(500 * time.Microsecond):
-		}
-	}
-	select {
-	case <-gone:
-	case <-time.After(late):
-		_ = cmd.Process.Kill()
-		<-gone
-	}
-	if code := cmd.ProcessState.ExitCode(); code > 0 {
-		w.t.Fatalf("an extraction that was to be killed ended with %d:\n%s", code, &out)
-	}
-	return cmd.ProcessState.ExitCode() < 0
 }
 
 // journal tells whether the journal holds a text that many times.
@@ -185,6 +163,7 @@ func (w *ward) sealed() {
 // comes to the snapshot of an undisturbed one: no row is there twice, none is
 // missing, and all stand in one view.
 func TestExtractKilled(t *testing.T) {
+	unraced(t)
 	server := sharedMaria(t)
 	kills := 25
 	if testing.Short() {
@@ -222,13 +201,17 @@ func TestExtractKilled(t *testing.T) {
 				}
 			}
 			for dir := w.project(server.DSN(w.name)); done < kills; {
-				if w.killWhen(dir, func() bool { return true }, time.Duration(random.Int64N(int64(usual)))) {
+				hit, e := killWhen(t, atOnce, time.Duration(random.Int64N(int64(usual))), "extract", "--project", dir)
+				if hit {
 					done++
 					if done == kills {
 						w.extract(dir, exitDone)
 						check(dir)
 					}
 					continue
+				}
+				if e.code != exitDone {
+					t.Fatalf("seed %d: after %d kills it ended with %d; stderr:\n%s", seed, done, e.code, e.stderr)
 				}
 				check(dir)
 				dir = w.project(server.DSN(w.name))
@@ -244,9 +227,7 @@ func TestExtractSeams(t *testing.T) {
 	server := sharedMaria(t)
 	w := newWard(t, server)
 	dir := w.project(server.DSN(w.name))
-	if !w.killWhen(dir, journal(dir, `"chunk":{"table":"resultat"`, 3), 0) {
-		t.Fatal("it was done before it could be killed")
-	}
+	w.killWhen(dir, `"chunk":{"table":"resultat"`, 3)
 	mariadbtest.Exec(t, w.db,
 		"UPDATE compose SET v = 'x' WHERE id IN (5, 4100)",
 		"DELETE FROM compose WHERE site = 'chp' AND id = 4000", "INSERT INTO compose VALUES ('CHR', 100000, NULL), ('AAA', 1, NULL), ('zzz', 1, 'z')",
@@ -254,9 +235,7 @@ func TestExtractSeams(t *testing.T) {
 		"DELETE FROM resultat WHERE id BETWEEN 10 AND 50",            // 5, at the very start
 		"INSERT INTO resultat VALUES (1, 'first', NULL, 0), (505, 'amid', NULL, 0), (999999, 'last', NULL, 0)",
 		"INSERT INTO vide VALUES (7)", "DELETE FROM sans_cle WHERE n = 3")
-	if !w.killWhen(dir, journal(dir, `"replace":{`, 2), 0) {
-		t.Fatal("it was done before it could be killed while it read again")
-	}
+	w.killWhen(dir, `"replace":{`, 2)
 	// A range whose rows have all gone, and one that has grown beyond a chunk.
 	mariadbtest.Exec(t, w.db, "DELETE FROM resultat WHERE id BETWEEN 2000 AND 21000", "UPDATE resultat SET n = -1 WHERE id = 600",
 		"INSERT INTO resultat SELECT 30001 + 10*n, REPEAT(SHA1(n), 95), NULL, 1 FROM nombre WHERE n < 2500")
@@ -290,9 +269,7 @@ func TestExtractAcceptsSeams(t *testing.T) {
 	w := newWard(t, server)
 	cut := func() string {
 		dir := w.project(server.DSN(w.name))
-		if !w.killWhen(dir, journal(dir, `"complete":{"table":"resultat"`, 1), 0) {
-			t.Fatal("it was done before it could be killed")
-		}
+		w.killWhen(dir, `"complete":{"table":"resultat"`, 1)
 		return dir
 	}
 	counted, seamed := cut(), cut()

@@ -44,6 +44,7 @@ func (s *site) json(to any, args ...string) {
 // TestReview holds the way of a doubtful pair: out to two reviewers, back, bound
 // by the next match, told in the store, and undone.
 func TestReview(t *testing.T) {
+	unraced(t)
 	s := sharedRegion(t).whole(t)
 	var out pipeline.ReviewExportReport
 	s.json(&out, "review", "export", "--for", "vigilance-1", "--lang", "en", "--out", s.path("review.xlsx"))
@@ -139,6 +140,7 @@ func TestReview(t *testing.T) {
 // TestReviewRefused holds that a workbook with one row that cannot be taken is
 // refused as a whole, with the row and the reason.
 func TestReviewRefused(t *testing.T) {
+	unraced(t)
 	s := sharedRegion(t).whole(t)
 	s.must(exitDone, "review", "export", "--lang", "fr", "--out", s.path("review.xlsx"))
 	const verdict, second = "même personne", firstPair + 1

@@ -11,6 +11,7 @@ import (
 
 // TestRollback goes back to the store before, and forth again.
 func TestRollback(t *testing.T) {
+	unraced(t)
 	r := sharedRegion(t)
 	s := r.whole(t)
 	want, err := readTables(s.path("unified.db"))

@@ -10,6 +10,7 @@ import (
 // value, however often it is migrated and by however many workers, and that
 // migrating what is migrated changes nothing.
 func TestSame(t *testing.T) {
+	unraced(t)
 	r := sharedRegion(t)
 	for _, workers := range []string{"1", "8"} {
 		s := r.fresh(t)

@@ -13,6 +13,7 @@ import (
 // TestSeal holds that a workbook is sealed when only the cells that were to be
 // filled in say something else, and that the seal is in the audit log.
 func TestSeal(t *testing.T) {
+	unraced(t)
 	s := sharedRegion(t).whole(t)
 	s.must(exitDone, "reconcile", "--lang", "en")
 	edited := func(name string, edit func(f *excelize.File) error) string {

@@ -1,14 +1,10 @@
 package main
 
 import (
-	"os/exec"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/google/go-cmp/cmp"
-	"github.com/sihctl/sih"
 	"github.com/sihctl/sih/cmd/sihctl/internal/pipeline"
 )
 
@@ -135,77 +131,6 @@ func TestWave(t *testing.T) {
 	}
 	second.edit("sihctl.yaml", "mode: delta\nwave: second", "mode: wave\nwave: third")
 	second.must(exitUsage, "migrate").oneSentence(t, "source dedalus is in", "already")
-}
-
-// TestWaveTargets holds that a wave into a store on a server, killed on its way,
-// comes to what it comes to in a file undisturbed, and is taken back.
-func TestWaveTargets(t *testing.T) {
-	unraced(t)
-	type contents = map[string][][]string
-	join := func(t *testing.T, at target) (before, after contents) {
-		first, second := sharedRegion(t).wave(t)
-		for _, s := range []*site{first, second} {
-			s.t = t
-			if at.dsn != "" {
-				s.write("target.dsn", at.dsn+"\n")
-				s.edit("sihctl.yaml", "target: {driver: sqlite, path: ", "target: "+at.config+" # ")
-			}
-		}
-		first.must(exitDone, "extract")
-		first.stages()
-		before = first.contents(at)
-		second.must(exitDone, "extract")
-		second.must(exitDone, "transform")
-		second.must(exitDone, "match")
-		if at.dsn == "" {
-			second.must(exitDone, "load")
-			return before, first.contents(at)
-		}
-		killed := 0
-		for range 3 {
-			cmd := exec.Command("sihctl", "load", "--project", second.dir)
-			second.check(cmd.Start())
-			time.Sleep(time.Duration(100+killed*150) * time.Millisecond)
-			_ = cmd.Process.Kill()
-			if cmd.Wait() != nil {
-				killed++
-			}
-		}
-		if killed == 0 {
-			t.Error("no wave was killed")
-		}
-		for begin := time.Now(); second.run("load").code == exitUnreachable && time.Since(begin) < 30*time.Second; {
-			time.Sleep(100 * time.Millisecond) // the server has not seen it yet
-		}
-		second.must(exitDone, "verify")
-		first.must(exitDone, "verify")
-		after = first.contents(at)
-		second.must(exitDone, "rollback")
-		if diff := cmp.Diff(before, first.contents(at)); diff != "" {
-			t.Errorf("the wave taken back (-before +got):\n%.2000s", diff)
-		}
-		return before, after
-	}
-	// Each config names another target, and so has another hash.
-	config := sih.TableByName("migration_run").Column("config_hash")
-	without := func(c contents) contents {
-		for _, row := range c["migration_run"] {
-			row[config] = ""
-		}
-		return c
-	}
-	before, after := join(t, embedded)
-	for _, at := range servers(t) {
-		t.Run(at.name, func(t *testing.T) {
-			b, a := join(t, at)
-			if diff := cmp.Diff(without(before), without(b)); diff != "" {
-				t.Errorf("before the wave (-SQLite +got):\n%.2000s", diff)
-			}
-			if diff := cmp.Diff(without(after), without(a)); diff != "" {
-				t.Errorf("with the wave (-SQLite +got):\n%.2000s", diff)
-			}
-		})
-	}
 }
 
 func values(m map[string]string) (list []string) {
