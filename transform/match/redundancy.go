@@ -11,13 +11,14 @@ import (
 // redundancy finds what share of its weight is a comparison's own: one of k
 // that say the same has a k-th. For two comparisons, what they say together is
 // the divergence D of their joint levels between persons and strangers,
-// Σ m log2(m/u), and what they repeat R = D(i) + D(j) - D(i,j). The share of i
-// is 1 / (1 + Σ R(i,j) / D(i)) over all others. Those of a capped group are left
-// to their cap. For texts that hold each other's words the share of the words
-// stands for R/D.
+// Σ m log2(m/u), and what they repeat R = D(i) + D(j) - D(i,j), of which each
+// bears half. With r = R(i,j) / D(i), at most 1, the share of i is
+// 1 / (1 + Σ r/(2-r)) over all others: 1 - r/2 with one other. Those of a capped
+// group are left to their cap. For texts that hold each other's words the share
+// of the words stands for r.
 func (e *estimate) redundancy() {
 	n := len(e.m)
-	repeated, alone := make([]float64, n), make([]float64, n)
+	again, alone := make([]float64, n), make([]float64, n)
 	for i := range n {
 		alone[i] = divergence(e.m[i][1:], e.u[i][1:])
 	}
@@ -28,18 +29,18 @@ func (e *estimate) redundancy() {
 				continue
 			}
 			if e.said[i][j] > 0 || e.said[j][i] > 0 { // known better
-				repeated[i] += e.said[i][j] * alone[i]
-				repeated[j] += e.said[j][i] * alone[j]
+				again[i] += halved(e.said[i][j])
+				again[j] += halved(e.said[j][i])
 			} else if r := e.repeated(i, j, persons, strangers); r > 0 {
-				repeated[i] += r
-				repeated[j] += r
+				again[i] += halved(r / alone[i])
+				again[j] += halved(r / alone[j])
 			}
 		}
 	}
 	for i := range n {
 		own := 1.0
-		if repeated[i] > leastRepeated*alone[i] {
-			own = 1 / (1 + repeated[i]/alone[i])
+		if again[i] > leastRepeated {
+			own = 1 / (1 + again[i])
 		}
 		// What counts less finds other persons, who say it repeats less: half
 		// the way, so that it does not swing to and fro.
@@ -47,17 +48,24 @@ func (e *estimate) redundancy() {
 	}
 }
 
+// halved returns what a repeated share r adds to again: where two repeat each
+// other, 1/(1+halved(r)) = 1 - r/2 leaves the repetition to each by half.
+func halved(r float64) float64 {
+	r = min(r, 1)
+	return r / (2 - r)
+}
+
 // parts finds what share of its weight the words leave to each comparison:
 // where others hold them too, each says its part.
 func (e *estimate) parts() {
 	for i := range e.own {
-		again := 1.0
+		again := 0.0
 		for j := range e.own {
 			if !e.start.Comparisons[i].capped() && !e.start.Comparisons[j].capped() {
-				again += e.said[i][j]
+				again += halved(e.said[i][j])
 			}
 		}
-		e.own[i] = min(e.own[i], 1/again)
+		e.own[i] = min(e.own[i], 1/(1+again))
 	}
 	e.parted = slices.Clone(e.own)
 }
