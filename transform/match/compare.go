@@ -214,8 +214,6 @@ func (c *comparer) compare(i int, a, b []uint32) (n uint8, va, vb uint32) {
 // plainLevel returns the level of a comparison that looks at no spelling.
 func (c *comparer) plainLevel(i int, x *comparison, va, vb uint32) uint8 {
 	switch {
-	case x.kind == flagsField && va|vb == 0:
-		return uint8(len(x.levels))
 	case x.kind == flagsField:
 		return flagLevel(x, va|vb)
 	case va == 0 || vb == 0:

@@ -21,7 +21,13 @@ type firstStep struct {
 	number uint8
 	states uint32
 	word   bool
+	// byFlags holds the states of flags, where these are few; the flags of both
+	// records count.
+	byFlags []uint8
 }
+
+// mostFlags is how many flags a table of their levels is made for.
+const mostFlags = 8
 
 // level returns the level that a state stands for.
 func (s *firstStep) level(state uint32) uint8 {
@@ -46,7 +52,13 @@ func (c *compiler) openings() {
 			return false
 		}
 		total *= states
-		p.first = append(p.first, firstStep{x, number, states, word})
+		f := firstStep{comparison: x, number: number, states: states, word: word}
+		if x.kind == flagsField && x.mask < 1<<mostFlags {
+			for flags := range x.mask + 1 {
+				f.byFlags = append(f.byFlags, flagLevel(x, flags))
+			}
+		}
+		p.first = append(p.first, f)
 		if x.rare != 0 {
 			p.firstRare = append(p.firstRare, number)
 		}
@@ -101,12 +113,11 @@ func (c *comparer) state(s *firstStep, va, vb uint32) uint32 {
 	return uint32(c.plainLevel(int(s.number), s.comparison, va, vb))
 }
 
+// wordState asks nothing of the processor that it would have to guess.
 func wordState(va, vb uint32) uint32 {
-	switch {
-	case va == 0 || vb == 0:
-		return 0
-	case va == vb:
-		return 1
-	}
-	return 2
+	there := notZero(va) & notZero(vb)
+	return there << notZero(va^vb)
 }
+
+// notZero returns 1, or 0 for 0.
+func notZero(x uint32) uint32 { return (x | -x) >> 31 }

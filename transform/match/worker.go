@@ -1,5 +1,7 @@
 package match
 
+import "slices"
+
 // A worker scores blocks of one pass.
 type worker struct {
 	*runner
@@ -13,7 +15,7 @@ type worker struct {
 	// lie anywhere in memory, and waiting for them one by one takes longer than
 	// comparing them.
 	all, fresh []uint32 // the records; those of them that are in a block with a new pair
-	seen       []uint32 // of all
+	seen       []uint64 // of all, two passes in each
 	rows       []uint32 // of fresh, as what follows
 	codes      []uint32
 	days       []day
@@ -74,7 +76,7 @@ func (w *worker) some(meetings []meeting) {
 		w.all = append(w.all, w.records[m.block.start:m.block.end]...)
 		w.all = append(w.all, w.records[m.with.start:m.with.end]...)
 	}
-	w.seen = w.gather(w.seen, w.all, w.runner.seen, len(w.plan.passes), w.pass)
+	w.gatherSeen()
 	w.fresh, w.todo = w.fresh[:0], w.todo[:0]
 	all, seen := w.all, w.seen
 	for _, m := range meetings {
@@ -85,9 +87,9 @@ func (w *worker) some(meetings []meeting) {
 		if w.unmet(all[:n], seen, half) {
 			w.fresh = append(w.fresh, all[:n]...)
 		}
-		all, seen = all[n:], seen[n*w.pass:]
+		all, seen = all[n:], seen[n*lanes(w.pass):]
 	}
-	w.rows = w.gather(w.rows, w.fresh, w.runner.rows, w.stride, w.stride)
+	w.gatherRows()
 	w.scored += uint64(len(w.todo))
 	w.sift()
 	w.compare()
@@ -96,55 +98,80 @@ func (w *worker) some(meetings []meeting) {
 // unmet notes the pairs that have met in none of the passes before, and tells
 // whether there are any: of all these records, or only between the first half
 // of them and the rest.
-func (w *worker) unmet(records, seen []uint32, half int) bool {
-	before, first, passes := len(w.todo), len(w.fresh), w.pass
+func (w *worker) unmet(records []uint32, seen []uint64, half int) bool {
+	before, first, words := len(w.todo), len(w.fresh), lanes(w.pass)
 	n := len(records)
 	if half > 0 {
 		n = half
 	}
 	for i, a := range records[:n] {
-		seenA := seen[i*passes:][:passes]
+		seenA := seen[i*words:][:words]
 		j := max(i+1, half)
-		for rest := seen[j*passes:]; j < len(records); j++ {
-			if !met(seenA, rest) && !(w.across && w.lists[a] == w.lists[records[j]]) {
+		for rest := seen[j*words:]; j < len(records); j++ {
+			if !anySame(seenA, rest) && !(w.across && w.lists[a] == w.lists[records[j]]) {
 				w.todo = append(w.todo, pairAt{uint16(first + i), uint16(first + j), 0})
 			}
-			rest = rest[passes:]
+			rest = rest[words:]
 		}
 	}
 	return len(w.todo) > before
 }
 
-// gather brings together the first n words of what the records have in from,
-// which has so many words for each.
-func (w *worker) gather(to, records, from []uint32, words, n int) []uint32 {
-	if cap(to) < len(records)*n {
-		to = make([]uint32, max(len(records), gathered)*n)
+// lanes returns how many words hold the blocks of so many passes, two in each.
+func lanes(passes int) int { return (passes + 1) / 2 }
+
+// gatherSeen brings together the blocks that the records had in the passes
+// before. Where a record had none it gets a number that no other has.
+func (w *worker) gatherSeen() {
+	passes := len(w.plan.passes)
+	w.touch(w.all, w.runner.seen, passes, w.pass)
+	w.seen = w.seen[:0]
+	for i, r := range w.all {
+		none := uint32(i) | 1<<31
+		have := w.runner.seen[int(r)*passes:][:w.pass]
+		for ; len(have) > 1; have = have[2:] {
+			w.seen = append(w.seen, uint64(orElse(have[0], none))|uint64(orElse(have[1], none))<<32)
+		}
+		if len(have) > 0 {
+			w.seen = append(w.seen, uint64(orElse(have[0], none))|uint64(none)<<32)
+		}
 	}
-	to = to[:len(records)*n]
+}
+
+func orElse(x, other uint32) uint32 {
+	if x == 0 {
+		x = other
+	}
+	return x
+}
+
+// touch reads where each of the records begins and ends in from, so that the
+// processor waits for many at a time.
+func (w *worker) touch(records, from []uint32, words, n int) {
 	if n == 0 {
-		return to
+		return
 	}
-	// Reading where each begins and ends first lets the processor wait for many
-	// at a time.
 	touched := uint32(0)
 	for _, r := range records {
 		touched |= from[int(r)*words] | from[int(r)*words+n-1]
 	}
 	w.touched = touched
-	at := to
-	for _, r := range records {
-		have := from[int(r)*words:]
-		if n == mostWords32 { // as large models have it: no loop, no call
+}
+
+// gatherRows brings together the rows of the records with a new pair.
+func (w *worker) gatherRows() {
+	w.touch(w.fresh, w.runner.rows, w.stride, w.stride)
+	w.rows = slices.Grow(w.rows[:0], len(w.fresh)*w.stride)[:len(w.fresh)*w.stride]
+	at := w.rows
+	for _, r := range w.fresh {
+		have := w.runner.rows[int(r)*w.stride:]
+		if w.stride == mostWords32 { // as large models have it: no loop, no call
 			*(*[mostWords32]uint32)(at) = [mostWords32]uint32(have)
 		} else {
-			for k, x := range have[:n] {
-				at[k] = x
-			}
+			copy(at, have[:w.stride])
 		}
-		at = at[n:]
+		at = at[w.stride:]
 	}
-	return to
 }
 
 // sift finds the openings of the pairs to do, and drops those that are kept apart
@@ -163,6 +190,11 @@ func (w *worker) sift() {
 			for i := range w.todo {
 				p := &w.todo[i]
 				p.opening = p.opening*3 + wordState(w.codes[p.a], w.codes[p.b])
+			}
+		case s.byFlags != nil:
+			for i := range w.todo {
+				p := &w.todo[i]
+				p.opening = p.opening*s.states + uint32(s.byFlags[w.codes[p.a]|w.codes[p.b]])
 			}
 		default:
 			for i := range w.todo {
@@ -224,6 +256,20 @@ func met(a, b []uint32) bool {
 		}
 	}
 	return false
+}
+
+// anySame is met for what gatherSeen brought together: it tells whether a half
+// of a word is the same, and looks at all of them, so that the processor has
+// nothing to guess.
+func anySame(a, b []uint64) bool {
+	const low, high = 1<<32 | 1, 1<<63 | 1<<31
+	b = b[:len(a)]
+	same := uint64(0)
+	for i, x := range a {
+		x ^= b[i]
+		same |= (x - low) &^ x & high
+	}
+	return same != 0
 }
 
 // judge puts a pair that is likely enough into its band, or drops it when a
