@@ -1,8 +1,16 @@
+//go:build unix
+
 package main
 
 import (
 	"fmt"
+	"path/filepath"
+	"slices"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sihctl/sih/cmd/sihctl/internal/pipeline"
 )
 
 // TestDeltaDecides holds that what a human decides between two loads is done in
@@ -79,4 +87,80 @@ func TestDeltaDecides(t *testing.T) {
 			t.Errorf("record %s was %s and is %s", record, was[record], person)
 		}
 	}
+}
+
+// TestVanishedFollow holds that what has vanished goes where its record goes:
+// to the person whom a decision has made of two, with a record that has vanished
+// itself too, and back; that a delta killed on the way comes to the same, and
+// that it is taken back.
+func TestVanishedFollow(t *testing.T) {
+	unraced(t)
+	s := sharedRegion(t).whole(t)
+	s.into(embedded)
+	s.must(exitDone, "load")
+	s.edit("sihctl.yaml", "mode: final", "mode: delta")
+	var pairs pipeline.ReviewExportReport
+	s.json(&pairs, "review", "export", "--for", "vigilance", "--lang", "en", "--out", s.path("review.xlsx"))
+	was := identities(t, s.path("unified.db"))
+
+	// Every vital sign vanishes.
+	s.lines("incoming/dedalus/CONSTANTE.csv", func(n int, f []string) [][]string { return nil })
+	s.must(exitDone, "extract", "dedalus", "--again")
+	s.stages()
+	const vanished = " FROM observation o JOIN source_record g ON g.id = o.id AND g.state = 'gone' JOIN source_person p ON p.id = o.source_person_id"
+	gone := s.count("SELECT count(*)" + vanished)
+	if gone == 0 {
+		t.Fatal("nothing vanished")
+	}
+	before := s.contents(embedded)
+
+	decide := func(verdict string) {
+		t.Helper()
+		s.fill("review.xlsx", "decided.xlsx", "", slices.Repeat([]string{verdict}, pairs.Pairs)...)
+		s.must(exitDone, "review", "import", s.path("decided.xlsx"))
+		s.must(exitDone, "transform")
+		s.must(exitDone, "match")
+	}
+	followed := func(what string) (elsewhere int) {
+		t.Helper()
+		s.must(exitDone, "verify")
+		if n := s.count("SELECT count(*)" + vanished + " WHERE o.person_id <> p.person_id"); n != 0 {
+			t.Errorf("%s: %d of %d vanished rows are not of their record's person", what, n, gone)
+		}
+		for record, person := range identities(t, s.path("unified.db")) {
+			if was[record] != person && s.count("SELECT count(*)"+vanished+" WHERE p.id = '"+record+"'") > 0 {
+				elsewhere++
+			}
+		}
+		return elsewhere
+	}
+	decide("same")
+	s.must(exitDone, "load")
+	if followed("made one") == 0 {
+		t.Error("no decision moved a record with vanished rows: nothing was shown")
+	}
+	joined := s.contents(embedded)
+	s.must(exitDone, "rollback")
+	if diff := cmp.Diff(before, s.contents(embedded)); diff != "" {
+		t.Errorf("taken back (-before +got):\n%.2000s", diff)
+	}
+	for n := range 4 { // killed as the first, the third … chunk of rows that follow is in
+		killWhen(t, func() bool { return s.images() > 2*n }, 0, "load", "--project", s.dir)
+	}
+	s.must(exitDone, "load")
+	if diff := cmp.Diff(joined, s.contents(embedded)); diff != "" {
+		t.Errorf("killed on its way (-undisturbed +got):\n%.2000s", diff)
+	}
+	decide("not the same")
+	s.must(exitDone, "load")
+	if n := followed("parted again"); n != 0 {
+		t.Errorf("parted again: %d records are not who they were", n)
+	}
+}
+
+// images counts what deltas have kept of how rows were.
+func (s *site) images() int {
+	list, err := filepath.Glob(s.path("runs/*.before/*.stage"))
+	s.check(err)
+	return len(list)
 }

@@ -46,13 +46,12 @@ func (d *delta) apply(ctx context.Context) error {
 		done += int64(len(rows))
 		d.o.progress(Progress{Stage: "load", Step: name, Done: done, Total: total, Unit: "rows"})
 	}
-	if err := d.mark(ctx); err != nil {
-		return err
+	for _, step := range []func(context.Context) error{d.follow, d.mark, d.remove, d.end} {
+		if err := step(ctx); err != nil {
+			return err
+		}
 	}
-	if err := d.remove(ctx); err != nil {
-		return err
-	}
-	return d.end(ctx)
+	return nil
 }
 
 // end writes what is known when all rows are in.

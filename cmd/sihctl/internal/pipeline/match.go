@@ -33,6 +33,8 @@ type matched struct {
 	Held string
 	// Replaced counts persons of the store who were given to others.
 	Replaced int64
+	// Moved are the store's records that are another person's now, sorted.
+	Moved []moved
 	// Parts are the stage files of persons and of the decisions about them.
 	Parts []string
 	// Doubts are the pairs that a human should look at, strongest first.
@@ -107,7 +109,7 @@ func matchAll(ctx context.Context, o Options, p *runPlan) (*matched, error) {
 	who := persons{before: before, own: own}
 	who.links, who.replaced = links(result, before, own)
 	m.Links = who.ours(result)
-	m.Replaced = int64(len(who.replaced))
+	m.Replaced, m.Moved = int64(len(who.replaced)), who.moved()
 	m.Report.Records = int64(own)
 	m.Report.Persons = m.count()
 	m.Report.Merged = m.Report.Records - m.Report.Persons

@@ -124,10 +124,8 @@ func (x *edits) byList(ctx context.Context, lists *listedRun) error {
 	if err != nil {
 		return err
 	}
-	for _, r := range carried {
-		if sih.Tables[r.rank].Name == "source_record" {
-			list = append(list, deltaRow{id: r.id, is: r.sum, rank: r.rank})
-		}
+	for _, r := range carried { // marks, and what has followed another person
+		list = append(list, deltaRow{id: r.id, is: r.sum, rank: r.rank})
 	}
 	slices.SortFunc(list, deltaRow.compare)
 	var h store.Hasher
