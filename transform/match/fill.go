@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/sihctl/sih"
@@ -49,7 +50,10 @@ func (t *Table) Fill(ctx context.Context, workers int, source func(add func(list
 				complete = t.Complete()
 			}
 			for b := range full {
-				if err := shards[i].addAll(b, complete); err != nil {
+				for values := range slices.Chunk(b.values, len(t.model.Columns)) {
+					complete(values)
+				}
+				if err := shards[i].addAll(b); err != nil {
 					return err
 				}
 				empty <- b
@@ -107,14 +111,31 @@ func (t *Table) deal(ctx context.Context, source func(add func(uint8, sih.ID, []
 	return err
 }
 
-// addAll adds a batch.
-func (s *shard) addAll(b *batch, complete func([]string)) error {
+// addAll adds a batch, a field of all its records before the next: what is
+// remembered of a field then stays in the processor's nearest memory.
+func (s *shard) addAll(b *batch) error {
 	width := len(s.model.Columns)
-	for k, id := range b.ids {
-		values := b.values[k*width : (k+1)*width]
-		complete(values)
-		if err := s.add(b.first+k, b.list, id, values); err != nil {
-			return err
+	if b.first+len(b.ids) > math.MaxUint32 {
+		return errors.New("add record: the table is full")
+	}
+	if b.list > 0 && s.lists == nil {
+		s.lists = make([]uint8, len(s.ids), cap(s.ids))
+	}
+	s.ids = append(s.ids, b.ids...)
+	for k := range b.ids {
+		s.input = append(s.input, uint32(b.first+k))
+		if s.lists != nil {
+			s.lists = append(s.lists, b.list)
+		}
+	}
+	start, stride := len(s.rows), s.plan.stride
+	s.rows = slices.Grow(s.rows, len(b.ids)*stride)[:start+len(b.ids)*stride]
+	rows := s.rows[start:]
+	clear(rows)
+	for i := range s.plan.fields {
+		f := &s.plan.fields[i]
+		for k, at := 0, f.at; at < len(rows); k, at = k+width, at+stride {
+			rows[at] |= s.code(i, b.values[k:k+width]) << f.shift
 		}
 	}
 	return nil

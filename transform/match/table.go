@@ -3,7 +3,6 @@ package match
 import (
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
@@ -112,34 +111,10 @@ func (t *Table) Add(id sih.ID, values []string) error {
 	if t.ran {
 		return errors.New("add record: the table has been matched")
 	}
-	return t.add(len(t.ids), t.list, id, values)
-}
-
-func (s *shard) add(number int, list uint8, id sih.ID, values []string) error {
-	switch {
-	case len(values) != len(s.model.Columns):
-		return fmt.Errorf("add record: %d values for %d columns", len(values), len(s.model.Columns))
-	case number >= math.MaxUint32:
-		return errors.New("add record: the table is full")
+	if len(values) != len(t.model.Columns) {
+		return fmt.Errorf("add record: %d values for %d columns", len(values), len(t.model.Columns))
 	}
-	if list > 0 && s.lists == nil {
-		s.lists = make([]uint8, len(s.ids), cap(s.ids))
-	}
-	s.ids = append(s.ids, id)
-	s.input = append(s.input, uint32(number))
-	if s.lists != nil {
-		s.lists = append(s.lists, list)
-	}
-	start := len(s.rows)
-	for range s.plan.stride {
-		s.rows = append(s.rows, 0)
-	}
-	row := s.rows[start:]
-	for i := range s.plan.fields {
-		f := &s.plan.fields[i]
-		row[f.at] |= s.code(i, values) << f.shift
-	}
-	return nil
+	return t.addAll(&batch{first: len(t.ids), list: t.list, ids: []sih.ID{id}, values: values})
 }
 
 // code returns the word that a record has for a field.

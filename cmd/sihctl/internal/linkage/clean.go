@@ -140,7 +140,11 @@ var cinLabel = regexp.MustCompile(`(?i)^\s*(?:c\.?n?\.?i\.?[ne]?\.?[\s:.°-]+|c?
 // graded grades a national number. Zeros that lead its digits may make it too
 // long: some write them and some do not.
 func graded(s string) (norm, grade string) {
-	norm, grade = rule.CIN(cinLabel.ReplaceAllLiteralString(s, ""))
+	// A label begins with one of two letters; most numbers do not.
+	if start := strings.TrimLeft(s, "\t\n\f\r "); start != "" && strings.IndexByte("cCnN", start[0]) >= 0 {
+		s = cinLabel.ReplaceAllLiteralString(s, "")
+	}
+	norm, grade = rule.CIN(s)
 	if grade == rule.Invalid {
 		if key := rule.CINKey(norm); key != norm {
 			return rule.CIN(key)

@@ -53,7 +53,8 @@ func FlagColumn(m *match.Model) func(values []string) {
 // blank empties the cells in which a program wrote that there is nothing.
 func blank(values []string) {
 	for i, v := range values {
-		if len(v) >= 2 && len(v) <= 6 && emptyWords[strings.ToLower(v)] {
+		// Hardly a value is as short and begins so; the map need not be asked.
+		if len(v) >= 2 && len(v) <= 6 && strings.IndexByte(`nN(<\#`, v[0]) >= 0 && emptyWords[strings.ToLower(v)] {
 			values[i] = ""
 		}
 	}
@@ -63,7 +64,7 @@ var emptyWords = words(`null (null) <null> \n n/a #n/a nan none nil`)
 
 // marry moves a second family name out of a cell that holds two.
 func marry(values []string, at, maiden int) {
-	if at < 0 || maiden < 0 || values[at] == "" {
+	if at < 0 || maiden < 0 || !mayHoldTwo(values[at]) {
 		return
 	}
 	if first, other := name.Married(values[at]); other != "" {
@@ -72,6 +73,22 @@ func marry(values []string, at, maiden int) {
 			values[maiden] = other
 		}
 	}
+}
+
+// mayHoldTwo tells whether a cell may hold two names: it has brackets, or three
+// words. It is asked of every name, and takes the first bytes of blanks beyond
+// ASCII for blanks.
+func mayHoldTwo(s string) bool {
+	blanks := 0
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == '(' || c == '[':
+			return true
+		case c <= ' ' || c == 0xc2 || c >= 0xe1 && c <= 0xe3:
+			blanks++
+		}
+	}
+	return blanks >= 2
 }
 
 // split parts a whole name that stands in the family name's cell.
