@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -17,7 +16,6 @@ import (
 // evaluateOptions are the flags of match evaluate.
 type evaluateOptions struct {
 	link   linkOptions
-	truth  string
 	review float64
 }
 
@@ -46,7 +44,7 @@ second lets the threshold alone decide.`,
 		},
 	}
 	o.link.addInput(cmd.Flags())
-	cmd.Flags().StringVar(&o.truth, "truth", "", "`file` of record_id,entity_id, and trap if it tells of any")
+	o.link.addTruth(cmd.Flags())
 	cmd.Flags().Float64Var(&o.review, "review", 0.03, "`share` of the records that can be reviewed, as pairs")
 	return cmd
 }
@@ -79,8 +77,8 @@ func runEvaluate(ctx context.Context, g *globals, o *evaluateOptions, files []st
 		return err
 	}
 	var truth *linkage.Truth
-	if o.truth != "" {
-		if truth, err = linkage.ReadTruth(ctx, o.truth, cmp.Or(o.link.id, res.Model().ID), "cluster"); err != nil {
+	if o.link.knowsTruth() {
+		if truth, err = o.link.readTruth(ctx, files, res.Model()); err != nil {
 			return err
 		}
 	}

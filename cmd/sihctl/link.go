@@ -5,9 +5,11 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,10 +25,12 @@ import (
 // linkOptions are the flags of link.
 type linkOptions struct {
 	model, mode, id, encoding string
-	out, pairs, truth         string
+	out, pairs                string
+	truth, entity             string
 	decisions, before         string
 	asOf                      string
 	train, levels             bool
+	chosen                    func() bool // whether to train was said
 	threshold                 float64
 	reading                   time.Duration // how long reading took
 }
@@ -54,8 +58,9 @@ func newLinkCommand(g *globals) *cobra.Command {
 the model describes. It needs no project. A model is a file, or the name of one
 that comes with the program (ma-patient, people, febrl); sihctl match model new
 drafts one for a file, and docs/matching.md tells how one is written. Columns
-are found by their names, whatever their order; those that the model names and
-no file has count as empty.
+are found by their names, whatever their order, capitals and signs; those that
+the model names and no file has count as empty. A model without weights (people,
+a draft) is trained on the records first; --train does so with any other.
 
 --mode dedupe, which is the default, compares all records with each other;
 --mode link compares those of different files only, and joins at most one of
@@ -80,7 +85,7 @@ pairs too.`,
 	f.StringVar(&o.decisions, "decisions", "", "`file` of record_id_a,record_id_b,decision (same or apart): what humans decided binds")
 	f.StringVar(&o.before, "before", "", "clusters.csv of a former run, a `file`: its clusters stay, and new records join them")
 	f.Float64Var(&o.threshold, "threshold", 0, "join by weight alone whatever reaches this `probability`, without what rules send to review")
-	f.StringVar(&o.truth, "truth", "", "`file` of record_id,entity_id to hold the clusters against")
+	o.addTruth(f)
 	return cmd
 }
 
@@ -91,7 +96,30 @@ func (o *linkOptions) addInput(f *pflag.FlagSet) {
 	f.StringVar(&o.id, "id", "", "`column` of a record's id (default: the model's, or record_id)")
 	f.StringVar(&o.encoding, "encoding", "", "`encoding` of the files, such as windows-1252 (default: utf-8)")
 	f.StringVar(&o.asOf, "as-of", "", "`day` on which ages are told, such as 2026-01-31 (default: today)")
-	f.BoolVar(&o.train, "train", false, "estimate the weights on these records")
+	f.BoolVar(&o.train, "train", false, "estimate the weights on these records (done unasked for a model without weights, unless --train=false)")
+	o.chosen = func() bool { return f.Changed("train") }
+}
+
+// addTruth adds the flags that say who is who.
+func (o *linkOptions) addTruth(f *pflag.FlagSet) {
+	f.StringVar(&o.truth, "truth", "", "`file` of record_id,entity_id to hold the clusters against")
+	f.StringVar(&o.entity, "entity", "", "`column` that says who is who, in the file of the truth or in those of the records; COLUMN=PATTERN takes the part that fits, such as rec_id=rec-[0-9]+")
+}
+
+// knowsTruth tells whether the user said where the truth is.
+func (o *linkOptions) knowsTruth() bool { return o.truth != "" || o.entity != "" }
+
+// readTruth reads who is who: in the file of the truth, or in those of the
+// records.
+func (o *linkOptions) readTruth(ctx context.Context, files []string, model *match.Model) (*linkage.Truth, error) {
+	t := linkage.Truths{Files: files, Encoding: o.encoding, ID: cmp.Or(o.id, model.ID), Entity: o.entity}
+	if o.truth != "" && !slices.Contains(files, o.truth) {
+		if _, err := os.Stat(o.truth); err != nil {
+			return nil, usagef("name a file of record_id,entity_id", "no file %s", o.truth)
+		}
+		t.Files, t.Encoding = []string{o.truth}, ""
+	}
+	return linkage.ReadTruth(ctx, t)
 }
 
 // config says what to read.
@@ -125,6 +153,10 @@ func (o *linkOptions) run(ctx context.Context, g *globals, files []string) (*lin
 	config.Progress = func(n int) { show("reading", int64(n), 0, "records") }
 	begin := time.Now()
 	options := match.Options{Workers: g.workers, Lists: o.mode == "link", Train: o.train, AsOf: asOf}
+	if !o.train && !o.chosen() && model.Weightless() {
+		options.Train = true
+		g.screen.Notef("note: model %s has no weights: they are estimated on these records", model.Name)
+	}
 	if o.decisions != "" {
 		if options.Decisions, err = linkage.ReadDecisions(ctx, o.decisions); err != nil {
 			return nil, nil, err
@@ -221,8 +253,8 @@ func runLink(ctx context.Context, g *globals, o *linkOptions, files []string) er
 		r.Pairs += p.Scored
 	}
 	r.Seconds, r.Memory = time.Since(begin).Seconds(), peakMemory()
-	if o.truth != "" {
-		truth, err := linkage.ReadTruth(ctx, o.truth, cmp.Or(o.id, res.Model().ID), "cluster")
+	if o.knowsTruth() {
+		truth, err := o.readTruth(ctx, files, res.Model())
 		if err != nil {
 			return err
 		}

@@ -333,6 +333,7 @@ func (e *estimate) pool(i int, levels []int) {
 // model returns the model with what was estimated.
 func (e *estimate) model() *Model {
 	out := e.start.clone()
+	out.weightless = false
 	for i := range out.Comparisons {
 		out.Comparisons[i].Own = e.own[i]
 		levels := out.Comparisons[i].Levels

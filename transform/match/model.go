@@ -26,7 +26,13 @@ type Model struct {
 	Rules      []Rule             `yaml:"rules"`
 	Passes     []Pass             `yaml:"passes"`
 	Thresholds Thresholds         `yaml:"thresholds"`
+
+	weightless bool
 }
+
+// Weightless tells that the file gives no likelihood of any level: those that
+// the model has are where an estimate starts, and worth little by themselves.
+func (m *Model) Weightless() bool { return m.weightless }
 
 // A Field is what is kept of one or several columns.
 type Field struct {

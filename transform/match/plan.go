@@ -398,6 +398,25 @@ func (c *compiler) passes() error {
 	return nil
 }
 
+// Keyed tells whether records that have these columns alone, as Model.Columns
+// orders them, can have the key of any pass. Where they cannot, no two of them
+// are ever compared.
+func (t *Table) Keyed(has []bool) bool {
+	field := func(i int) bool {
+		return slices.ContainsFunc(t.plan.fields[i].from, func(o originPlan) bool { return has[o.column] })
+	}
+	lacking := func(p keyPart) bool {
+		switch {
+		case p.kind == bagPart: // of the words of both, either has some
+			return !field(p.field) && !field(p.other)
+		case p.either:
+			return !field(p.field) || !field(p.other)
+		}
+		return !field(p.field)
+	}
+	return slices.ContainsFunc(t.plan.passes, func(p pass) bool { return !slices.ContainsFunc(p.key, lacking) })
+}
+
 func (c *compiler) thresholds() error {
 	t := &c.m.Thresholds
 	open := func(p float64) bool { return p > 0 && p < 1 }

@@ -26,6 +26,7 @@ func (m *Model) complete() {
 			}
 		}
 	}
+	m.weightless = true
 	for i := range m.Comparisons {
 		x := &m.Comparisons[i]
 		if len(x.Levels) == 0 {
@@ -33,6 +34,8 @@ func (m *Model) complete() {
 		}
 		if !slices.ContainsFunc(x.Levels, func(l Level) bool { return l.M != 0 || l.U != 0 }) {
 			start(x.Levels)
+		} else {
+			m.weightless = false
 		}
 	}
 	if len(m.Passes) == 0 {

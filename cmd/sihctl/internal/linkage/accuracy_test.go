@@ -38,7 +38,7 @@ func TestAccuracy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	truth, err := linkage.ReadTruth(t.Context(), filepath.Join(dir, "truth.csv"), "record_id", "cluster")
+	truth, err := linkage.ReadTruth(t.Context(), linkage.Truths{Files: []string{filepath.Join(dir, "truth.csv")}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package linkage
 import (
 	"context"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -35,47 +36,81 @@ type Truth struct {
 	trap   map[string]string // its kind; nil where the file tells of none
 }
 
-// ReadTruth reads a file with the columns record_id and entity_id, or, for a
-// file of records, those named id and entity, and trap if it has that.
-func ReadTruth(ctx context.Context, path, id, entity string) (*Truth, error) {
-	src, err := csvfile.New(csvfile.Config{Dir: filepath.Dir(path), Tables: map[string][]string{"truth": {literal(filepath.Base(path))}}})
+// Truths says where to read the truth.
+type Truths struct {
+	// Files hold it: a file of record_id and entity_id, or the records
+	// themselves where one of their columns knows.
+	Files    []string
+	Encoding string
+	// ID is the column of a record's id, where it has none of the usual names.
+	ID string
+	// Entity is the column that says who is who; empty is one of the usual
+	// names. COLUMN=PATTERN takes the part of it that fits a regular
+	// expression.
+	Entity string
+}
+
+// entityColumns are the usual names of the column that says who is who.
+var entityColumns = []string{"entity_id", "entity", "cluster", "cluster_id", "person_id"}
+
+// ReadTruth reads who is who, and the column trap if there is one.
+func ReadTruth(ctx context.Context, t Truths) (*Truth, error) {
+	truth := &Truth{entity: map[string]string{}}
+	for _, path := range t.Files {
+		if err := truth.read(ctx, &t, path); err != nil {
+			return nil, err
+		}
+	}
+	return truth, nil
+}
+
+func (truth *Truth) read(ctx context.Context, t *Truths, path string) error {
+	src, err := csvfile.New(csvfile.Config{Dir: filepath.Dir(path), Tables: map[string][]string{"truth": {literal(filepath.Base(path))}}, Encoding: t.Encoding})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer src.Close()
 	tables, err := src.Tables(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	at := func(names ...string) int {
-		for _, n := range names {
-			if i := slices.IndexFunc(tables[0].Columns, func(c extract.Column) bool { return strings.EqualFold(c.Name, n) }); i >= 0 {
-				return i
+	have := tables[0].Columns
+	part := func(s string) string { return s }
+	of := firstNamed(have, entityColumns)
+	if t.Entity != "" {
+		column, pattern, parted := strings.Cut(t.Entity, "=")
+		of = columnNamed(have, column)
+		if parted {
+			fits, err := regexp.Compile(pattern)
+			if err != nil {
+				return faultf("write it as rec_id=rec-[0-9]+", "what names the entity is no regular expression: %w", err)
 			}
+			part = fits.FindString
 		}
-		return -1
 	}
-	record, of, trap := at("record_id", id), at("entity_id", entity), at("trap")
+	record, trap := idColumn(have, "", t.ID), columnNamed(have, "trap")
 	if record < 0 || of < 0 {
-		return nil, faultf("its first line is record_id,entity_id", "%s does not know the truth", path)
+		return faultf("its first line is record_id,entity_id; or --entity names the column that says who is who, and --id that of the record", "%s does not know the truth", path)
 	}
-	truth := &Truth{entity: map[string]string{}}
-	if trap >= 0 {
+	if trap >= 0 && truth.trap == nil {
 		truth.trap = map[string]string{}
 	}
 	for row, err := range src.Rows(ctx, tables[0].Name, func(x extract.Rejected) error {
 		return faultf("correct it", "%s: %s", x.Where, x.Detail)
 	}) {
 		if err != nil {
-			return nil, err
+			return err
 		}
-		key := strings.TrimSpace(row[record].Text)
-		truth.entity[key] = strings.TrimSpace(row[of].Text)
+		key, entity := strings.TrimSpace(row[record].Text), part(strings.TrimSpace(row[of].Text))
+		if entity == "" {
+			continue // of such a record the truth is not known
+		}
+		truth.entity[key] = entity
 		if trap >= 0 && row[trap].Text != "" {
 			truth.trap[key] = strings.TrimSpace(row[trap].Text)
 		}
 	}
-	return truth, nil
+	return nil
 }
 
 // Score holds the clusters against the truth.

@@ -61,7 +61,7 @@ e2,e,
 	if err != nil {
 		t.Fatal(err)
 	}
-	truth, err := linkage.ReadTruth(t.Context(), path, "record_id", "cluster")
+	truth, err := linkage.ReadTruth(t.Context(), linkage.Truths{Files: []string{path}})
 	if err != nil {
 		t.Fatal(err)
 	}

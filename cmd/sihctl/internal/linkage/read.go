@@ -1,6 +1,7 @@
 package linkage
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -80,6 +81,9 @@ func Read(ctx context.Context, c Config) (*Records, error) {
 		if plans[i], err = r.open(ctx, &c, name, used); err != nil {
 			return nil, err
 		}
+	}
+	if !table.Keyed(used) {
+		return nil, unfit(c.Model, "%s: model %s finds no pair by the columns that it knows", strings.Join(c.Files, ", "), c.Model.Name)
 	}
 	// What one file has and another lacks is not derived for either.
 	table.Complete = func() func([]string) { return completion(c.Model, used) }
@@ -179,35 +183,33 @@ type columns struct {
 }
 
 func (r *Records) plan(c *Config, file string, have []extract.Column, used []bool) (*columns, error) {
-	find := func(name string) int {
-		return slices.IndexFunc(have, func(x extract.Column) bool { return strings.EqualFold(x.Name, name) })
+	p := &columns{}
+	if p.id = idColumn(have, c.ID, c.Model.ID); p.id < 0 {
+		return nil, faultf("name the column of the records' ids with --id, or write a header; sihctl match model new drafts a model for the file", "%s has no column %s", file, cmp.Or(c.ID, c.Model.ID))
 	}
-	p := &columns{idName: c.ID}
-	if p.idName == "" {
-		p.idName = c.Model.ID
-	}
-	if p.id = find(p.idName); p.id < 0 {
-		return nil, faultf("name the column of the records' ids with --id, or write a header; sihctl match model new drafts a model for the file", "%s has no column %s", file, p.idName)
-	}
-	known := 0
+	p.idName = have[p.id].Name
+	known := map[int]bool{p.id: true}
 	for i, name := range c.Model.Columns {
-		at := find(name)
+		at := columnNamed(have, name)
 		p.at = append(p.at, at)
 		if at >= 0 {
-			known++
-			used[i] = true
+			known[at], used[i] = true, true
 		}
 	}
-	if known == 0 {
-		return nil, faultf("its columns are "+strings.Join(c.Model.Columns, ", ")+"; sihctl match model new drafts a model for the file", "%s has none of the columns of model %s", file, c.Model.Name)
+	if !slices.ContainsFunc(p.at, func(at int) bool { return at >= 0 }) {
+		return nil, unfit(c.Model, "%s has none of the columns of model %s", file, c.Model.Name)
 	}
-	for _, x := range have {
-		if !slices.ContainsFunc(c.Model.Columns, func(n string) bool { return strings.EqualFold(n, x.Name) }) && !strings.EqualFold(x.Name, p.idName) &&
-			x.Name != csvfile.FileColumn && x.Name != csvfile.LineColumn {
+	for i, x := range have {
+		if !known[i] && x.Name != csvfile.FileColumn && x.Name != csvfile.LineColumn && !slices.Contains(r.Ignored, x.Name) {
 			r.Ignored = append(r.Ignored, x.Name)
 		}
 	}
 	return p, nil
+}
+
+// unfit says that a model is not one for the files.
+func unfit(m *match.Model, format string, args ...any) error {
+	return faultf("its columns are "+strings.Join(m.Columns, ", ")+"; --model people knows other usual names, and sihctl match model new drafts a model for the file", format, args...)
 }
 
 // Len returns the number of records.
@@ -279,7 +281,9 @@ func Values(ctx context.Context, c Config, ids []string) (columns []string, valu
 	for _, id := range ids {
 		want[id] = true
 	}
-	columns = c.Model.Columns
+	for _, name := range c.Model.Columns {
+		columns = append(columns, strings.TrimSuffix(name, anyEnd))
+	}
 	r := &Records{}
 	used := make([]bool, len(columns))
 	for _, name := range c.Files {
