@@ -133,6 +133,14 @@ func (s *site) editConfig(old, new string) {
 	s.check(os.WriteFile(s.path("sihctl.yaml"), []byte(strings.Replace(string(data), old, new, 1)), 0o600))
 }
 
+// forgetHands takes what enova's hospital has told out of the config.
+func (s *site) forgetHands() {
+	s.t.Helper()
+	for _, line := range []string{"    server_totals: incoming/enova/server.tsv\n", "    declared: incoming/enova/declared.csv\n"} {
+		s.editConfig(line, "")
+	}
+}
+
 // TestFourHands plants the loss of a row and of a centime at each of the four
 // hands, and holds that each is found: by name, in red, and with the exit code.
 func TestFourHands(t *testing.T) {
@@ -371,7 +379,12 @@ func TestReconcileAlone(t *testing.T) {
 			sheets = append(sheets, "Control totals", "Tolerances")
 		}
 		for _, sheet := range sheets {
-			if diff := cmp.Diff(s.region.cells[sheet], cells[sheet]); diff != "" || len(cells[sheet]) < 6 {
+			want, got := s.region.cells[sheet], cells[sheet]
+			if sheet == "Amounts" && !config { // without it nobody knows what the hospital has told
+				enova := func(line string) bool { return strings.HasPrefix(line, `["enova"`) }
+				want, got = slices.DeleteFunc(slices.Clone(want), enova), slices.DeleteFunc(slices.Clone(got), enova)
+			}
+			if diff := cmp.Diff(want, got); diff != "" || len(got) < 6 {
 				t.Errorf("config %v, sheet %s (-project +alone):\n%s", config, sheet, diff)
 			}
 		}

@@ -49,10 +49,21 @@ func sortTypes(xml []byte) []byte {
 	return defaultType.ReplaceAllFunc(xml, func([]byte) []byte { n++; return list[n-1] })
 }
 
+// numberScales has charts over a scale of numbers refer to numbers: the library
+// calls them texts, of which some programs take the first for 1, the second for
+// 2.
+func numberScales(xml []byte) []byte {
+	xml = bytes.ReplaceAll(xml, []byte("<xVal><strRef>"), []byte("<xVal><numRef>"))
+	return bytes.ReplaceAll(xml, []byte("</strRef></xVal>"), []byte("</numRef></xVal>"))
+}
+
 // Write compresses p.
 func (f *part) Write(p []byte) (int, error) {
-	if f.name == contentTypes {
-		p = sortTypes(p) // the library writes it at once
+	switch { // the library writes a part at once
+	case f.name == contentTypes:
+		p = sortTypes(p)
+	case strings.HasPrefix(f.name, "xl/charts/chart"):
+		p = numberScales(p)
 	}
 	n, err := f.zw.Write(p)
 	f.size += uint64(n)

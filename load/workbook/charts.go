@@ -1,9 +1,11 @@
 package workbook
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/xuri/excelize/v2"
@@ -37,6 +39,17 @@ type block struct {
 	rows  [][]float64
 	share bool
 	kind  excelize.ChartType
+	// Over a scale of numbers, names are the numbers, and lines stand at some of
+	// them.
+	scale [2]float64
+	lines []upright
+}
+
+// upright is a line that stands upright in a chart over a scale, as high as its
+// highest figure.
+type upright struct {
+	name string
+	at   float64
 }
 
 // charted are the fields of a patient's record whose filling the chart shows.
@@ -73,27 +86,56 @@ func (b *book) blocks() []block {
 			filled.names, filled.rows = append(filled.names, c), append(filled.rows, []float64{of(sum.Before), of(sum.After), of(sum.Valid)})
 		}
 	}
-	pairs := block{word: "weights", kind: excelize.ColStacked, heads: []string{b.words["chart.joined"], b.words["chart.open"]}}
-	if len(b.weights.bits) > 0 {
-		first, last := heaviest, lightest
-		for bit := range b.weights.bits {
-			first, last = min(first, bit), max(last, bit)
+	overlap := b.overlapBlock()
+	return []block{rows, filled, b.weightBlock(), overlap}
+}
+
+// weightBlock counts pairs by weight, each at the middle of its whole bit.
+func (b *book) weightBlock() block {
+	out := block{word: "weights", kind: excelize.Scatter, heads: []string{b.words["chart.joined"], b.words["chart.open"]}}
+	if len(b.weights.bits) == 0 {
+		return out
+	}
+	first, last := heaviest, lightest
+	for bit := range b.weights.bits {
+		first, last = min(first, bit), max(last, bit)
+	}
+	// An empty one at either end lets the outlines come down to nothing.
+	for bit := first - 1; bit <= last+1; bit++ {
+		n := b.weights.bits[bit]
+		if n == nil {
+			n = new([2]int64)
 		}
-		for bit := first; bit <= last; bit++ {
-			n := b.weights.bits[bit]
-			if n == nil {
-				n = new([2]int64)
-			}
-			pairs.names, pairs.rows = append(pairs.names, fmt.Sprint(bit)), append(pairs.rows, []float64{float64(n[0]), float64(n[1])})
+		out.names, out.rows = append(out.names, strconv.FormatFloat(float64(bit)+0.5, 'f', 1, 64)), append(out.rows, []float64{float64(n[0]), float64(n[1])})
+	}
+	out.scale = [2]float64{float64(first - 1), float64(last + 2)}
+	if t := b.Thresholds; t != nil {
+		out.lines = []upright{{fmt.Sprintf(b.words["chart.from_review"], t.Review), t.Review}, {fmt.Sprintf(b.words["chart.from_join"], t.Join), t.Join}}
+		for _, l := range out.lines {
+			out.scale[0], out.scale[1] = min(out.scale[0], l.at), max(out.scale[1], l.at)
 		}
 	}
+	// Whole tens, so that round numbers stand below.
+	out.scale[0], out.scale[1] = 10*math.Floor(out.scale[0]/10), 10*math.Ceil(out.scale[1]/10)
+	return out
+}
+
+func (b *book) overlapBlock() block {
 	overlap := block{word: "overlap", kind: excelize.Bar, heads: []string{b.words["col.shared_persons"]}}
 	list := slices.Clone(b.Report.Overlaps)
 	slices.SortStableFunc(list, func(x, y reconcile.OverlapLine) int { return int(y.Persons - x.Persons) })
 	for _, l := range list[:min(len(list), 15)] {
 		overlap.names, overlap.rows = append(overlap.names, string(l.A)+" + "+string(l.B)), append(overlap.rows, []float64{float64(l.Persons)})
 	}
-	return []block{rows, filled, pairs, overlap}
+	return overlap
+}
+
+// highest is the highest figure of the block.
+func (x *block) highest() (top float64) {
+	for _, row := range x.rows {
+		top = max(top, slices.Max(row))
+	}
+	return top
 }
 
 // What a chart takes of the sheet, in rows of 15 points and in columns.
@@ -182,11 +224,26 @@ func (b *book) figures(name string, x block, row int) (int, error) {
 		k = share
 	}
 	for i, n := range x.names {
-		if err := set(1, row+1+i, n, b.styles.cell[text]); err != nil {
+		var name any = n
+		if x.kind == excelize.Scatter {
+			name, _ = strconv.ParseFloat(n, 64)
+		}
+		if err := set(1, row+1+i, name, b.styles.cell[text]); err != nil {
 			return 0, err
 		}
 		for j, v := range x.rows[i] {
 			if err := set(2+j, row+1+i, v, b.styles.cell[k]); err != nil {
+				return 0, err
+			}
+		}
+	}
+	for i, l := range x.lines { // two points each, beside the figures
+		column := 5 + 3*i
+		if err := set(column, row, l.name, b.styles.head[text.side()]); err != nil {
+			return 0, err
+		}
+		for j, y := range [...]float64{0, x.highest()} {
+			if err := errors.Join(set(column, row+1+j, l.at, b.styles.cell[text]), set(column+1, row+1+j, y, b.styles.cell[k])); err != nil {
 				return 0, err
 			}
 		}
@@ -196,15 +253,6 @@ func (b *book) figures(name string, x block, row int) (int, error) {
 
 // palette are the series' colours, told apart by their lightness too.
 var palette = []string{"2F6DA8", "C7762B", "8A97A6", "5BA37B"}
-
-// turned turns the names below columns where they are many: side by side there
-// is no room for two digits.
-func turned(x block) excelize.Alignment {
-	if x.kind == excelize.ColStacked && len(x.names) > 16 {
-		return excelize.Alignment{TextRotation: 90}
-	}
-	return excelize.Alignment{}
-}
 
 func (b *book) chart(name, at string, x block, row int) error {
 	sheet := "'" + strings.ReplaceAll(name, "'", "''") + "'!"
@@ -217,6 +265,19 @@ func (b *book) chart(name, at string, x block, row int) error {
 			Categories: fmt.Sprintf("%s$A$%d:$A$%d", sheet, first, last),
 			Values:     fmt.Sprintf("%s$%s$%d:$%s$%d", sheet, c, first, c, last),
 			Fill:       excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{palette[j%len(palette)]}},
+			Line:       excelize.LineOptions{Type: excelize.LineSolid, Width: 2},
+			Marker:     excelize.ChartMarker{Symbol: "none"},
+		})
+	}
+	for i := range x.lines {
+		c, y := string(rune('E'+3*i)), string(rune('F'+3*i))
+		series = append(series, excelize.ChartSeries{
+			Name:       fmt.Sprintf("%s$%s$%d", sheet, c, row+1),
+			Categories: fmt.Sprintf("%s$%s$%d:$%s$%d", sheet, c, first, c, first+1),
+			Values:     fmt.Sprintf("%s$%s$%d:$%s$%d", sheet, y, first, y, first+1),
+			Fill:       excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{[...]string{"7A5200", "1D6B3C"}[i]}},
+			Line:       excelize.LineOptions{Type: excelize.LineSolid, Width: 1.5, Dash: excelize.LineDashDash},
+			Marker:     excelize.ChartMarker{Symbol: "none"},
 		})
 	}
 	format := "#,##0"
@@ -229,6 +290,14 @@ func (b *book) chart(name, at string, x block, row int) error {
 	if len(x.heads) == 1 {
 		legend.Position = "none"
 	}
+	across := excelize.ChartAxis{Font: small, TickLabelSkip: 1 + len(x.names)/16, ReverseOrder: x.kind == excelize.Bar || x.kind == excelize.BarStacked}
+	if x.kind == excelize.Scatter {
+		across.Minimum, across.Maximum, across.MajorUnit = &x.scale[0], &x.scale[1], 10
+	}
+	up := excelize.ChartAxis{Font: small, MajorGridLines: true, NumFmt: excelize.ChartNumFmt{CustomNumFmt: format}}
+	if whole := 1.0; x.share {
+		up.Maximum = &whole
+	}
 	return b.file.AddChart(name, at, &excelize.Chart{
 		Type: x.kind, Series: series, GapWidth: &gap,
 		Title:  excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: b.words["chart."+x.word], Font: &excelize.Font{Size: 11, Bold: true, Color: colourBand, Family: font}}}},
@@ -236,7 +305,7 @@ func (b *book) chart(name, at string, x block, row int) error {
 		// The library reckons 18 pixels for a row of 15 points, so that this is less
 		// than chartRows.
 		Dimension: excelize.ChartDimension{Width: 590, Height: 18*chartRows - 12},
-		XAxis:     excelize.ChartAxis{Font: small, Alignment: turned(x), TickLabelSkip: 1 + len(x.names)/16, ReverseOrder: x.kind == excelize.Bar || x.kind == excelize.BarStacked},
-		YAxis:     excelize.ChartAxis{Font: small, MajorGridLines: true, NumFmt: excelize.ChartNumFmt{CustomNumFmt: format}},
+		XAxis:     across,
+		YAxis:     up,
 	})
 }

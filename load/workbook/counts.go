@@ -1,6 +1,7 @@
 package workbook
 
 import (
+	"fmt"
 	"strconv"
 
 	"github.com/sihctl/sih/load/reconcile"
@@ -14,7 +15,7 @@ var (
 	columnDifference = []column{
 		{key: "difference", kind: whole, width: 13},
 		{key: "difference_program", kind: whole, width: 13},
-		{key: "status", kind: status, width: 13},
+		{key: "status", kind: status, width: 15},
 	}
 )
 
@@ -46,14 +47,14 @@ func (b *book) state(difference int64) live {
 	return l
 }
 
-// rows writes the first equation.
+// rows writes the first equation, and what the store says of the rows that were
+// left out.
 func (b *book) rows() error {
 	lines := b.Report.Rows
-	s, err := b.open(tabRows, len(lines), columns([]column{columnSource, {key: "source_table", width: 28}, columnFacility},
-		counted("extracted", "accepted", "rejected", "excluded", "joined"), columnDifference, []column{
-			{key: "listed", kind: whole, width: 13, summed: true}, {key: "difference_listed", kind: whole, width: 13},
-			{key: "row_amount", kind: money, width: 16, summed: true}, {key: "noted", kind: money, width: 16, summed: true}, {key: "difference_amount", kind: money, width: 13},
-		})...)
+	amount := func(key string) column { return column{key: key, kind: money, width: 13, summed: true} }
+	s, err := b.open(tabRows, len(lines), columns([]column{{key: "source", width: 15}, {key: "source_table", width: 24}, {key: "facility", width: 12}},
+		counted("extracted", "accepted", "rejected", "excluded", "joined", "listed"), []column{amount("row_amount"), amount("noted")}, columnDifference[:1],
+		[]column{{key: "difference_listed", kind: whole, width: 10}, {key: "difference_amount", kind: money, width: 10}}, columnDifference[1:])...)
 	if err != nil {
 		return err
 	}
@@ -64,12 +65,16 @@ func (b *book) rows() error {
 	}); err != nil {
 		return err
 	}
+	ok, bad := b.words["status.ok"], b.words["status.bad"]
+	word := fmt.Sprintf("IF(AND({difference}=0,{difference_program}=0,{difference_listed}=0,{difference_amount}=0),%q,%q)", ok, bad)
 	for _, l := range lines {
-		d := l.Difference()
-		if err := s.add(string(l.Source), l.Table, l.Facility, l.Extracted, l.Accepted, l.Rejected, l.Excluded, l.Joined,
-			live{"{extracted}-{accepted}-{rejected}-{excluded}-{joined}", d}, d, b.state(d),
-			l.Listed, live{"{rejected}+{excluded}-{listed}", l.Unlisted()},
-			owed(l.LeftOut), owed(l.Noted), live{"ROUND({row_amount}-{noted},2)", centimes(l.Unnoted())}); err != nil {
+		d, state := l.Difference(), ok
+		if d != 0 || l.Unlisted() != 0 || l.Unnoted() != 0 {
+			state = bad
+		}
+		if err := s.add(string(l.Source), l.Table, l.Facility, l.Extracted, l.Accepted, l.Rejected, l.Excluded, l.Joined, l.Listed, owed(l.LeftOut), owed(l.Noted),
+			live{"{extracted}-{accepted}-{rejected}-{excluded}-{joined}", d}, live{"{rejected}+{excluded}-{listed}", l.Unlisted()},
+			live{"ROUND({row_amount}-{noted},2)", centimes(l.Unnoted())}, d, live{word, state}); err != nil {
 			return err
 		}
 	}

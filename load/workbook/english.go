@@ -338,6 +338,8 @@ var english = words{
 	"chart.overlap":           "People known to two sources",
 	"chart.joined":            "merged",
 	"chart.open":              "open",
+	"chart.from_review":       "looked at from %.1f",
+	"chart.from_join":         "joined from %.1f",
 	"chart.thresholds":        "Pairs are looked at from %.1f bits and joined from %.1f. The figures behind each chart stand below.",
 	"define.declared":         "What the hospital itself reported, given as a file or typed into the yellow cells.",
 	"define.server":           "What the hospital's own people counted on their server with totals.sql, and signed.",

@@ -338,6 +338,8 @@ var french = words{
 	"chart.overlap":           "Personnes connues de deux sources",
 	"chart.joined":            "fusionnées",
 	"chart.open":              "à réviser",
+	"chart.from_review":       "révisées dès %.1f",
+	"chart.from_join":         "fusionnées dès %.1f",
 	"chart.thresholds":        "Les paires sont révisées à partir de %.1f bits et fusionnées à partir de %.1f. Les chiffres figurent plus bas.",
 	"define.declared":         "Ce que l'hôpital a lui-même déclaré, fourni en fichier ou saisi dans les cellules jaunes.",
 	"define.server":           "Ce que le personnel de l'hôpital a compté sur son serveur avec totals.sql, et signé.",

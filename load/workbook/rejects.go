@@ -115,7 +115,7 @@ func (b *book) rejectCauses(groups map[cause]*toll) error {
 	}
 	for _, g := range list {
 		if err := s.add(b.words.reason(g.reason), b.words.code("severity", g.severity.String()), string(g.source), g.sourceTable,
-			g.table, g.field, g.count, g.hanging, centimes(g.amount), b.detail(g.detail), b.toLines(tabRejectRows, g.first)); err != nil {
+			g.table, g.field, g.count, g.hanging, owed(g.amount), b.detail(g.detail), b.toLines(tabRejectRows, g.first)); err != nil {
 			return err
 		}
 	}
@@ -220,7 +220,7 @@ func (b *book) exclusions(groups map[exclusion]*toll) error {
 	}
 	for _, k := range keys {
 		g := groups[k]
-		if err := s.add(string(k.source), k.sourceTable, g.count, centimes(g.amount), k.reason, b.toLines(tabExcludedRows, g.first)); err != nil {
+		if err := s.add(string(k.source), k.sourceTable, g.count, owed(g.amount), k.reason, b.toLines(tabExcludedRows, g.first)); err != nil {
 			return err
 		}
 	}

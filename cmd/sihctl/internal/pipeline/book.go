@@ -66,7 +66,7 @@ var definitions = map[string]map[reconcile.Measure]string{
 		reconcile.LaboratoryActs: "نتائج المختبر، عمل واحد لكل نتيجة، حسب السنة المحلية للنتيجة.",
 		reconcile.RadiologyActs:  "فحوص الأشعة، عمل واحد لكل فحص، حسب سنتها المحلية؛ ولا تُحسب الملغاة.",
 		reconcile.Receipts:       "المبالغ المستخلصة بوصل، حسب سنة الأداء؛ ولا تُحسب الوصولات الملغاة.",
-		reconcile.Allergies:      "بيانات الحساسية، بما فيها «لا حساسية معروفة».",
+		reconcile.Allergies:      "بيانات الحساسية، بما فيها التصريح بانعدامها.",
 	},
 }
 

@@ -13,10 +13,11 @@ type enovaSystem struct {
 	patients, merges, stays, visits, diagnoses, allergies, prescriptions, dispensations, requests, results, vitals, images, acts *out
 	vaccinations, appointments, covers, bills, lines, receipts                                                                   *out
 	patientID, stayID, visitID, prescriptionID, billID, receiptID                                                                int
+	counted                                                                                                                      figures
 }
 
 func newEnova(g *generator, o *outputs) legacy {
-	return &enovaSystem{outputs: o, g: g,
+	return &enovaSystem{outputs: o, g: g, counted: figures{},
 		patients: o.table("patient"), merges: o.table("patient_fusion"), stays: o.table("sejour"), visits: o.table("consultation"), diagnoses: o.table("diagnostic"),
 		allergies: o.table("allergie"), prescriptions: o.table("prescription"), dispensations: o.table("dispensation"), requests: o.table("demande_labo"), results: o.table("resultat_labo"),
 		vitals: o.table("constante"), images: o.table("imagerie"), acts: o.table("acte"), vaccinations: o.table("vaccination"), appointments: o.table("rendez_vous"),
@@ -106,6 +107,9 @@ func (s *enovaSystem) patient(rec *record) {
 		o.day(rec.dead)
 	}
 	o.id(rec.mergedInto).at(rec.registered).flag(rec.deleted, "", "").end()
+	if !rec.deleted {
+		s.counted.add("patients", rec.facility.code, 0, 1)
+	}
 	if rec.mergedInto != 0 {
 		s.merges.int(s.merges.rows + 1).int(rec.id).int(rec.mergedInto).at(rec.registered + 40000).str("admin").end()
 	}
@@ -155,6 +159,7 @@ func (s *enovaSystem) cover(rec *record, c *cover) {
 
 func (s *enovaSystem) allergy(rec *record, a *allergy) {
 	s.allergies.int(s.allergies.rows+1).int(rec.id).str(a.text).opt(pick("MAE", a.kind)).opt(pick("LG", a.severity)).opt(a.reaction).at(a.at).flag(!a.takenBack, "", "").end()
+	s.counted.add("allergies", "", 0, 1)
 }
 
 // pick returns the letter of a code, nothing for a negative one.
@@ -179,6 +184,7 @@ func (s *enovaSystem) visit(rec *record, v *visit) {
 	if v.orphan {
 		patient += 50000000
 	}
+	s.counted.visit(f.code, v)
 	unit, doctor := f.unitID[v.unit], v.doctor.id
 	stay, visit := 0, 0
 	if v.class <= emergencyVisit {
@@ -270,6 +276,7 @@ func (s *enovaSystem) clinical(rec *record, v *visit, stay, visit int) {
 			}
 			o.str(a.name).value(l, '.', "Négatif", "Positif")
 			o.unit(l).bounds(a).at(l.at).flag(true, "", "").end()
+			s.counted.add("laboratory_acts", "", dayOf(l.at), 1)
 		}
 	}
 	for i := range v.vitals {
@@ -278,6 +285,9 @@ func (s *enovaSystem) clinical(rec *record, v *visit, stay, visit int) {
 	for _, m := range v.images {
 		n := s.images.rows + 1
 		s.images.int(n).int(patient).id(stay).id(visit).str(enovaModalities[m.modality]).str(m.region).at(m.at).code("A", n, 9).str(studyUID(m.uid)).int(m.count).opt(m.report).int(doctor).str("VPA"[m.status : m.status+1]).end()
+		if m.status != 2 { // cancelled
+			s.counted.add("radiology_acts", "", dayOf(m.at), 1)
+		}
 	}
 	for _, a := range v.acts {
 		code, of := a.code, stay
@@ -315,6 +325,7 @@ func (s *enovaSystem) bill(rec *record, v *visit, b *bill, stay, visit int) {
 	}
 	for range 1 + count(b.twin) {
 		s.billID++
+		s.counted.bill(rec.facility.code, enovaSchemes[rec.person.home.scheme], b)
 		y, _, _ := b.on.Civil()
 		state := "V"
 		if b.cancelled {
@@ -329,6 +340,7 @@ func (s *enovaSystem) bill(rec *record, v *visit, b *bill, stay, visit int) {
 	}
 	if b.paid != 0 {
 		s.receiptID++
+		s.counted.receipt(rec.facility.code, b)
 		s.receipts.int(s.receiptID).int(s.billID).int(rec.id).str(rec.facility.code).code("Q", s.receiptID, 9).day(b.paidOn)
 		if b.unreadable != "" {
 			s.receipts.str(b.unreadable)

@@ -1,9 +1,13 @@
 package simulate_test
 
 import (
+	"database/sql"
+	"errors"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -13,6 +17,8 @@ import (
 	"github.com/sihctl/sih/extract/mysql"
 	"github.com/sihctl/sih/extract/mysql/mariadbtest"
 	"github.com/sihctl/sih/extract/snapshot"
+	"github.com/sihctl/sih/mappings"
+	"github.com/sihctl/sih/transform/mapping"
 )
 
 // What ENOVA's snapshot holds goes into a MariaDB and comes out again value by
@@ -63,6 +69,55 @@ func TestLoadMySQL(t *testing.T) {
 	}
 	if len(notices) != 1 {
 		t.Errorf("got notices %q, want one of the tables of MyISAM", notices)
+	}
+	answers(t, conn, snap)
+}
+
+// answers holds that the file which says what the hospital's people counted on
+// their server is what a server answers to totals.sql.
+func answers(t *testing.T, conn *sql.Conn, snap *snapshot.Snapshot) {
+	t.Helper()
+	types := map[string]map[string]string{}
+	for _, table := range snap.Tables {
+		types[table.Name] = map[string]string{}
+		for _, c := range table.Columns {
+			types[table.Name][c.Name] = c.Type
+		}
+	}
+	system, _ := mappings.System("enova")
+	files, err := mapping.Load(system)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for statement := range strings.SplitSeq(mapping.TotalsSQL(files, mapping.MySQL, types), ";\n") {
+		if !strings.Contains(statement, "SELECT") {
+			continue
+		}
+		rows, err := conn.QueryContext(t.Context(), statement)
+		if err != nil {
+			t.Fatalf("%v\n%s", err, statement)
+		}
+		for rows.Next() {
+			var fields [6]string
+			if err := rows.Scan(&fields[0], &fields[1], &fields[2], &fields[3], &fields[4], &fields[5]); err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, strings.Join(fields[:], "\t"))
+		}
+		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	data, err := os.ReadFile(filepath.Join(region.dir, "incoming/enova/server.tsv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := slices.DeleteFunc(strings.Split(strings.TrimSuffix(string(data), "\n"), "\n"), func(line string) bool { return strings.HasPrefix(line, "measure\t") })
+	slices.Sort(got)
+	slices.Sort(want)
+	if diff := cmp.Diff(want, got); diff != "" || len(want) < 100 {
+		t.Errorf("%d figures (-told +answered by the server): %s", len(want), diff)
 	}
 }
 

@@ -63,11 +63,12 @@ type Defects struct {
 var snapshotted = [...]system{enova, hosix, bilmed}
 
 // Write makes a region under dir, which it creates: snapshots/enova, hosix and
-// bilmed; incoming/dedalus/*.csv and incoming/essp/*.xlsx; facilities.csv, the
-// master list; truth.csv, which says whose each patient record is. Everything
-// is written beside dir's content first and moved there when it is whole: an
-// error or a cancelled ctx leaves nothing. What dir already holds under these
-// names is an error.
+// bilmed; incoming/dedalus/*.csv and incoming/essp/*.xlsx; incoming/enova, what
+// that hospital's people counted on their server, and what it declared;
+// facilities.csv, the master list; truth.csv, which says whose each patient
+// record is. Everything is written beside dir's content first and moved there
+// when it is whole: an error or a cancelled ctx leaves nothing. What dir already
+// holds under these names is an error.
 func Write(ctx context.Context, dir string, cfg Config) (Summary, error) {
 	if cfg.Patients < 1 {
 		return Summary{}, fmt.Errorf("simulate: %d patients", cfg.Patients)
@@ -167,6 +168,9 @@ func write(ctx context.Context, dir string, cfg Config) (s Summary, err error) {
 		if err := w.Close(); err != nil {
 			return s, err
 		}
+	}
+	if err := g.systems[enova].(*enovaSystem).counted.write(filepath.Join(dir, "incoming", "enova")); err != nil {
+		return s, err
 	}
 	if err := writeFacilities(filepath.Join(dir, "facilities.csv"), g.world); err != nil {
 		return s, err
