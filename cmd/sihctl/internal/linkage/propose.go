@@ -87,11 +87,12 @@ func Propose(ctx context.Context, file, id, encoding string) (*Proposal, error) 
 		x.Kind, x.Why = kindOf(&c, &looks[i], p)
 		p.Columns = append(p.Columns, x)
 	}
+	p.leaveOutRepeated(rows, t.Columns)
 	return p, p.count(rows, t.Columns)
 }
 
 // A look counts how the values of a column are written.
-type look struct{ values, digits, words, dates int64 }
+type look struct{ values, digits, words, days, dates int64 }
 
 func (l *look) add(v string) {
 	if v = strings.TrimSpace(v); v == "" {
@@ -102,8 +103,11 @@ func (l *look) add(v string) {
 		l.digits++
 	}
 	l.words += int64(len(strings.Fields(v)))
-	if len(v) >= 8 && date(v) != "" {
+	if date(v) != "" {
 		l.dates++
+		if len(v) >= 8 { // more than a year, which may be any number
+			l.days++
+		}
 	}
 }
 
@@ -143,7 +147,7 @@ func kindOf(c *profile.Column, l *look, p *Proposal) (kind, why string) {
 		return "", "it is all but empty"
 	case c.Distinct < 2:
 		return "", "it says the same of all"
-	case share(l.dates) > 0.8:
+	case share(l.dates) > 0.8 && share(l.days) > 0.4:
 		return "date", "dates"
 	case c.Distinct <= 40 && c.Distinct*20 <= c.Valued:
 		return "category", "few values, each of them often"
