@@ -3,8 +3,6 @@ package store
 import (
 	"context"
 	"iter"
-	"slices"
-	"strings"
 
 	"github.com/sihctl/sih"
 )
@@ -33,35 +31,4 @@ func Batches(ctx context.Context, rows iter.Seq2[sih.Entity, error], limit int, 
 		}
 	}
 	return total, flush()
-}
-
-// Kept yields the entities with values that are the caller's to keep.
-func Kept(entities iter.Seq2[sih.Entity, error]) iter.Seq2[sih.Entity, error] {
-	return func(yield func(sih.Entity, error) bool) {
-		for e, err := range entities {
-			e.Values = slices.Clone(e.Values)
-			if !yield(e, err) {
-				return
-			}
-		}
-	}
-}
-
-// ByIDs yields the rows of a table, which is [KeyedByID], that have one of the
-// ids, asking for some at a time with a condition, WHERE before it, and its
-// arguments.
-func ByIDs(t *sih.Table, ids []sih.ID, some int, ask func(where string, args []any) iter.Seq2[sih.Entity, error]) iter.Seq2[sih.Entity, error] {
-	return func(yield func(sih.Entity, error) bool) {
-		for part := range slices.Chunk(ids, some) {
-			args := make([]any, len(part))
-			for i, id := range part {
-				args[i] = id
-			}
-			for e, err := range ask(" WHERE "+t.Key[0]+" IN (?"+strings.Repeat(", ?", len(part)-1)+")", args) {
-				if !yield(e, err) || err != nil {
-					return
-				}
-			}
-		}
-	}
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -17,6 +18,7 @@ var (
 	ErrFull         = errors.New("no space left")
 	ErrDamaged      = errors.New("damaged")
 	ErrChunkChanged = errors.New("the chunk is in the store with other content")
+	ErrClosed       = errors.New("the store is closed")
 	ErrTwice        = errors.New("the run has written this id before")
 )
 
@@ -69,6 +71,33 @@ func Refuse(why error, hint string, err error) error { return Refusal{why, hint,
 
 // Error is the reason.
 func (r Refusal) Error() string { return r.Why.Error() }
+
+// Explain makes an [*Error] of what an engine met: what was tried, on which
+// store, and what reason knows of it: why, what may help, and the error without
+// what may quote a value. A [Refusal] knows all of it itself. The end of ctx,
+// and what is complete already, stay as they are.
+func Explain(ctx context.Context, op, path string, err error, reason func(error) (why error, hint string, quiet error)) error {
+	var done *Error
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.As(err, &done), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return err
+	}
+	out := &Error{Op: op, Path: path}
+	var r Refusal
+	if errors.As(err, &r) {
+		out.Why, out.Hint, out.Err = r.Why, r.Hint, r.Err
+	} else {
+		out.Why, out.Hint, out.Err = reason(err)
+	}
+	return out
+}
+
+// LostHint is the advice where a server has gone in the midst of something.
+const LostHint = "See that the server still runs, and its log; run the same command again: it goes on from there."
 
 // RowError tells that an entity does not fit its table. It holds no value of
 // the row.

@@ -11,16 +11,6 @@ import (
 	"github.com/sihctl/sih/load/store"
 )
 
-// fetched is how many rows one statement asks for, or removes, by their keys.
-const fetched = 500
-
-// Fetch implements [store.Store].
-func (s *Store) Fetch(ctx context.Context, t *sih.Table, ids []sih.ID) iter.Seq2[sih.Entity, error] {
-	return store.ByIDs(t, ids, fetched, func(where string, args []any) iter.Seq2[sih.Entity, error] {
-		return s.entities(ctx, t, where, args)
-	})
-}
-
 // ReplaceChunk implements [store.Store].
 func (s *Store) ReplaceChunk(ctx context.Context, c store.Chunk, rows iter.Seq2[sih.Entity, error], removed []store.Key) (store.Loaded, error) {
 	var loaded store.Loaded
@@ -34,6 +24,9 @@ func (s *Store) ReplaceChunk(ctx context.Context, c store.Chunk, rows iter.Seq2[
 	return loaded, nil
 }
 
+// named is how many rows one statement names by their keys.
+const named = 500
+
 // remove removes rows by their keys.
 func (s *Store) remove(ctx context.Context, keys []store.Key) error {
 	byTable := map[*sih.Table][]store.Key{}
@@ -42,7 +35,7 @@ func (s *Store) remove(ctx context.Context, keys []store.Key) error {
 	}
 	for _, t := range sih.Tables {
 		tuple := "(?" + strings.Repeat(", ?", len(t.Key)-1) + ")"
-		for some := range slices.Chunk(byTable[t], fetched) {
+		for some := range slices.Chunk(byTable[t], named) {
 			var args []any
 			for _, k := range some {
 				for _, v := range k.Values {

@@ -14,40 +14,28 @@ import (
 	"github.com/sihctl/sih/load/store"
 )
 
-var (
-	errClosed = errors.New("the store is closed")
-	errGone   = errors.New("the connection was lost before")
-)
+var errGone = errors.New("the connection was lost before")
 
-// fault makes a *store.Error of err. The end of ctx, and what is complete
-// already, stay as they are.
+// fault makes a *store.Error of err.
 func (s *Store) fault(ctx context.Context, op string, err error) error {
 	return s.engine.fault(ctx, op, s.database, err)
 }
 
 func (e *engine) fault(ctx context.Context, op, database string, err error) error {
-	var done *store.Error
-	switch {
-	case err == nil:
-		return nil
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case errors.As(err, &done), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return err
-	}
-	out := &store.Error{Op: op, Path: e.name(database), Err: err}
-	var r store.Refusal
+	return store.Explain(ctx, op, e.name(database), err, explain)
+}
+
+// explain tells what is known of an error that is the server's or the way's to it.
+func explain(err error) (why error, hint string, known error) {
 	var answer *mysql.MySQLError
 	switch {
-	case errors.As(err, &r):
-		out.Why, out.Hint, out.Err = r.Why, r.Hint, r.Err
 	case errors.As(err, &answer):
-		out.Hint, out.Why = reason(answer)
-		out.Err = quiet(err, answer)
+		hint, why = reason(answer)
+		return why, hint, quiet(err, answer)
 	case lostConnection(err):
-		out.Why, out.Hint = store.ErrUnreachable, lost
+		return store.ErrUnreachable, store.LostHint, err
 	}
-	return out
+	return nil, "", err
 }
 
 // lostConnection tells whether err says that the server is not there any more.
@@ -58,10 +46,7 @@ func lostConnection(err error) bool {
 		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &broken) || errors.As(err, &system)
 }
 
-const (
-	lost   = "See that the server still runs, and its log; run the same command again: it goes on from there."
-	rights = "GRANT ALL on the target's database and on the two beside it, whose names go on with _building and _previous; a replica cannot be written to."
-)
+const rights = "GRANT ALL on the target's database and on the two beside it, whose names go on with _building and _previous; a replica cannot be written to."
 
 // reason translates the server's number.
 func reason(answer *mysql.MySQLError) (hint string, why error) {
@@ -79,7 +64,7 @@ func reason(answer *mysql.MySQLError) (hint string, why error) {
 	case 1034, 1194, 1195, 1712, 1877, 1932, 126, 127:
 		return "Restore the database from a backup, or load again into a new one.", store.ErrDamaged
 	case 1040, 1045, 1049, 1053, 1077, 1079, 1129, 1130, 1152, 1158, 1159, 1160, 1161, 1203, 1317, 1698, 1927, 4031:
-		return lost, store.ErrUnreachable
+		return store.LostHint, store.ErrUnreachable
 	}
 	return "", nil
 }

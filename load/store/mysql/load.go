@@ -31,7 +31,7 @@ func (s *Store) LoadChunk(ctx context.Context, c store.Chunk, rows iter.Seq2[sih
 func (s *Store) write(ctx context.Context, op string, work func() error) error {
 	switch {
 	case s.closed:
-		return s.fault(ctx, op, errClosed)
+		return s.fault(ctx, op, store.ErrClosed)
 	case s.session == nil:
 		return s.fault(ctx, op, store.Refuse(store.ErrReadOnly, "", nil))
 	}

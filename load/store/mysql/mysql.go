@@ -25,6 +25,7 @@ import (
 
 // Store is an open store. It implements [store.Store].
 type Store struct {
+	store.Reader
 	engine   *engine
 	database string
 	options  store.Options
@@ -64,6 +65,7 @@ func open(ctx context.Context, e *engine, database string, o store.Options) (*St
 	s := &Store{engine: e, database: database, options: o, loaders: map[*sih.Table]*loader{}, unchecked: map[string]bool{}, limit: heldBytes}
 	s.file = fmt.Sprintf("sihctl-%d", files.Add(1))
 	mysql.RegisterReaderHandler(s.file, func() io.Reader { return s.sending })
+	s.Reader = store.Reader{Ask: s.ask, Fault: s.fault, Counted: "COUNT(*)"}
 	if err := s.open(ctx); err != nil {
 		s.Close()
 		return nil, s.fault(ctx, "open", err)

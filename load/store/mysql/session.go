@@ -209,7 +209,7 @@ func (s *session) run(ctx context.Context, statement string, args ...any) error 
 
 // query steps through a result until each says that it is enough. The values
 // are valid until it returns.
-func (s *session) query(ctx context.Context, query string, args []any, each func(rows driver.Rows, cells []driver.Value) (bool, error)) error {
+func (s *session) query(ctx context.Context, query string, args []any, each func(store.Answer) (bool, error)) error {
 	if s.closed {
 		return errGone
 	}
@@ -226,15 +226,16 @@ func (s *session) query(ctx context.Context, query string, args []any, each func
 	if err != nil {
 		return s.failed(ctx, err)
 	}
-	cells := make([]driver.Value, len(rows.Columns()))
+	types, _ := rows.(driver.RowsColumnTypeDatabaseTypeName)
+	answer := &row{types, make([]driver.Value, len(rows.Columns()))}
 	for {
-		if err := rows.Next(cells); err == io.EOF {
+		if err := rows.Next(answer.cells); err == io.EOF {
 			return rows.Close()
 		} else if err != nil {
 			rows.Close()
 			return s.failed(ctx, err)
 		}
-		if more, err := each(rows, cells); err != nil || !more {
+		if more, err := each(answer); err != nil || !more {
 			s.close() // the rest is not waited for
 			return err
 		}
@@ -243,7 +244,8 @@ func (s *session) query(ctx context.Context, query string, args []any, each func
 
 // records asks for rows of texts; NULL is an empty one.
 func (s *session) records(ctx context.Context, query string, args ...any) (list [][]string, err error) {
-	err = s.query(ctx, query, args, func(_ driver.Rows, cells []driver.Value) (bool, error) {
+	err = s.query(ctx, query, args, func(a store.Answer) (bool, error) {
+		cells := a.(*row).cells
 		record := make([]string, len(cells))
 		for i, v := range cells {
 			record[i] = plain(v)

@@ -3,7 +3,6 @@ package mysql
 import (
 	"database/sql/driver"
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -108,15 +107,15 @@ func plain(v driver.Value) string {
 	return ""
 }
 
-// row is a row of a query's result.
+// row is a row of an answer. It implements [store.Answer].
 type row struct {
 	types driver.RowsColumnTypeDatabaseTypeName
 	cells []driver.Value
 }
 
-func (r row) Null(column int) bool { return r.cells[column] == nil }
+func (r *row) Null(column int) bool { return r.cells[column] == nil }
 
-func (r row) Int(column int) int64 {
+func (r *row) Int(column int) int64 {
 	switch v := r.cells[column].(type) {
 	case int64:
 		return v
@@ -130,14 +129,14 @@ func (r row) Int(column int) int64 {
 	return int64(r.Float(column))
 }
 
-func (r row) Float(column int) float64 {
+func (r *row) Float(column int) float64 {
 	f, _ := strconv.ParseFloat(plain(r.cells[column]), 64)
 	return f
 }
 
 // Text returns what a column of SQLite would hold: a moment as ISO writes it,
 // a decimal without zeros at its end.
-func (r row) Text(column int) string {
+func (r *row) Text(column int) string {
 	cell, ok := r.cells[column].([]byte)
 	if !ok {
 		return plain(r.cells[column])
@@ -153,51 +152,42 @@ func (r row) Text(column int) string {
 	return string(cell)
 }
 
-// readValue reads the value of column c from the cells that begin with it, and
-// how many it takes. Most texts are those of the row before: last serves again.
-func readValue(cells []driver.Value, c *sih.Column, last sih.Value) (v sih.Value, width int, err error) {
-	width = 1
-	if c.Kind == sih.KindPDate {
-		width = 3
-	}
-	var cell []byte
-	switch read := cells[0].(type) {
+// Value implements [store.Answer].
+func (r *row) Value(cell int, t *sih.Table, column int, last sih.Value) (sih.Value, error) {
+	c := &t.Columns[column]
+	var text []byte
+	switch read := r.cells[cell].(type) {
 	case nil:
-		return sih.Value{}, width, nil
+		return sih.Value{}, nil
 	case int64:
 		switch c.Kind {
 		case sih.KindBool:
-			return sih.BoolValue(read != 0), width, nil
+			return sih.BoolValue(read != 0), nil
 		case sih.KindInt:
-			return sih.IntValue(read), width, nil
+			return sih.IntValue(read), nil
 		case sih.KindMoney:
-			return sih.MoneyValue(read), width, nil
+			return sih.MoneyValue(read), nil
 		}
 	case []byte:
-		cell = read
+		text = read
 	}
 	switch c.Kind {
 	case sih.KindCode, sih.KindStr:
-		if last.Kind() == c.Kind && string(cell) == last.String() {
-			return last, width, nil
+		if last.Kind() == c.Kind && string(text) == last.String() {
+			return last, nil
 		}
 	}
 	switch c.Kind {
 	case sih.KindPDate:
-		v, err = store.PartialDate(plain(cells[0]), plain(cells[1]), plain(cells[2]))
+		return store.PartialDate(plain(r.cells[cell]), plain(r.cells[cell+1]), plain(r.cells[cell+2]))
 	case sih.KindTS:
-		v, err = sih.ParseValue(c, store.ISOTime(cell))
+		return sih.ParseValue(c, store.ISOTime(text))
 	case sih.KindCode:
-		v = sih.CodeValue(string(cell))
+		return sih.CodeValue(string(text)), nil
 	case sih.KindStr:
-		v = sih.StrValue(string(cell))
+		return sih.StrValue(string(text)), nil
 	case sih.KindText:
-		v = sih.TextValue(string(cell))
-	default:
-		v, err = sih.ParseValue(c, string(cell))
+		return sih.TextValue(string(text)), nil
 	}
-	if err != nil {
-		return v, width, fmt.Errorf("column %s: %w", c.Name, err)
-	}
-	return v, width, nil
+	return sih.ParseValue(c, string(text))
 }

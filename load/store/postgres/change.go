@@ -10,20 +10,13 @@ import (
 	"github.com/sihctl/sih/load/store"
 )
 
-// asked is how many rows one statement names.
-const asked = 500
-
-// Fetch implements [store.Store].
-func (s *Store) Fetch(ctx context.Context, t *sih.Table, ids []sih.ID) iter.Seq2[sih.Entity, error] {
-	return store.ByIDs(t, ids, asked, func(where string, args []any) iter.Seq2[sih.Entity, error] {
-		return s.entities(ctx, t, where, args)
-	})
-}
-
 // ReplaceChunk implements [store.Store].
 func (s *Store) ReplaceChunk(ctx context.Context, c store.Chunk, rows iter.Seq2[sih.Entity, error], removed []store.Key) (store.Loaded, error) {
 	return s.chunk(ctx, c, rows, removed)
 }
+
+// named is how many rows one statement names by their keys.
+const named = 500
 
 // remove removes rows by their keys.
 func (s *Store) remove(ctx context.Context, keys []store.Key) error {
@@ -42,7 +35,7 @@ func (s *Store) remove(ctx context.Context, keys []store.Key) error {
 		if err := s.untieFrom(ctx, t); err != nil {
 			return err
 		}
-		for some := range slices.Chunk(byTable[t], asked) {
+		for some := range slices.Chunk(byTable[t], named) {
 			if err := run(ctx, s.conn, "DELETE FROM "+t.Name+" WHERE ("+strings.Join(t.Key, ", ")+") IN ("+strings.Join(some, ", ")+")"); err != nil {
 				return err
 			}

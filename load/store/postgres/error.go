@@ -13,39 +13,28 @@ import (
 	"github.com/sihctl/sih/load/store"
 )
 
-// fault makes a *store.Error of err. The end of ctx, and what is complete
-// already, stay as they are.
+// fault makes a *store.Error of err.
 func (s *Store) fault(ctx context.Context, op string, err error) error {
 	return s.engine.fault(ctx, op, s.schema, err)
 }
 
 func (e *engine) fault(ctx context.Context, op, schema string, err error) error {
-	var done *store.Error
-	switch {
-	case err == nil:
-		return nil
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case errors.As(err, &done), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return err
-	}
-	out := &store.Error{Op: op, Path: e.name(schema), Err: err}
-	var r store.Refusal
+	return store.Explain(ctx, op, e.name(schema), err, explain)
+}
+
+// explain tells what is known of an error that is the server's or the way's to it.
+func explain(err error) (why error, hint string, known error) {
 	var answer *pgconn.PgError
 	var broken *net.OpError
 	switch {
-	case errors.As(err, &r):
-		out.Why, out.Hint, out.Err = r.Why, r.Hint, r.Err
 	case errors.As(err, &answer):
-		out.Hint, out.Why = reason(answer.Code)
-		out.Err = quiet(err, answer)
+		hint, why = reason(answer.Code)
+		return why, hint, quiet(err, answer)
 	case pgconn.Timeout(err), errors.Is(err, pgconn.ErrConnClosed), errors.Is(err, io.ErrUnexpectedEOF), errors.As(err, &broken):
-		out.Why, out.Hint = store.ErrUnreachable, lost
+		return store.ErrUnreachable, store.LostHint, err
 	}
-	return out
+	return nil, "", err
 }
-
-const lost = "See that the server still runs, and its log; run the same command again: it goes on from there."
 
 // reason translates the server's code.
 func reason(code string) (hint string, why error) {
@@ -61,7 +50,7 @@ func reason(code string) (hint string, why error) {
 	}
 	switch code[:min(2, len(code))] {
 	case "08", "57", "28", "3D":
-		return lost, store.ErrUnreachable
+		return store.LostHint, store.ErrUnreachable
 	}
 	return "", nil
 }

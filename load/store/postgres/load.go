@@ -48,7 +48,7 @@ func (s *Store) chunk(ctx context.Context, c store.Chunk, rows iter.Seq2[sih.Ent
 func (s *Store) writable(ctx context.Context) error {
 	switch {
 	case s.closed:
-		return errClosed
+		return store.ErrClosed
 	case s.conn == nil:
 		return store.Refuse(store.ErrReadOnly, "Open the store for loading.", nil)
 	}

@@ -22,6 +22,7 @@ import (
 
 // Store is an open store. It implements [store.Store].
 type Store struct {
+	store.Reader
 	engine  *engine
 	schema  string
 	options store.Options
@@ -54,6 +55,7 @@ func open(ctx context.Context, e *engine, schema string, o store.Options) (*Stor
 		o.Busy = 2 * time.Second
 	}
 	s := &Store{engine: e, schema: schema, options: o, loaders: map[*sih.Table]*loader{}, bound: map[string]bool{}, limit: heldBytes}
+	s.Reader = store.Reader{Ask: s.ask, Fault: s.fault, Counted: "count(*)"}
 	if err := s.open(ctx); err != nil {
 		s.Close()
 		return nil, s.fault(ctx, "open", err)
@@ -200,5 +202,3 @@ func (s *Store) Close() error {
 	s.free, s.conn, s.closed = nil, nil, true
 	return nil
 }
-
-var errClosed = errors.New("the store is closed")

@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"bytes"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -12,15 +11,15 @@ import (
 	"github.com/sihctl/sih/load/store"
 )
 
-// row is a row of a query's result.
+// row is a row of an answer. It implements [store.Answer].
 type row struct {
 	fields []pgconn.FieldDescription
 	cells  [][]byte
 }
 
-func (r row) Null(column int) bool { return r.cells[column] == nil }
+func (r *row) Null(column int) bool { return r.cells[column] == nil }
 
-func (r row) Int(column int) int64 {
+func (r *row) Int(column int) int64 {
 	cell := r.cells[column]
 	switch {
 	case r.fields[column].DataTypeOID == boolOID && string(cell) == "t":
@@ -32,14 +31,14 @@ func (r row) Int(column int) int64 {
 	return n
 }
 
-func (r row) Float(column int) float64 {
+func (r *row) Float(column int) float64 {
 	f, _ := strconv.ParseFloat(string(r.cells[column]), 64)
 	return f
 }
 
 // Text returns what a column of SQLite would hold: a moment as ISO writes it,
 // a decimal without zeros at its end.
-func (r row) Text(column int) string {
+func (r *row) Text(column int) string {
 	cell := r.cells[column]
 	switch r.fields[column].DataTypeOID {
 	case boolOID:
@@ -62,35 +61,25 @@ func unescape(cell []byte) string {
 	return string(cell)
 }
 
-// readValue reads the value of column c from the cells that begin with it, and
-// how many it takes.
-func readValue(cells [][]byte, c *sih.Column) (v sih.Value, width int, err error) {
-	width = 1
-	if c.Kind == sih.KindPDate {
-		width = 3
-	}
-	cell := cells[0]
-	if cell == nil {
-		return sih.Value{}, width, nil
+// Value implements [store.Answer].
+func (r *row) Value(cell int, t *sih.Table, column int, _ sih.Value) (sih.Value, error) {
+	c, text := &t.Columns[column], r.cells[cell]
+	if text == nil {
+		return sih.Value{}, nil
 	}
 	switch c.Kind {
 	case sih.KindPDate:
-		v, err = store.PartialDate(string(cells[0]), string(cells[1]), string(cells[2]))
+		return store.PartialDate(string(text), string(r.cells[cell+1]), string(r.cells[cell+2]))
 	case sih.KindTS:
-		v, err = sih.ParseValue(c, store.ISOTime(cell))
+		return sih.ParseValue(c, store.ISOTime(text))
 	case sih.KindBool:
-		v = sih.BoolValue(string(cell) == "t")
+		return sih.BoolValue(string(text) == "t"), nil
 	case sih.KindCode:
-		v = sih.CodeValue(unescape(cell))
+		return sih.CodeValue(unescape(text)), nil
 	case sih.KindStr:
-		v = sih.StrValue(unescape(cell))
+		return sih.StrValue(unescape(text)), nil
 	case sih.KindText:
-		v = sih.TextValue(unescape(cell))
-	default:
-		v, err = sih.ParseValue(c, string(cell))
+		return sih.TextValue(unescape(text)), nil
 	}
-	if err != nil {
-		return v, width, fmt.Errorf("column %s: %w", c.Name, err)
-	}
-	return v, width, nil
+	return sih.ParseValue(c, string(text))
 }

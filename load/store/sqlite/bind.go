@@ -126,46 +126,35 @@ func (p *parameter) bind(stmt *sqlite.Stmt, v sih.Value) error {
 	return nil
 }
 
-// readValue reads the value of column c that begins at column at of the row
-// at hand, and how many columns it takes.
-func readValue(stmt *sqlite.Stmt, at int, c *sih.Column) (v sih.Value, width int, err error) {
-	width = 1
-	if c.Kind == sih.KindPDate {
-		width = 3
-	}
+// Value implements [store.Answer].
+func (r row) Value(at int, t *sih.Table, column int, _ sih.Value) (sih.Value, error) {
+	c, stmt := &t.Columns[column], r.stmt
 	kind := stmt.ColumnType(at)
 	if kind == sqlite.TypeNull {
-		return sih.Value{}, width, nil
+		return sih.Value{}, nil
 	}
 	switch c.Kind {
 	case sih.KindPDate:
-		v, err = store.PartialDate(stmt.ColumnText(at), stmt.ColumnText(at+1), stmt.ColumnText(at+2))
+		return store.PartialDate(stmt.ColumnText(at), stmt.ColumnText(at+1), stmt.ColumnText(at+2))
 	case sih.KindMoney:
-		v = sih.MoneyValue(stmt.ColumnInt64(at))
+		return sih.MoneyValue(stmt.ColumnInt64(at)), nil
 	case sih.KindInt:
-		v = sih.IntValue(stmt.ColumnInt64(at))
+		return sih.IntValue(stmt.ColumnInt64(at)), nil
 	case sih.KindBool:
-		v = sih.BoolValue(stmt.ColumnInt64(at) != 0)
+		return sih.BoolValue(stmt.ColumnInt64(at) != 0), nil
 	case sih.KindNum:
 		switch kind {
 		case sqlite.TypeInteger:
-			v = sih.NumValue(stmt.ColumnInt64(at) * 10_000)
+			return sih.NumValue(stmt.ColumnInt64(at) * 10_000), nil
 		case sqlite.TypeFloat:
-			v = sih.NumValue(int64(math.Round(stmt.ColumnFloat(at) * 10_000)))
-		default:
-			v, err = sih.ParseValue(c, stmt.ColumnText(at))
+			return sih.NumValue(int64(math.Round(stmt.ColumnFloat(at) * 10_000))), nil
 		}
 	case sih.KindCode:
-		v = sih.CodeValue(stmt.ColumnText(at))
+		return sih.CodeValue(stmt.ColumnText(at)), nil
 	case sih.KindStr:
-		v = sih.StrValue(stmt.ColumnText(at))
+		return sih.StrValue(stmt.ColumnText(at)), nil
 	case sih.KindText:
-		v = sih.TextValue(stmt.ColumnText(at))
-	default:
-		v, err = sih.ParseValue(c, stmt.ColumnText(at))
+		return sih.TextValue(stmt.ColumnText(at)), nil
 	}
-	if err != nil {
-		return v, width, fmt.Errorf("column %s: %w", c.Name, err)
-	}
-	return v, width, nil
+	return sih.ParseValue(c, stmt.ColumnText(at))
 }

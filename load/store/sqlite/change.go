@@ -11,16 +11,6 @@ import (
 	"zombiezen.com/go/sqlite/sqlitex"
 )
 
-// fetched is how many ids one query asks for.
-const fetched = 500
-
-// Fetch implements [store.Store].
-func (s *Store) Fetch(ctx context.Context, t *sih.Table, ids []sih.ID) iter.Seq2[sih.Entity, error] {
-	return store.ByIDs(t, ids, fetched, func(where string, args []any) iter.Seq2[sih.Entity, error] {
-		return s.entities(ctx, t, where, args)
-	})
-}
-
 // ReplaceChunk implements [store.Store].
 func (s *Store) ReplaceChunk(ctx context.Context, c store.Chunk, rows iter.Seq2[sih.Entity, error], removed []store.Key) (store.Loaded, error) {
 	return s.chunk(ctx, c, rows, removed, s.single)
@@ -69,7 +59,7 @@ func (s *Store) pointing(removed *sih.Table) {
 func (s *Store) Undo(ctx context.Context, run sih.ID, rows iter.Seq2[sih.Entity, error]) error {
 	op := "undo run " + run.String()
 	if s.conn == nil {
-		return s.fault(op, errClosed)
+		return s.fault(op, store.ErrClosed)
 	}
 	if err := ctx.Err(); err != nil {
 		return err

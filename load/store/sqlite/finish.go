@@ -15,7 +15,7 @@ import (
 // Finish implements [store.Store]. It leaves one file without a log beside it.
 func (s *Store) Finish(ctx context.Context) error {
 	if s.conn == nil {
-		return s.fault("finish", errClosed)
+		return s.fault("finish", store.ErrClosed)
 	}
 	if err := ctx.Err(); err != nil {
 		return err
@@ -98,6 +98,9 @@ func (s *Store) references() error {
 // whole has all rows of a table looked at.
 func (s *Store) whole(e sih.Entity) { s.unchecked[e.Table] = true }
 
+// named is how many of them one query names.
+const named = 500
+
 // mostFew is how many rows of a table are looked up one by one; to look at the
 // whole table costs less than many more.
 const mostFew = 100_000
@@ -124,7 +127,7 @@ func (s *Store) fewLead(t *sih.Table) (bool, error) {
 	if len(dangling) == 0 {
 		return true, nil
 	}
-	for some := range slices.Chunk(s.few[t], fetched) {
+	for some := range slices.Chunk(s.few[t], named) {
 		args := make([]any, len(some))
 		for i, id := range some {
 			args[i] = id.String()

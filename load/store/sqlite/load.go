@@ -25,7 +25,7 @@ func (s *Store) LoadChunk(ctx context.Context, c store.Chunk, rows iter.Seq2[sih
 func (s *Store) chunk(ctx context.Context, c store.Chunk, rows iter.Seq2[sih.Entity, error], removed []store.Key, unchecked func(sih.Entity)) (store.Loaded, error) {
 	op := "load chunk " + c.Name
 	if s.conn == nil {
-		return store.Loaded{}, s.fault(op, errClosed)
+		return store.Loaded{}, s.fault(op, store.ErrClosed)
 	}
 	if err := ctx.Err(); err != nil {
 		return store.Loaded{}, err

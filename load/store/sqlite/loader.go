@@ -212,9 +212,9 @@ func (l *loader) put(row []sih.Value) error {
 	return nil
 }
 
-// changed compares row with the one of its key in the store.
-func (l *loader) changed(row []sih.Value) (bool, error) {
-	if err := l.find.bind(row); err != nil {
+// changed compares a row with the one of its key in the store.
+func (l *loader) changed(values []sih.Value) (bool, error) {
+	if err := l.find.bind(values); err != nil {
 		return false, err
 	}
 	stmt := l.find.stmt
@@ -228,22 +228,22 @@ func (l *loader) changed(row []sih.Value) (bool, error) {
 	}
 	changed, at := false, 0
 	for _, i := range l.compared {
-		v, width, err := readValue(stmt, at, &l.table.Columns[i])
+		v, err := row{stmt}.Value(at, l.table, i, sih.Value{})
 		if err != nil {
-			return false, err
+			return false, fmt.Errorf("column %s: %w", l.table.Columns[i].Name, err)
 		}
-		at += width
+		at += store.Cells(&l.table.Columns[i])
 		switch {
 		case i == l.hash:
-			changed = changed || v.String() != row[i].String()
+			changed = changed || v.String() != values[i].String()
 		case i == l.run && l.hash >= 0:
 			// A run writes an id once. Another run's row that is the same
 			// stays that run's.
-			if v == row[i] {
+			if v == values[i] {
 				return false, store.ErrTwice
 			}
 		default:
-			changed = changed || v != row[i]
+			changed = changed || v != values[i]
 		}
 	}
 	return changed, nil

@@ -37,6 +37,7 @@ type Options struct {
 
 // Store is an open store. It implements [store.Store].
 type Store struct {
+	store.Reader
 	conn    *sqlite.Conn
 	path    string
 	options Options
@@ -67,6 +68,7 @@ func Open(path string, o Options) (*Store, error) {
 		o.Busy = 2 * time.Second
 	}
 	s := &Store{path: path, options: o, loaders: map[*sih.Table]*loader{}, holds: heldValues, unchecked: map[*sih.Table]bool{}, few: map[*sih.Table][]sih.ID{}}
+	s.Reader = store.Reader{Ask: s.ask, Fault: func(_ context.Context, op string, err error) error { return s.fault(op, err) }, Counted: "count(*)"}
 	if err := s.open(); err != nil {
 		if s.conn != nil {
 			s.conn.Close()
@@ -313,5 +315,3 @@ func (s *Store) during(ctx context.Context) func() {
 	old := s.conn.SetInterrupt(ctx.Done())
 	return func() { s.conn.SetInterrupt(old) }
 }
-
-var errClosed = errors.New("the store is closed")

@@ -13,13 +13,6 @@ import (
 // named is how many values one statement names: the server takes 2,100.
 const named = 500
 
-// Fetch implements [store.Store].
-func (s *Store) Fetch(ctx context.Context, t *sih.Table, ids []sih.ID) iter.Seq2[sih.Entity, error] {
-	return store.ByIDs(t, ids, named, func(where string, args []any) iter.Seq2[sih.Entity, error] {
-		return s.entities(ctx, t, where, args)
-	})
-}
-
 // remove removes rows by their keys.
 func (s *Store) remove(ctx context.Context, keys []store.Key) error {
 	byTable := map[*sih.Table][]store.Key{}

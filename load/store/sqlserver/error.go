@@ -11,10 +11,7 @@ import (
 	"github.com/sihctl/sih/load/store"
 )
 
-var (
-	errClosed = errors.New("the store is closed")
-	errGone   = errors.New("the connection was lost before")
-)
+var errGone = errors.New("the connection was lost before")
 
 // answer is an error of the server's, whichever driver brings it.
 type answer interface {
@@ -32,34 +29,25 @@ func number(err error) int32 {
 	return 0
 }
 
-// fault makes a *store.Error of err. The end of ctx, and what is complete
-// already, stay as they are.
+// fault makes a *store.Error of err.
 func (s *Store) fault(ctx context.Context, op string, err error) error {
 	return s.engine.fault(ctx, op, s.schema, err)
 }
 
 func (e *engine) fault(ctx context.Context, op, schema string, err error) error {
-	var done *store.Error
-	switch {
-	case err == nil:
-		return nil
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case errors.As(err, &done), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return err
-	}
-	out := &store.Error{Op: op, Path: e.name(schema), Err: err}
-	var r store.Refusal
+	return store.Explain(ctx, op, e.name(schema), err, explain)
+}
+
+// explain tells what is known of an error that is the server's or the way's to it.
+func explain(err error) (why error, hint string, known error) {
 	switch n := number(err); {
-	case errors.As(err, &r):
-		out.Why, out.Hint, out.Err = r.Why, r.Hint, r.Err
 	case n != 0:
-		out.Hint, out.Why = reason(n)
-		out.Err = quiet(err, n)
+		hint, why = reason(n)
+		return why, hint, quiet(err, n)
 	case lostConnection(err):
-		out.Why, out.Hint = store.ErrUnreachable, lost
+		return store.ErrUnreachable, store.LostHint, err
 	}
-	return out
+	return nil, "", err
 }
 
 // lostConnection tells whether err says that the server is not there any more.
@@ -67,8 +55,6 @@ func lostConnection(err error) bool {
 	var system net.Error
 	return errors.Is(err, errGone) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, net.ErrClosed) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &system)
 }
-
-const lost = "See that the server still runs, and its log; run the same command again: it goes on from there."
 
 // reason translates the server's number.
 func reason(n int32) (hint string, why error) {
@@ -82,7 +68,7 @@ func reason(n int32) (hint string, why error) {
 	case 605, 823, 824, 825, 5243, 5250, 8928, 8939:
 		return "Restore the database from a backup, or load again into a new one.", store.ErrDamaged
 	case 596, 904, 911, 921, 922, 924, 926, 927, 942, 945, 4060, 6005, 10928, 17142, 18401, 18451, 18456, 40197, 40501, 40613:
-		return lost, store.ErrUnreachable
+		return store.LostHint, store.ErrUnreachable
 	}
 	return "", nil
 }

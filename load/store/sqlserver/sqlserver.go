@@ -19,6 +19,7 @@ import (
 
 // Store is an open store. It implements [store.Store].
 type Store struct {
+	store.Reader
 	engine  *engine
 	schema  string
 	options store.Options
@@ -51,6 +52,7 @@ func open(ctx context.Context, e *engine, schema string, o store.Options) (*Stor
 		o.Busy = 2 * time.Second
 	}
 	s := &Store{engine: e, schema: schema, options: o, loaders: map[*sih.Table]*loader{}, bound: map[string]bool{}, limit: heldBytes}
+	s.Reader = store.Reader{Ask: s.ask, Fault: s.fault, Counted: "COUNT_BIG(*)"}
 	if err := s.open(ctx); err != nil {
 		s.Close()
 		return nil, s.fault(ctx, "open", err)

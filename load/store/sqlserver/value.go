@@ -135,15 +135,15 @@ func plain(v driver.Value) string {
 	return ""
 }
 
-// row is a row of a query's result.
+// row is a row of an answer. It implements [store.Answer].
 type row struct {
 	types driver.RowsColumnTypeDatabaseTypeName
 	cells []driver.Value
 }
 
-func (r row) Null(column int) bool { return r.cells[column] == nil }
+func (r *row) Null(column int) bool { return r.cells[column] == nil }
 
-func (r row) Int(column int) int64 {
+func (r *row) Int(column int) int64 {
 	switch v := r.cells[column].(type) {
 	case int64:
 		return v
@@ -157,14 +157,14 @@ func (r row) Int(column int) int64 {
 	return int64(r.Float(column))
 }
 
-func (r row) Float(column int) float64 {
+func (r *row) Float(column int) float64 {
 	f, _ := strconv.ParseFloat(plain(r.cells[column]), 64)
 	return f
 }
 
 // Text returns what a column of SQLite would hold: a moment as ISO writes it,
 // a decimal without zeros at its end.
-func (r row) Text(column int) string {
+func (r *row) Text(column int) string {
 	switch v := r.cells[column].(type) {
 	case time.Time:
 		if r.types.ColumnTypeDatabaseTypeName(column) == "DATE" {
@@ -178,64 +178,48 @@ func (r row) Text(column int) string {
 	return strings.TrimSuffix(plain(r.cells[column]), kept)
 }
 
-// readValue reads the value of column c from the cells that begin with it, and
-// how many it takes.
-func readValue(cells []driver.Value, c *sih.Column, keyed bool) (v sih.Value, width int, err error) {
-	width = 1
-	if c.Kind == sih.KindPDate {
-		width = 3
-	}
-	if cells[0] == nil {
-		return sih.Value{}, width, nil
-	}
-	wrong := func() (sih.Value, int, error) {
-		return sih.Value{}, width, fmt.Errorf("column %s: a value of type %T", c.Name, cells[0])
-	}
-	switch cell := cells[0].(type) {
+// Value implements [store.Answer].
+func (r *row) Value(cell int, t *sih.Table, column int, _ sih.Value) (sih.Value, error) {
+	c := &t.Columns[column]
+	switch v := r.cells[cell].(type) {
+	case nil:
+		return sih.Value{}, nil
 	case int64:
 		switch c.Kind {
 		case sih.KindInt:
-			return sih.IntValue(cell), width, nil
+			return sih.IntValue(v), nil
 		case sih.KindMoney:
-			return sih.MoneyValue(cell), width, nil
+			return sih.MoneyValue(v), nil
 		}
-		return wrong()
 	case bool:
-		return sih.BoolValue(cell), width, nil
+		return sih.BoolValue(v), nil
 	case time.Time:
 		switch c.Kind {
 		case sih.KindTS:
-			return sih.TSValue(sih.TimestampOf(cell)), width, nil
+			return sih.TSValue(sih.TimestampOf(v)), nil
 		case sih.KindDate:
-			return sih.DateValue(dateOf(cell)), width, nil
+			return sih.DateValue(dateOf(v)), nil
 		case sih.KindPDate:
-			last, _ := cells[1].(time.Time)
-			v, err = store.PartialDate(cell.Format(time.DateOnly), last.Format(time.DateOnly), plain(cells[2]))
-		default:
-			return wrong()
+			last, _ := r.cells[cell+1].(time.Time)
+			return store.PartialDate(v.Format(time.DateOnly), last.Format(time.DateOnly), plain(r.cells[cell+2]))
 		}
 	case string:
 		switch c.Kind {
 		case sih.KindCode:
-			return sih.CodeValue(cell), width, nil
+			return sih.CodeValue(v), nil
 		case sih.KindStr:
-			if keyed {
-				cell = strings.TrimSuffix(cell, kept)
+			if strings.HasSuffix(v, kept) && slices.Contains(t.Key, c.Name) {
+				v = strings.TrimSuffix(v, kept)
 			}
-			return sih.StrValue(cell), width, nil
+			return sih.StrValue(v), nil
 		case sih.KindText:
-			return sih.TextValue(cell), width, nil
+			return sih.TextValue(v), nil
 		}
-		v, err = sih.ParseValue(c, cell)
+		return sih.ParseValue(c, v)
 	case []byte:
-		v, err = sih.ParseValue(c, string(cell))
-	default:
-		return wrong()
+		return sih.ParseValue(c, string(v))
 	}
-	if err != nil {
-		return v, width, fmt.Errorf("column %s: %w", c.Name, err)
-	}
-	return v, width, nil
+	return sih.Value{}, fmt.Errorf("a value of type %T", r.cells[cell])
 }
 
 // dateOf is the day of a moment at which one begins.
