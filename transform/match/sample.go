@@ -13,10 +13,11 @@ import (
 
 const (
 	// drawsPerRecord random pairs are compared to learn what strangers have in
-	// common, within bounds; all pairs, where there are fewer.
-	drawsPerRecord = 10
-	fewestDraws    = 1_000_000
-	mostDraws      = 10_000_000
+	// common, within bounds; all pairs, where there are fewer. Five times as
+	// many take most of the time of a training and change no result.
+	drawsPerRecord = 3
+	fewestDraws    = 400_000
+	mostDraws      = 2_000_000
 	// perPass is about how many pairs of a pass are looked at: more would not
 	// change a likelihood by a hundredth.
 	perPass = 300_000
