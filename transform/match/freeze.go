@@ -55,7 +55,7 @@ func (t *Table) freeze(opts *Options) (*frozen, error) {
 	t.ran = true
 	t.memo = nil
 	f := &frozen{
-		plan: t.plan, model: t.model, ids: t.ids, lists: t.lists, input: t.input, rows: t.rows, stride: t.plan.stride,
+		plan: t.plan, model: t.model, ids: t.ids, lists: t.lists, rows: t.rows, stride: t.plan.stride,
 		dictionaries: t.dictionaries, calendars: t.calendars,
 	}
 	var group errgroup.Group
@@ -108,20 +108,13 @@ func (e *RepeatedError) Error() string {
 // sort puts the records in the order of their ids, in place, by following the
 // cycles of the permutation.
 func (f *frozen) sort() {
-	if slices.IsSortedFunc(f.ids, compareIDs) {
-		return
-	}
 	order := f.order()
-	lists, input := f.lists, f.input
-	if lists != nil {
+	f.input = slices.Clone(order)
+	if lists := f.lists; lists != nil {
 		f.lists = make([]uint8, len(lists))
-	}
-	f.input = make([]uint32, len(input))
-	for i, from := range order {
-		if lists != nil {
+		for i, from := range order {
 			f.lists[i] = lists[from]
 		}
-		f.input[i] = input[from]
 	}
 	held := make([]uint32, f.stride)
 	for start := range order {
@@ -149,9 +142,16 @@ func compareIDs(a, b sih.ID) int { return bytes.Compare(a[:], b[:]) }
 // order returns the records in the order of their ids: by radix on the first
 // bits, by comparison where those are the same.
 func (f *frozen) order() []uint32 {
-	keys, order := make([]uint64, len(f.ids)), make([]uint32, len(f.ids))
+	order := make([]uint32, len(f.ids))
 	for i := range order {
-		keys[i], order[i] = binary.BigEndian.Uint64(f.ids[i][:8]), uint32(i)
+		order[i] = uint32(i)
+	}
+	if slices.IsSortedFunc(f.ids, compareIDs) {
+		return order
+	}
+	keys := make([]uint64, len(f.ids))
+	for i := range keys {
+		keys[i] = binary.BigEndian.Uint64(f.ids[i][:8])
 	}
 	sortByKey(keys, order, new(sorter))
 	for start := 0; start < len(order); {

@@ -3,8 +3,10 @@ package match
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/sihctl/sih"
 )
@@ -22,25 +24,31 @@ type Table struct {
 	// fills in columns that follow from others. Nil completes nothing.
 	Complete func() func(values []string)
 
-	shard // that Add adds to
-	ran   bool
-	list  uint8 // that Add adds to
+	shard // whose words the rows have
+	ids   []sih.ID
+	lists []uint8 // per record; nil while there is one list
+	// rows has plan.stride words per record; room guards its place while
+	// goroutines write to their parts of it.
+	rows []uint32
+	room sync.RWMutex
+	ran  bool
+	list uint8 // that Add adds to
 }
 
-// A shard is a part of a table that one goroutine fills.
+// A shard is what one goroutine needs to turn values into words.
 type shard struct {
 	plan         *plan
 	model        *Model
 	cleaners     Cleaners
-	ids          []sih.ID
-	input        []uint32 // per record, its number in the order of adding
-	lists        []uint8  // per record; nil while there is one list
-	rows         []uint32 // plan.stride words per record
 	dictionaries []*dictionary
 	calendars    []*calendar
 	memo         [][]wordMemo // per field and origin
 	unread       []int
+	spans        []span // of the records whose words they are; nil for all
 }
+
+// A span is a range of records.
+type span struct{ start, end int }
 
 // NewTable returns an empty table. It fails when the model names a cleaner
 // that is not there.
@@ -93,7 +101,6 @@ func newShard(p *plan, m *Model, cleaners Cleaners) shard {
 // Grow makes room for n more records.
 func (t *Table) Grow(n int) {
 	t.ids = slices.Grow(t.ids, n)
-	t.input = slices.Grow(t.input, n)
 	t.rows = slices.Grow(t.rows, n*t.plan.stride)
 }
 
@@ -114,7 +121,48 @@ func (t *Table) Add(id sih.ID, values []string) error {
 	if len(values) != len(t.model.Columns) {
 		return fmt.Errorf("add record: %d values for %d columns", len(values), len(t.model.Columns))
 	}
-	return t.addAll(&batch{first: len(t.ids), list: t.list, ids: []sih.ID{id}, values: values})
+	if err := t.enter(id, t.list); err != nil {
+		return err
+	}
+	start := t.makeRoom()
+	t.fillRows(values, t.rows[start:])
+	return nil
+}
+
+// enter notes the next record's id and list.
+func (t *Table) enter(id sih.ID, list uint8) error {
+	if len(t.ids) >= math.MaxUint32 {
+		return errors.New("add record: the table is full")
+	}
+	if list > 0 && t.lists == nil {
+		t.lists = make([]uint8, len(t.ids), cap(t.ids))
+	}
+	t.ids = append(t.ids, id)
+	if t.lists != nil {
+		t.lists = append(t.lists, list)
+	}
+	return nil
+}
+
+// makeRoom makes rows for all records, and returns where the new ones start.
+func (t *Table) makeRoom() int {
+	start, end := len(t.rows), len(t.ids)*t.plan.stride
+	t.rows = slices.Grow(t.rows, end-start)[:end]
+	clear(t.rows[start:])
+	return start
+}
+
+// fillRows turns the values of records into rows, which are all zero: a field
+// of all records before the next, since what is remembered of a field then
+// stays in the processor's nearest memory.
+func (s *shard) fillRows(values []string, rows []uint32) {
+	width := len(s.model.Columns)
+	for i := range s.plan.fields {
+		f := &s.plan.fields[i]
+		for k, at := 0, f.at; at < len(rows); k, at = k+width, at+s.plan.stride {
+			rows[at] |= s.code(i, values[k:k+width]) << f.shift
+		}
+	}
 }
 
 // code returns the word that a record has for a field.

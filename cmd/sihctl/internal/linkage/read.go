@@ -1,10 +1,12 @@
 package linkage
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -77,14 +79,23 @@ func Read(ctx context.Context, c Config) (*Records, error) {
 	r := &Records{Table: table, before: c.Before}
 	plans := make([]*columns, len(c.Files))
 	used := make([]bool, len(c.Model.Columns))
+	lines := 0
 	for i, name := range c.Files {
 		if plans[i], err = r.open(ctx, &c, name, used); err != nil {
 			return nil, err
 		}
+		n, err := guessLines(name)
+		if err != nil {
+			return nil, err
+		}
+		lines += n
 	}
 	if !table.Keyed(used) {
 		return nil, unfit(c.Model, "%s: model %s finds no pair by the columns that it knows", strings.Join(c.Files, ", "), c.Model.Name)
 	}
+	// Growing bit by bit would hold the records twice for a while.
+	table.Grow(lines)
+	r.ids.end = slices.Grow(r.ids.end, lines)
 	// What one file has and another lacks is not derived for either.
 	table.Complete = func() func([]string) { return completion(c.Model, used) }
 	err = table.Fill(ctx, c.workers(), func(add func(uint8, sih.ID, []string) error) error {
@@ -166,6 +177,39 @@ func (r *Records) file(ctx context.Context, c *Config, p *columns, add func(sih.
 		}
 	}
 	return nil
+}
+
+// guessLines guesses how many lines a file has, or fewer, from those at its
+// start, in its middle and at its end.
+func guessLines(name string) (int, error) {
+	const (
+		sample = 1 << 16
+		margin = 64 // a part in so many, since samples tell it inexactly
+		short  = 32 // no line is taken to be shorter, in bytes
+	)
+	f, err := os.Open(name)
+	if err != nil {
+		return 0, fmt.Errorf("read %s: %w", name, err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		return 0, err
+	}
+	buf := make([]byte, sample)
+	size, read, lines := info.Size(), int64(0), int64(0)
+	for _, at := range []int64{0, size / 2, max(size-sample, 0)} {
+		n, err := f.ReadAt(buf, at)
+		if err != nil && err != io.EOF {
+			return 0, fmt.Errorf("read %s: %w", name, err)
+		}
+		read, lines = read+int64(n), lines+int64(bytes.Count(buf[:n], []byte{'\n'}))
+	}
+	if lines == 0 {
+		return 0, nil
+	}
+	guess := int64(float64(size) / float64(read) * float64(lines))
+	return int(min(guess+guess/margin, size/short)), nil
 }
 
 // literal makes a pattern that fits nothing but the name.
