@@ -51,11 +51,10 @@ var arabic = words{
 	"rule.no-given-name":               "أحدهما بلا اسم شخصي",
 	"rule.no-birth-date":               "تاريخ ازدياد ناقص أو غير مؤكد: ربما أب وابنه أو أخوان",
 	"rule.another-father":              "أبوان مختلفان",
-	"rule.names-alone":                 "لا يتطابق إلا الاسم وتاريخ الازدياد، وشيء آخر يختلف",
+	"rule.names-alone":                 "لا يتطابق إلا الاسم وتاريخ الازدياد",
 	"rule.same-parents":                "اسما الوالدين متطابقان",
 	"rule.names-and-mother":            "الاسم وتاريخ الازدياد واسم الأم متطابقة",
 	"rule.names-and-father":            "الاسم وتاريخ الازدياد واسم الأب متطابقة",
-	"rule.nothing-but-names":           "لا يتطابق إلا الاسم وتاريخ الازدياد، ولا شيء يختلف",
 	"rule.two persons of a former run": "كلاهما شخص من التنفيذ السابق",
 
 	"say.a placeholder instead of a name":                        "عبارة مكان الاسم",

@@ -51,11 +51,10 @@ var english = words{
 	"rule.no-given-name":               "one of them has no given name",
 	"rule.no-birth-date":               "one birth date is missing or uncertain: they may be father and son, or brothers",
 	"rule.another-father":              "two fathers",
-	"rule.names-alone":                 "only the names and the birth date agree, and something else differs",
+	"rule.names-alone":                 "only the names and the birth date agree",
 	"rule.same-parents":                "the parents are of one name",
 	"rule.names-and-mother":            "the names, the birth date and the mother's name agree",
 	"rule.names-and-father":            "the names, the birth date and the father's name agree",
-	"rule.nothing-but-names":           "only the names and the birth date agree, and nothing differs",
 	"rule.two persons of a former run": "both are persons of the run before",
 
 	"guide": `

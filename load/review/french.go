@@ -51,11 +51,10 @@ var french = words{
 	"rule.no-given-name":               "l'un d'eux n'a pas de prénom",
 	"rule.no-birth-date":               "une date de naissance manque ou est incertaine : peut-être père et fils, ou frères",
 	"rule.another-father":              "deux pères",
-	"rule.names-alone":                 "seuls les noms et la date de naissance concordent, et autre chose diffère",
+	"rule.names-alone":                 "seuls les noms et la date de naissance concordent",
 	"rule.same-parents":                "les parents portent les mêmes noms",
 	"rule.names-and-mother":            "les noms, la date de naissance et le nom de la mère concordent",
 	"rule.names-and-father":            "les noms, la date de naissance et le nom du père concordent",
-	"rule.nothing-but-names":           "seuls les noms et la date de naissance concordent, et rien ne diffère",
 	"rule.two persons of a former run": "ce sont deux personnes de l'exécution précédente",
 
 	"say.a placeholder instead of a name":                        "mention à la place d'un nom",

@@ -29,9 +29,9 @@ type clustering struct {
 // chain of pairs do not touch each other: each such component is worked on by
 // itself.
 func (res *Result) cluster(ctx context.Context, pairs []Pair) error {
-	res.shares = res.strangers(pairs)
+	res.learnLikenesses(pairs)
 	if !res.byWeight {
-		res.doubtStrangers(pairs, res.shares)
+		res.doubtStrangers(pairs)
 	}
 	c := newClustering(res.runner)
 	order, ends := c.components(pairs)
@@ -223,8 +223,9 @@ func (c *clustering) torn(pairs []Pair, order []uint32) map[uint32]bool {
 func (c *clustering) compatible(p Pair) (rule int, ok bool) {
 	x, y := c.founder[p.A], c.founder[p.B]
 	var unless ruleSet
+	var apart differences
 	if p.Rule > 0 && !c.byWeight {
-		unless = c.plan.rules[p.Rule-1].unless
+		unless, apart.likeness = c.plan.rules[p.Rule-1].unless, c.likenesses[p.Rule]
 	}
 	if c.size[x]+c.size[y] > uint32(c.model.Thresholds.Largest) {
 		return 0, false
@@ -244,8 +245,14 @@ func (c *clustering) compatible(p Pair) (rule int, ok bool) {
 			if rule, verdict := c.plan.verdict(v, weight+c.prior); verdict >= Conflict || rule > 0 && unless>>(rule-1)&1 != 0 {
 				return rule, false
 			}
+			if apart.likeness != nil {
+				apart.add(v)
+			}
 			sum += int64(c.clipped(weight))
 		}
+	}
+	if l := apart.likeness; l != nil && apart.doubtful(c.comparer.rareness(l.rule, c.row(p.A), c.row(p.B))) {
+		return int(p.Rule), false
 	}
 	return 0, sum >= int64(c.link)*int64(c.size[x])*int64(c.size[y])
 }
@@ -309,7 +316,7 @@ func (res *Result) gather(c *clustering, pairs []Pair) {
 			p := pairs[c.up[i]-1]
 			res.merges = append(res.merges, Join{Record: i, Pair: p})
 			if p.Band != BandKnown {
-				res.Stats.ExpectedWrong += max(1-res.Probability(p), res.shares[p.Rule])
+				res.Stats.ExpectedWrong += res.wrong(p)
 			}
 		case c.size[i] > 1:
 			res.Stats.Clusters++

@@ -88,3 +88,6 @@ func (r *Result) Scoring() (score func(whole bool) (pairs uint64)) {
 		return pairs
 	}
 }
+
+// Falling gives tests the classes of rarity.
+func Falling(m, u [rarityClasses]float64) [rarityClasses]int32 { return falling(m, u) }

@@ -184,15 +184,19 @@ type Rule struct {
 	Say       string     `yaml:"say"`
 }
 
-// Strangers names rules under which pairs are that are like another rule's,
-// but have what decides: those of One are one person, those of Two are two
-// people. The share of the latter is taken for the other rule's, too; it is
-// what can be expected to be wrong of what it joins. Where the share is above
-// Most, the rule's pairs go to review.
+// Strangers says how a rule's pairs are told that are two people who are alike.
+// Of all pairs that are alike, some have what decides: those of One are one
+// person, those of Two are two people, but for mistakes. From both is learned
+// how often strangers are alike, and what they differ in; a pair of the rule
+// that is two people by more than Most goes to review.
 type Strangers struct {
-	One  []string `yaml:"one"`
-	Two  []string `yaml:"two"`
-	Most float64  `yaml:"most"`
+	// One, Two and Alike list levels, by comparison, that all fit.
+	One   map[string][]string `yaml:"one"`
+	Two   map[string][]string `yaml:"two"`
+	Alike map[string][]string `yaml:"alike"`
+	// Usual is the share of strangers that is assumed before pairs tell.
+	Usual float64 `yaml:"usual"`
+	Most  float64 `yaml:"most"`
 }
 
 // A Pass groups records by a key.

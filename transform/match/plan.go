@@ -99,15 +99,21 @@ type condition struct {
 }
 
 type rule struct {
-	verdict Verdict
-	when    []condition
-	any     []condition // of which one holds; none asks for none
-	below   int32       // posterior log-odds from which it does not hold; 0 is none
-	unless  ruleSet     // rules under which no pair of the joined clusters may be
-	// one and two are rules that tell how many strangers are alike; none where
-	// the probability tells.
-	one, two ruleSet
-	most     float64 // share of strangers
+	verdict   Verdict
+	when      []condition
+	any       []condition    // of which one holds; none asks for none
+	below     int32          // posterior log-odds from which it does not hold; 0 is none
+	unless    ruleSet        // rules under which no pair of the joined clusters may be
+	strangers *strangersPlan // nil where the probability tells
+}
+
+// A strangersPlan is a [Strangers] resolved.
+type strangersPlan struct {
+	one, two, alike []condition
+	deciding        uint32 // the comparisons of one and two, as bits
+	similar         uint32 // those of alike, as bits
+	usual           float64
+	most            int32 // log-odds
 }
 
 type pass struct {
@@ -340,22 +346,40 @@ func (c *compiler) rules() error {
 		if err != nil {
 			return faultAt(fmt.Errorf("rule %q: %w", r.Name, err), "rules", i, "unless")
 		}
-		var one, two ruleSet
-		most := 0.0
-		if s := r.Strangers; s != nil {
-			if one, err = c.ruleSet(s.One); err == nil {
-				two, err = c.ruleSet(s.Two)
-			}
-			if most = s.Most; err == nil && (one == 0 || two == 0 || !(most > 0 && most < 1)) {
-				err = errors.New("strangers need rules for one and for two, and most, a share of them")
-			}
-			if err != nil {
-				return faultAt(fmt.Errorf("rule %q: %w", r.Name, err), "rules", i, "strangers")
-			}
+		strangers, err := c.strangers(r.Strangers)
+		if err != nil {
+			return faultAt(fmt.Errorf("rule %q: %w", r.Name, err), "rules", i, "strangers")
 		}
-		c.plan.rules = append(c.plan.rules, rule{r.Verdict, when, any, below, unless, one, two, most})
+		c.plan.rules = append(c.plan.rules, rule{r.Verdict, when, any, below, unless, strangers})
 	}
 	return nil
+}
+
+// strangers resolves how strangers who are alike are told; nil for nil.
+func (c *compiler) strangers(s *Strangers) (p *strangersPlan, err error) {
+	if s == nil {
+		return nil, nil
+	}
+	open := func(p float64) bool { return p > 0 && p < 1 }
+	if len(s.One) == 0 || len(s.Two) == 0 || len(s.Alike) == 0 || !open(s.Usual) || !open(s.Most) {
+		return nil, errors.New("strangers need levels of one, of two and alike, and usual and most, shares of them")
+	}
+	p = &strangersPlan{usual: s.Usual, most: odds(s.Most)}
+	for _, x := range []struct {
+		levels map[string][]string
+		to     *[]condition
+	}{{s.One, &p.one}, {s.Two, &p.two}, {s.Alike, &p.alike}} {
+		if *x.to, err = c.conditions(x.levels); err != nil {
+			return nil, err
+		}
+	}
+	for _, cond := range slices.Concat(p.one, p.two) {
+		p.deciding |= 1 << cond.comparison
+	}
+	for _, cond := range p.alike {
+		p.similar |= 1 << cond.comparison
+	}
+	return p, nil
 }
 
 // ruleSet resolves the names of rules.

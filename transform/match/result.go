@@ -17,7 +17,6 @@ type Result struct {
 	merges   []Join
 	doubtful []Pair
 	pairs    []Pair
-	shares   []float64 // per rule, of its pairs that are two people alike
 	Stats    Stats
 }
 
@@ -81,9 +80,9 @@ func (r *Result) Doubtful() []Pair { return r.doubtful }
 // tell. See [Strangers].
 func (r *Result) Strangers() map[string]float64 {
 	out := map[string]float64{}
-	for i, share := range r.shares {
-		if share > 0 {
-			out[r.model.Rules[i-1].Name] = share
+	for i, l := range r.likenesses {
+		if l != nil && l.told {
+			out[r.model.Rules[i-1].Name] = l.share
 		}
 	}
 	return out

@@ -209,6 +209,9 @@ type runner struct {
 	progress            func(done, total int)
 	known               *known // nil for nothing
 	byWeight            bool   // rules that ask for more than weight do not
+	// likenesses holds, per rule from 1, what tells strangers who are alike; nil
+	// where the weight does.
+	likenesses []*likeness
 
 	// seen holds, per record and pass, the record's block in that pass, from
 	// 1: two records that share one there have been compared there.

@@ -1,47 +1,77 @@
 package match
 
-// fewestTelling is the least number of pairs that a share of strangers is
-// taken from; fewer tell too little.
-const fewestTelling = 1000
-
-// A weight takes strangers to be alike by chance alone. There are more such
-// pairs than that: names run in families, and families stay where they are.
-// How many there are, the records tell themselves: of the pairs that are alike
-// in the same way and have a number that decides, some are two people.
-//
-// strangers returns, per rule from 1, the share of the rule's pairs that are
-// two people; 0 where nothing but the probability tells.
-func (r *runner) strangers(pairs []Pair) []float64 {
-	count := make([]int, len(r.plan.rules)+1)
-	for _, p := range pairs {
-		if p.Band != BandKnown {
-			count[p.Rule]++
+// learnLikenesses learns what the model's rules ask for.
+func (r *runner) learnLikenesses(pairs []Pair) {
+	r.likenesses = make([]*likeness, len(r.plan.rules)+1)
+	for i := range r.plan.rules {
+		if s := r.plan.rules[i].strangers; s != nil {
+			r.likenesses[i+1] = r.learn(s, pairs)
 		}
 	}
-	sum := func(rules ruleSet) (n int) {
-		for i, c := range count[1:] {
-			if rules>>i&1 != 0 {
-				n += c
-			}
-		}
-		return n
-	}
-	shares := make([]float64, len(count))
-	for i, rule := range r.plan.rules {
-		if one, two := sum(rule.one), sum(rule.two); rule.one != 0 && one+two >= fewestTelling {
-			shares[i+1] = float64(two) / float64(one+two)
-		}
-	}
-	return shares
 }
 
-// doubtStrangers sends the pairs of rules to review of which too many are two
-// people.
-func (r *runner) doubtStrangers(pairs []Pair, shares []float64) {
+// doubtStrangers sends pairs to review that are too likely two people.
+func (r *runner) doubtStrangers(pairs []Pair) {
 	for i := range pairs {
 		p := &pairs[i]
-		if p.Band == BandMerge && p.Rule > 0 && shares[p.Rule] > r.plan.rules[p.Rule-1].most {
-			p.Band = BandReview
+		if l := r.likenesses[p.Rule]; l != nil && p.Band == BandMerge {
+			if two, alike := r.strangers(l, *p); !alike || two > l.rule.most {
+				p.Band = BandReview
+			}
 		}
 	}
+}
+
+// strangers returns the log-odds that a pair is two people, and whether it is
+// alike in what they are learned from.
+func (r *runner) strangers(l *likeness, p Pair) (odds int32, alike bool) {
+	c := comparer{frozen: r.frozen}
+	a, b := r.row(p.A), r.row(p.B)
+	v, _, _ := c.levels(a, b, none)
+	return l.of(v, c.rareness(l.rule, a, b)), fits(v, l.rule.alike)
+}
+
+// wrong returns the probability that a pair that was joined is two people, by
+// its weight and by what others that are alike tell.
+func (r *Result) wrong(p Pair) float64 {
+	w := 1 - r.Probability(p)
+	if l := r.likenesses[p.Rule]; l != nil {
+		two, _ := r.strangers(l, p)
+		w = max(w, likely(inBits(two)))
+	}
+	return w
+}
+
+// differences are what all pairs between two clusters say of their being two
+// people: of what is alike the best finding, of everything else the worst. A
+// telephone may differ here and a house there.
+type differences struct {
+	*likeness
+	ratios [mostComparisons]int32
+	told   uint32 // the comparisons that say something, as bits
+	unlike bool   // whether some are not alike
+}
+
+func (d *differences) add(v vector) {
+	d.unlike = d.unlike || !fits(v, d.rule.alike)
+	for c := range d.ratios {
+		if v.level(c) == 0 {
+			continue
+		}
+		x, was := d.ratio[c][v.level(c)], d.ratios[c]
+		if d.told>>c&1 == 0 || d.rule.similar>>c&1 != 0 && x < was || d.rule.similar>>c&1 == 0 && x > was {
+			d.ratios[c] = x
+		}
+		d.told |= 1 << c
+	}
+}
+
+// doubtful tells whether the two clusters are too likely two people. rarity is
+// that of the values which the pair has in common that would join them.
+func (d *differences) doubtful(rarity int32) bool {
+	odds := d.odds + d.rarity[d.class(rarity)]
+	for _, x := range d.ratios {
+		odds += x
+	}
+	return d.unlike || odds > d.rule.most
 }
