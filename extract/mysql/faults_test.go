@@ -1,21 +1,15 @@
 package mysql_test
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"os"
-	"path/filepath"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
-	driver "github.com/go-sql-driver/mysql"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sihctl/sih/extract"
@@ -80,105 +74,6 @@ func big(t testing.TB, name string, n int) (database string, run func(...string)
 	mariadbtest.Exec(t, db, "CREATE TABLE "+name+" (id "+key+", v VARCHAR(200))")
 	fill(t, db, name, n, func(i int) string { return fmt.Sprintf("(%d,'%s')", i, strings.Repeat("x", 190)) })
 	return database, func(statements ...string) { mariadbtest.Exec(t, db, statements...) }
-}
-
-// A connection that ends in mid-read ends the reading with an error, and the
-// source does not go on in another view.
-func TestConnectionLost(t *testing.T) {
-	for _, table := range []string{"keyed", "keyless"} {
-		t.Run(table, func(t *testing.T) {
-			const n = 30000
-			database, run := big(t, table, n)
-			src := open(t, database)
-			if _, err := src.Tables(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			ids, err := src.Connections(t.Context())
-			if err != nil {
-				t.Fatal(err)
-			}
-			rows := 0
-			var last error
-			for _, last = range src.Rows(t.Context(), table, nil) {
-				if last != nil {
-					break
-				}
-				if rows++; rows == 100 {
-					run(fmt.Sprintf("KILL CONNECTION %d", ids[0]))
-				}
-			}
-			var fault *mysql.Error
-			if !errors.Is(last, mysql.ErrLost) || !errors.As(last, &fault) || fault.Hint() == "" || rows >= n {
-				t.Errorf("got %d rows of %d, error %v; want fewer, ErrLost", rows, n, last)
-			}
-			for _, err := range src.Rows(t.Context(), table, nil) {
-				if !errors.Is(err, mysql.ErrLost) {
-					t.Errorf("read again: got %v, want ErrLost", err)
-				}
-			}
-		})
-	}
-}
-
-// So does the end of the server itself.
-func TestServerKilled(t *testing.T) {
-	private, err := mariadbtest.Private()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(private.Stop)
-	name, db := private.Create(t)
-	mariadbtest.Exec(t, db, "SET GLOBAL innodb_flush_log_at_trx_commit=1", "CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(200))")
-	fill(t, db, "t", 30000, func(i int) string { return fmt.Sprintf("(%d,'%s')", i, strings.Repeat("x", 190)) })
-	src, err := mysql.New(mysql.Config{DSN: private.DSN(name)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer src.Close()
-	rows := 0
-	var last error
-	for _, last = range src.Rows(t.Context(), "t", nil) {
-		if rows++; rows == 5000 {
-			private.Kill()
-		}
-	}
-	if !errors.Is(last, mysql.ErrLost) || rows >= 30000 {
-		t.Errorf("got %d rows, error %v; want fewer than 30000, ErrLost", rows, last)
-	}
-	if _, err := src.View(t.Context()); !errors.Is(err, mysql.ErrUnreachable) {
-		t.Errorf("connect to a dead server: got %v, want ErrUnreachable", err)
-	}
-	if err := private.Restart(); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := src.View(t.Context()); err != nil {
-		t.Errorf("connect to the server that was started again: %v", err)
-	}
-	if again := read(t, src, "t"); len(again) < rows {
-		t.Errorf("got %d rows afterwards, of %d before", len(again), rows)
-	}
-}
-
-// Cancelling interrupts a statement that the server is busy with.
-func TestCancelInterrupts(t *testing.T) {
-	database, run := big(t, "keyed", 10)
-	run("CREATE VIEW slow AS SELECT SLEEP(30) AS s FROM keyed")
-	src, err := mysql.New(mysql.Config{DSN: server.DSN(database), Views: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer src.Close()
-	ctx, cancel := context.WithCancel(t.Context())
-	if _, err := src.Tables(ctx); err != nil {
-		t.Fatal(err)
-	}
-	go cancel()
-	var last error
-	for _, last = range src.Rows(ctx, "slow", nil) {
-	}
-	if !errors.Is(last, context.Canceled) {
-		t.Errorf("got %v, want context.Canceled", last)
-	}
 }
 
 // The view holds what was there when it was opened, whatever is written and
@@ -340,81 +235,4 @@ func TestLongRows(t *testing.T) {
 	if a, b := hex.EncodeToString(want.Sum(nil)), hex.EncodeToString(got.Sum(nil)); a != b {
 		t.Errorf("got rows of hash %s, want %s", b, a)
 	}
-}
-
-// A network that falls silent holds nobody who gives up.
-func TestSilentNetwork(t *testing.T) {
-	for _, table := range []string{"keyed", "keyless"} {
-		database, _ := big(t, table, 30000)
-		dsn, hush := muffled(t, database)
-		src, err := mysql.New(mysql.Config{DSN: dsn})
-		if err != nil {
-			t.Fatal(err)
-		}
-		ctx, cancel := context.WithCancel(t.Context())
-		defer cancel()
-		rows := 0
-		var last error
-		var given time.Time
-		for _, last = range src.Rows(ctx, table, nil) {
-			if rows++; rows == 100 {
-				hush()
-				time.AfterFunc(200*time.Millisecond, func() { given = time.Now(); cancel() })
-			}
-		}
-		if took := time.Since(given); !errors.Is(last, context.Canceled) || rows >= 30000 || took > 5*time.Second {
-			t.Errorf("%s: got %d rows, error %v, %v after giving up", table, rows, last, took)
-		}
-		src.Close()
-	}
-}
-
-// muffled is the server's address behind a socket that falls silent when hush
-// is called.
-func muffled(t *testing.T, database string) (dsn string, hush func()) {
-	t.Helper()
-	login, err := driver.ParseDSN(server.DSN(database))
-	if err != nil {
-		t.Fatal(err)
-	}
-	l, err := net.Listen("unix", filepath.Join(t.TempDir(), "s"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
-	var silent atomic.Bool
-	pass := func(to io.WriteCloser, from io.ReadCloser) {
-		defer to.Close()
-		defer from.Close()
-		buf := make([]byte, 1<<14)
-		for {
-			n, err := from.Read(buf)
-			if err != nil {
-				return
-			}
-			if !silent.Load() {
-				if _, err := to.Write(buf[:n]); err != nil {
-					return
-				}
-			}
-		}
-	}
-	network, at := login.Net, login.Addr
-	go func() {
-		for {
-			near, err := l.Accept()
-			if err != nil {
-				return
-			}
-			far, err := net.Dial(network, at)
-			if err != nil {
-				near.Close()
-				return
-			}
-			go pass(near, far)
-			go pass(far, near)
-		}
-	}()
-	login.Net, login.Addr = "unix", l.Addr().String()
-	return login.FormatDSN(), func() { silent.Store(true) }
 }
