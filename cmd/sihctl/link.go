@@ -152,11 +152,9 @@ func (o *linkOptions) run(ctx context.Context, g *globals, files []string) (*lin
 	config := o.config(g, files, model)
 	config.Progress = func(n int) { show("reading", int64(n), 0, "records") }
 	begin := time.Now()
-	options := match.Options{Workers: g.workers, Lists: o.mode == "link", Train: o.train, AsOf: asOf}
-	if !o.train && !o.chosen() && model.Weightless() {
-		options.Train = true
-		g.screen.Notef("note: model %s has no weights: they are estimated on these records", model.Name)
-	}
+	options := match.Options{Workers: g.workers, Lists: o.mode == "link", AsOf: asOf}
+	unasked := !o.train && !o.chosen() && model.Weightless()
+	options.Train = o.train || unasked
 	if o.decisions != "" {
 		if options.Decisions, err = linkage.ReadDecisions(ctx, o.decisions); err != nil {
 			return nil, nil, err
@@ -193,7 +191,15 @@ func (o *linkOptions) run(ctx context.Context, g *globals, files []string) (*lin
 	if err != nil {
 		return nil, nil, records.Repeated(err)
 	}
-	noteTraining(g, res.Stats.Training)
+	switch {
+	case res.Len() == 0:
+		g.screen.Notef("note: there are no records")
+	case options.Train:
+		if unasked {
+			g.screen.Notef("note: model %s has no weights: they are estimated on these records", model.Name)
+		}
+		noteTraining(g, res.Stats.Training)
+	}
 	return records, res, nil
 }
 

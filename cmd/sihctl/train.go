@@ -106,7 +106,6 @@ func showTraining(g *globals, t *match.Training) error {
 // noteTraining says what of the weights could not be estimated.
 func noteTraining(g *globals, t *match.Training) {
 	switch {
-	case t == nil:
 	case t.Failed():
 		g.screen.Notef("note: training found no records of one person (sihctl match train tells why): only what strangers have in common was estimated")
 	case len(t.Untrained) > 0:

@@ -345,13 +345,18 @@ func (e *estimate) model() *Model {
 	return out
 }
 
+// had tells whether any two strangers could be compared by a comparison.
+func (e *estimate) had(i int) bool {
+	return slices.ContainsFunc(e.random, func(p pattern) bool { return p.vector.level(i) > 0 })
+}
+
 func (e *estimate) report() *Training {
 	t := &Training{Expected: e.expected, Passes: e.passes}
 	for _, p := range e.random {
 		t.Random += p.count
 	}
 	for i, kept := range e.kept {
-		if kept {
+		if kept && e.had(i) {
 			t.Untrained = append(t.Untrained, e.start.Comparisons[i].Name)
 		}
 	}

@@ -15,7 +15,7 @@ type Training struct {
 	// Passes tells what each pass contributed.
 	Passes []PassTraining `json:"passes"`
 	// Untrained lists the comparisons that kept the model's likelihoods,
-	// because no pass could tell theirs.
+	// because no pass could tell theirs; without those that no records have.
 	Untrained []string `json:"untrained,omitempty"`
 }
 

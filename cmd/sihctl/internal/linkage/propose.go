@@ -1,6 +1,7 @@
 package linkage
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"path/filepath"
@@ -88,6 +89,9 @@ func Propose(ctx context.Context, file, id, encoding string) (*Proposal, error) 
 		p.Columns = append(p.Columns, x)
 	}
 	p.leaveOutRepeated(rows, t.Columns)
+	if p.leaveOutSurplus(); !slices.ContainsFunc(p.Columns, func(c ProposedColumn) bool { return c.Kind != "" }) {
+		return nil, faultf("a model needs columns in which records differ", "no column of %s tells its records apart", file)
+	}
 	return p, p.count(rows, t.Columns)
 }
 
@@ -159,6 +163,29 @@ func kindOf(c *profile.Column, l *look, p *Proposal) (kind, why string) {
 	return "place", "words"
 }
 
+// mostColumns is how many comparisons a model may have.
+const mostColumns = 16
+
+// telling orders the kinds by how much they tell of who somebody is.
+var telling = []string{"name", "date", "code", "place", "category"}
+
+// leaveOutSurplus leaves out what tells least of more columns than a model may
+// have: by kind, and of one kind those with the fewest values.
+func (p *Proposal) leaveOutSurplus() {
+	var order []*ProposedColumn
+	for i := range p.Columns {
+		if p.Columns[i].Kind != "" {
+			order = append(order, &p.Columns[i])
+		}
+	}
+	slices.SortStableFunc(order, func(a, b *ProposedColumn) int {
+		return cmp.Or(cmp.Compare(slices.Index(telling, a.Kind), slices.Index(telling, b.Kind)), cmp.Compare(b.Distinct, a.Distinct))
+	})
+	for _, c := range order[min(mostColumns, len(order)):] {
+		c.Kind, c.Why = "", "a model has sixteen columns at most, and others tell more; "+c.Why
+	}
+}
+
 // Text is the model, to be edited and trained.
 func (p *Proposal) Text() string {
 	var b strings.Builder
@@ -199,7 +226,7 @@ func quoted(s string) string {
 func (p *Proposal) count(rows []extract.Row, columns []profile.Column) error {
 	m, err := match.ParseModel([]byte(p.Text()))
 	if err != nil {
-		return faultf("name the columns with letters and digits, and at most sixteen of them", "no model can be made of these columns: %w", err)
+		return faultf("name the columns with letters and digits", "no model can be made of these columns: %w", err)
 	}
 	cleaners := Cleaners()
 	for _, pass := range m.Passes {

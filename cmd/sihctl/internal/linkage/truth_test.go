@@ -107,3 +107,36 @@ func TestProposal(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// TestProposalOfMany holds that a file of more columns than a model may have,
+// and one without any that tells something, are dealt with.
+func TestProposalOfMany(t *testing.T) {
+	var text strings.Builder
+	for row := range 30 {
+		for column := range 25 {
+			if row == 0 {
+				fmt.Fprintf(&text, "id%d,", column)
+			} else {
+				fmt.Fprintf(&text, "%d,", row*(column+7))
+			}
+		}
+		text.WriteString([]string{"last\n", "x\n"}[min(row, 1)])
+	}
+	p, err := linkage.Propose(t.Context(), written(t, "wide.csv", text.String()), "", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept := 0
+	for _, c := range p.Columns {
+		if c.Kind != "" {
+			kept++
+		}
+	}
+	if _, err := match.ParseModel([]byte(p.Text())); err != nil || kept != 16 {
+		t.Errorf("%d columns kept, %v", kept, err)
+	}
+	_, err = linkage.Propose(t.Context(), written(t, "alike.csv", "id,name\n1,Ada\n2,Ada\n"), "", "")
+	if err == nil || !strings.Contains(err.Error(), "tells its records apart") {
+		t.Errorf("got %v", err)
+	}
+}
