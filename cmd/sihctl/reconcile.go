@@ -102,6 +102,9 @@ func newReconcileResult(r *pipeline.ReconcileReport) *reconcileResult {
 		s.Rejected += l.Rejected
 		s.Excluded += l.Excluded
 		s.Joined += l.Joined
+		s.Listed += l.Listed
+		s.LeftOut += l.LeftOut
+		s.Noted += l.Noted
 		s.Difference += l.Difference()
 	}
 	for d := range r.Report.Differences() {

@@ -64,7 +64,7 @@ func (g *globals) addFlags(f *pflag.FlagSet) {
 	f.BoolVar(&g.quiet, "quiet", false, "no progress and no notes; errors still show")
 	f.BoolVar(&g.noColor, "no-color", false, "no colours (also NO_COLOR)")
 	f.IntVar(&g.workers, "workers", 0, "`number` of chunks worked on at once (default: one per processor)")
-	f.StringVar(&g.lang, "lang", "", "`language` of the workbook, the slip, and of what a hospital reads (doctor, extract, keygen, mission, snapshot): fr or en, of the slip also ar (default: the system's)")
+	f.StringVar(&g.lang, "lang", "", "`language` of the workbooks, the slip, and of what a hospital reads (doctor, extract, keygen, mission, snapshot): fr or en, of workbooks and the slip also ar (default: the system's)")
 }
 
 // family makes cmd the parent of subcommands: without one it shows its help.

@@ -98,17 +98,21 @@ func (a *auditor) openPairs(ctx context.Context, o Options, c *workbook.Content)
 	}
 	c.Thresholds = &workbook.Thresholds{Review: m.Review, Join: m.Join}
 	c.Pairs = func(yield func(workbook.Merge, error) bool) {
-		for _, d := range list {
-			x := workbook.Merge{Method: "score", Rule: d.Rule, Weight: float64(d.Weight) / 1000, Probability: d.Probability, Evidence: review.Say(o.Lang, strings.Join(d.Says, "; "))}
-			if d.Rule != "" {
-				x.Method = "rule"
-			}
-			var err error
-			if x.A, err = a.record(ctx, d.A); err == nil {
-				x.B, err = a.record(ctx, d.B)
-			}
-			if !yield(x, err) || err != nil {
+		for some := range slices.Chunk(list, pairsAtOnce) {
+			records, err := a.records(ctx, some)
+			if err != nil {
+				yield(workbook.Merge{}, err)
 				return
+			}
+			for _, d := range some {
+				x := workbook.Merge{Method: "score", Rule: d.Rule, Weight: float64(d.Weight) / 1000, Probability: d.Probability, Evidence: review.Say(o.Lang, strings.Join(d.Says, "; ")),
+					A: records[d.A], B: records[d.B]}
+				if d.Rule != "" {
+					x.Method = "rule"
+				}
+				if !yield(x, nil) {
+					return
+				}
 			}
 		}
 	}
@@ -136,17 +140,26 @@ func decodeDoubts(o Options) (*matched, error) {
 	return &matched{Doubts: m.Doubts, Review: m.Review, Join: m.Join}, nil
 }
 
-// record asks for what tells a patient's record apart.
-func (a *auditor) record(ctx context.Context, id sih.ID) (out workbook.Record, err error) {
-	err = a.store.Query(ctx, `SELECT p.source_system, f.org_code, p.local_id, coalesce(p.given_name, p.given_name_ar), coalesce(p.family_name, p.family_name_ar), p.cin
-		FROM source_person p LEFT JOIN organisation f ON f.id = p.facility_id WHERE p.id = ?`, []any{id}, func(r store.Row) error {
-		out = workbook.Record{
+// pairsAtOnce is how many pairs' records are asked for in one query: twice as
+// many ids, which every engine takes.
+const pairsAtOnce = 200
+
+// records asks for what tells the records of some pairs apart.
+func (a *auditor) records(ctx context.Context, pairs []doubt) (map[sih.ID]workbook.Record, error) {
+	out := make(map[sih.ID]workbook.Record, 2*len(pairs))
+	ids := make([]any, 0, 2*len(pairs))
+	for _, d := range pairs {
+		ids = append(ids, d.A, d.B)
+	}
+	return out, a.store.Query(ctx, `SELECT p.source_system, f.org_code, p.local_id, coalesce(p.given_name, p.given_name_ar), coalesce(p.family_name, p.family_name_ar), p.cin, p.id
+		FROM source_person p LEFT JOIN organisation f ON f.id = p.facility_id WHERE p.id IN (?`+strings.Repeat(", ?", len(ids)-1)+")", ids, func(r store.Row) error {
+		id, err := sih.ParseID(r.Text(6))
+		out[id] = workbook.Record{
 			Source: sih.SourceID(strings.Clone(r.Text(0))), Facility: strings.Clone(r.Text(1)), LocalID: strings.Clone(r.Text(2)),
 			Name: strings.TrimSpace(r.Text(3) + " " + r.Text(4)), CIN: strings.Clone(r.Text(5)),
 		}
-		return nil
+		return err
 	})
-	return out, err
 }
 
 // list gives the corrections in the order of their lines.

@@ -133,6 +133,7 @@ func (d *drawer) chunk(x *stratum, c *chunkPlan, rows []int) error {
 	for _, e := range x.source.plans[x.table.Name].File.Entities {
 		tables = append(tables, e.Table.Name)
 	}
+	wanted := len(found)
 	for e, err := range r.Entities(tables...) {
 		if err != nil {
 			return err
@@ -141,6 +142,9 @@ func (d *drawer) chunk(x *stratum, c *chunkPlan, rows []int) error {
 			copied := *e
 			copied.Values = slices.Clone(e.Values)
 			f.entity = &copied
+			if wanted--; wanted == 0 {
+				break
+			}
 		}
 	}
 	left, _, err := r.Notes()
