@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"reflect"
 	"slices"
 	"strconv"
 
@@ -116,11 +117,17 @@ func showEvaluated(g *globals, r *evaluateResult) error {
 		row(fmt.Sprintf("and %d pairs reviewed", r.Decided), r.Reviewed)
 		err = first(err, g.screen.Table(t), g.screen.Printf("\n"))
 	}
+	if r.Score == nil {
+		g.screen.Notef("note: --truth, or --entity for a column of the records, would tell how many of the merges are right")
+	}
 	err = first(err, showLeft(g, r))
 	for _, list := range []struct {
 		title  string
 		points []linkage.Point
 	}{{"beside the rules", r.Rules}, {"alone", r.Alone}} {
+		if list.title == "alone" && reflect.DeepEqual(r.Rules, r.Alone) {
+			break // a model without rules
+		}
 		t := &term.Table{Titles: []string{"threshold " + list.title, "merged", "to review", "expected wrong"}}
 		if r.Score != nil {
 			t.Titles = append(t.Titles, "precision", "recall", "F1")

@@ -131,6 +131,9 @@ a built-in one; with a second model, what differs.`,
 					return err
 				}
 			}
+			if m.Weightless() {
+				g.screen.Notef("note: model %s has no weights: these are where training begins", m.Name)
+			}
 			r := modelResult{Model: m.Name, Weights: beside(m, other)}
 			return g.show(r, func() error { return showWeights(g, &r, m.Name, args[len(args)-1]) })
 		},

@@ -117,6 +117,17 @@ func (r *runner) decide(v vector, weight int32) Verdict {
 	return verdict
 }
 
+// anybodyHas tells whether any record has the field of a comparison.
+func (f *frozen) anybodyHas(comparison int) bool {
+	x := &f.plan.comparisons[comparison]
+	for i := range uint32(len(f.ids)) {
+		if x.of(f.row(i)) != 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // changes tries every other level of every comparison, one at a time.
 func (r *Result) changes(c *comparer, v vector, a, b []uint32) []Change {
 	var groups [mostGroups]int32
@@ -133,6 +144,9 @@ func (r *Result) changes(c *comparer, v vector, a, b []uint32) []Change {
 	out := []Change{}
 	for i := range r.plan.comparisons {
 		was := v.level(i)
+		if was == 0 && !r.anybodyHas(i) {
+			continue // no file has the column
+		}
 		for n := range r.plan.comparisons[i].levels {
 			if uint8(n+1) == was {
 				continue
