@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"math"
-	"reflect"
 	"slices"
 	"strconv"
 
@@ -95,13 +94,17 @@ func runEvaluate(ctx context.Context, g *globals, o *evaluateOptions, files []st
 	if r.Rules, err = records.Points(ctx, res, evaluated, false, truth); err != nil {
 		return err
 	}
-	if r.Alone, err = records.Points(ctx, res, evaluated, true, truth); err != nil {
-		return err
+	ruled := len(res.Model().Rules) > 0
+	if r.Alone = r.Rules; ruled {
+		if r.Alone, err = records.Points(ctx, res, evaluated, true, truth); err != nil {
+			return err
+		}
 	}
-	return g.show(r, func() error { return showEvaluated(g, &r) })
+	return g.show(r, func() error { return showEvaluated(g, &r, ruled) })
 }
 
-func showEvaluated(g *globals, r *evaluateResult) error {
+// showEvaluated shows the result; without rules both tables are one.
+func showEvaluated(g *globals, r *evaluateResult, ruled bool) error {
 	err := g.screen.Printf("%d records, %d joined another's cluster, %d pairs to review\nby the model's own account %.1f merges are wrong, %.0f of the pairs to review are one person\n",
 		r.Records, r.Merged, r.Review, r.Wrong, r.Missed)
 	for _, rule := range slices.Sorted(maps.Keys(r.Strangers)) {
@@ -121,14 +124,16 @@ func showEvaluated(g *globals, r *evaluateResult) error {
 		g.screen.Notef("note: --truth, or --entity for a column of the records, would tell how many of the merges are right")
 	}
 	err = first(err, showLeft(g, r))
-	for _, list := range []struct {
+	type table struct {
 		title  string
 		points []linkage.Point
-	}{{"beside the rules", r.Rules}, {"alone", r.Alone}} {
-		if list.title == "alone" && reflect.DeepEqual(r.Rules, r.Alone) {
-			break // a model without rules
-		}
-		t := &term.Table{Titles: []string{"threshold " + list.title, "merged", "to review", "expected wrong"}}
+	}
+	tables := []table{{"threshold beside the rules", r.Rules}, {"threshold alone", r.Alone}}
+	if !ruled {
+		tables = []table{{"threshold", r.Alone}}
+	}
+	for _, list := range tables {
+		t := &term.Table{Titles: []string{list.title, "merged", "to review", "expected wrong"}}
 		if r.Score != nil {
 			t.Titles = append(t.Titles, "precision", "recall", "F1")
 		}
