@@ -21,8 +21,11 @@ func newMappingCommand(g *globals) *cobra.Command {
 // been printed.
 type mappingError struct{ message, hint string }
 
+// Error counts the faults.
 func (e *mappingError) Error() string { return e.message }
-func (e *mappingError) Hint() string  { return e.hint }
+
+// Hint says what to do.
+func (e *mappingError) Hint() string { return e.hint }
 
 // namedSources returns the project's sources of these names, all of them where
 // none is given.

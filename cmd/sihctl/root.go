@@ -122,8 +122,11 @@ func language(asked string, known []string) (string, error) {
 // usageError is a fault of the command line.
 type usageError struct{ message, hint string }
 
+// Error says what is wrong with the command line.
 func (e *usageError) Error() string { return e.message }
-func (e *usageError) Hint() string  { return e.hint }
+
+// Hint says how it is written; it may be empty.
+func (e *usageError) Hint() string { return e.hint }
 
 func usagef(hint, format string, args ...any) error {
 	return &usageError{fmt.Sprintf(format, args...), hint}

@@ -149,6 +149,7 @@ var transient = []uint16{1205, 1213}
 // it cannot be begun again.
 type spent struct{ error }
 
+// Unwrap returns what the server or the driver said.
 func (s spent) Unwrap() error { return s.error }
 
 // try lends a session to f, and another time where it fails for a reason that

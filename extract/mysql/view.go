@@ -25,6 +25,7 @@ type view struct {
 // broken is the error of a session that was taken out.
 type broken struct{ error }
 
+// Unwrap returns why it was taken out.
 func (b broken) Unwrap() error { return b.error }
 
 // openView connects and opens a view. Several connections see the same one only

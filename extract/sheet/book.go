@@ -134,6 +134,7 @@ func (b *book) part(name string) (io.ReadCloser, error) {
 // partReader says of what cannot be unpacked that it is damaged.
 type partReader struct{ io.ReadCloser }
 
+// Read wraps what the archive refuses in ErrDamaged.
 func (r partReader) Read(p []byte) (int, error) {
 	n, err := r.ReadCloser.Read(p)
 	if err != nil && err != io.EOF {

@@ -317,6 +317,7 @@ func (a *attaching) copy(name string, file io.Reader, size int64) (line attachLi
 // zeros is an endless run of them.
 type zeros struct{}
 
+// Read fills p.
 func (zeros) Read(p []byte) (int, error) {
 	clear(p)
 	return len(p), nil

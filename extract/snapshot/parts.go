@@ -226,6 +226,8 @@ type joined struct {
 	file  *os.File
 }
 
+// Read reads on, from one file into the next, which is opened when the one
+// before is at its end.
 func (j *joined) Read(p []byte) (int, error) {
 	for {
 		if j.file == nil {
@@ -251,6 +253,7 @@ func (j *joined) Read(p []byte) (int, error) {
 	}
 }
 
+// Close closes the file in hand. Reading may go on with the next one.
 func (j *joined) Close() error {
 	if j.file == nil {
 		return nil

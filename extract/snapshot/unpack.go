@@ -161,6 +161,7 @@ type stoppable struct {
 	r   io.Reader
 }
 
+// Read ends with the context's error before it reads.
 func (s *stoppable) Read(p []byte) (int, error) {
 	if err := s.ctx.Err(); err != nil {
 		return 0, err
@@ -175,6 +176,7 @@ type readSide struct {
 	err error
 }
 
+// Read keeps the error that it passes on, but for the end.
 func (r *readSide) Read(p []byte) (int, error) {
 	n, err := r.r.Read(p)
 	if err != nil && err != io.EOF {

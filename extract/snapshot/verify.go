@@ -52,6 +52,7 @@ type told struct {
 	done  func(int64)
 }
 
+// Write tells how many bytes have passed in all. Its error is the context's.
 func (t *told) Write(p []byte) (int, error) {
 	if *t.total += int64(len(p)); t.done != nil {
 		t.done(*t.total)

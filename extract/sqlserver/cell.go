@@ -30,6 +30,7 @@ type unfitError struct {
 	got    any
 }
 
+// Error names the column and both types.
 func (e *unfitError) Error() string {
 	return fmt.Sprintf("column %s: the driver gave a %T for %s", e.column.name, e.got, e.column.typ)
 }

@@ -44,6 +44,7 @@ type serverError struct {
 	err    error
 }
 
+// Error gives the number, and what is known of it.
 func (e *serverError) Error() string {
 	if e.what == "" {
 		return fmt.Sprintf("the server answers with error %d", e.number)
@@ -51,6 +52,7 @@ func (e *serverError) Error() string {
 	return fmt.Sprintf("%s (error %d)", e.what, e.number)
 }
 
+// Unwrap returns the driver's error, which may quote values.
 func (e *serverError) Unwrap() error { return e.err }
 
 // said tells the errors that a run is likely to meet. Numbers:

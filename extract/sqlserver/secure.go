@@ -82,8 +82,10 @@ type certificateError struct {
 	err  error
 }
 
+// Error tells what is not good about it.
 func (e *certificateError) Error() string { return "the server's certificate: " + e.err.Error() }
 
+// Unwrap returns the fault as crypto/x509 tells it.
 func (e *certificateError) Unwrap() error { return e.err }
 
 // advice says what to write to have the certificate taken.

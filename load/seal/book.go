@@ -127,6 +127,7 @@ type text struct {
 	Runs []string `xml:"r>t"`
 }
 
+// String joins the runs of a text that has several fonts.
 func (t text) String() string { return t.Text + strings.Join(t.Runs, "") }
 
 func (b *book) readTexts() error {

@@ -23,6 +23,7 @@ type refusal struct {
 	message string
 }
 
+// Error is the message that goes to the client.
 func (e *refusal) Error() string { return e.message }
 
 func quote(name string) string { return "[" + strings.ReplaceAll(name, "]", "]]") + "]" }

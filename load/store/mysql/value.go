@@ -113,8 +113,10 @@ type row struct {
 	cells []driver.Value
 }
 
+// Null tells whether the cell is NULL.
 func (r *row) Null(column int) bool { return r.cells[column] == nil }
 
+// Int returns a whole number, also of a decimal or a text that is one; 0 of what is none.
 func (r *row) Int(column int) int64 {
 	switch v := r.cells[column].(type) {
 	case int64:
@@ -129,6 +131,7 @@ func (r *row) Int(column int) int64 {
 	return int64(r.Float(column))
 }
 
+// Float returns a number, also of a text that is one; 0 of what is none.
 func (r *row) Float(column int) float64 {
 	f, _ := strconv.ParseFloat(plain(r.cells[column]), 64)
 	return f

@@ -17,8 +17,10 @@ type row struct {
 	cells  [][]byte
 }
 
+// Null tells whether the cell is NULL.
 func (r *row) Null(column int) bool { return r.cells[column] == nil }
 
+// Int returns a whole number, also of a decimal or a text that is one; 0 of what is none.
 func (r *row) Int(column int) int64 {
 	cell := r.cells[column]
 	switch {
@@ -31,6 +33,7 @@ func (r *row) Int(column int) int64 {
 	return n
 }
 
+// Float returns a number, also of a text that is one; 0 of what is none.
 func (r *row) Float(column int) float64 {
 	f, _ := strconv.ParseFloat(string(r.cells[column]), 64)
 	return f

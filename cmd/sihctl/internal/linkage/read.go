@@ -39,6 +39,7 @@ type Error struct {
 	Advice string
 }
 
+// Error is the fault without the advice.
 func (e *Error) Error() string { return e.Err.Error() }
 
 // Unwrap returns the cause.

@@ -146,6 +146,7 @@ func newListFile(path string) (*listFile, error) {
 	return &listFile{f: f, w: bufio.NewWriterSize(f, 64<<10)}, nil
 }
 
+// Write counts what is written. It is on the disk when close has returned.
 func (l *listFile) Write(b []byte) (int, error) {
 	n, err := l.w.Write(b)
 	l.n += int64(n)

@@ -181,6 +181,7 @@ func (l *Ledger) prepare(name string) (err error) {
 // fullError tells that the project's disk is full.
 type fullError struct{}
 
+// Error names the folder by what it is and not by its path.
 func (fullError) Error() string { return "no space left in the project's folder" }
 
 // Hint says what to do.
