@@ -17,46 +17,6 @@ import (
 	"github.com/sihctl/sih/load/store/storetest"
 )
 
-// put opens the store of a place, loads rows as one chunk and closes it.
-func put(t *testing.T, e store.Engine, p store.Place, name string, rows []sih.Entity) {
-	t.Helper()
-	s, err := e.Open(t.Context(), p, store.Options{Now: now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	if _, err := s.LoadChunk(t.Context(), store.Chunk{Run: storetest.ID("migration_run", 0), Name: name, Hash: "h"}, storetest.Seq(rows, nil)); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Finish(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// chunks lists what a place's store has loaded; nothing where there is none.
-func chunks(t *testing.T, e store.Engine, p store.Place) (list []string) {
-	t.Helper()
-	there, err := e.Exists(t.Context(), p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !there {
-		return nil
-	}
-	s, err := e.Open(t.Context(), p, store.Options{ReadOnly: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	if err := s.Query(t.Context(), "SELECT chunk FROM load_chunk ORDER BY chunk", nil, func(r store.Row) error {
-		list = append(list, r.Text(0))
-		return nil
-	}); err != nil {
-		t.Fatal(err)
-	}
-	return list
-}
-
 // root is a connection of the tests' own.
 func root(t *testing.T) *sql.DB {
 	t.Helper()
@@ -64,50 +24,10 @@ func root(t *testing.T) *sql.DB {
 	return db
 }
 
-// A store is built beside the live one and takes its place, which the one
-// before leaves for another.
 func TestPlaces(t *testing.T) {
 	e := at(t, fresh())
 	defer e.Close()
-	for _, p := range []store.Place{store.Live, store.Building, store.Previous} {
-		if got := chunks(t, e, p); got != nil {
-			t.Errorf("%v: got %v before anything was loaded", p, got)
-		}
-		if err := e.Remove(t.Context(), p); err != nil {
-			t.Errorf("remove %v: %v", p, err)
-		}
-		if err := e.Move(t.Context(), p, store.Live); err != nil {
-			t.Errorf("move %v: %v", p, err)
-		}
-	}
-	rows := storetest.Rows(1, 4)
-	put(t, e, store.Building, "1", rows)
-	move := func(from, to store.Place) {
-		t.Helper()
-		if err := e.Move(t.Context(), from, to); err != nil {
-			t.Fatal(err)
-		}
-	}
-	move(store.Building, store.Live)
-	put(t, e, store.Building, "2", rows)
-	move(store.Live, store.Previous)
-	move(store.Building, store.Live)
-	want := func(want map[store.Place][]string) {
-		t.Helper()
-		for p, want := range want {
-			if diff := cmp.Diff(want, chunks(t, e, p)); diff != "" {
-				t.Errorf("%v (-want +got):\n%s", p, diff)
-			}
-		}
-	}
-	want(map[store.Place][]string{store.Live: {"2"}, store.Building: nil, store.Previous: {"1"}})
-	move(store.Previous, store.Live) // another's place is taken whole
-	want(map[store.Place][]string{store.Live: {"1"}, store.Building: nil, store.Previous: nil})
-	put(t, e, store.Previous, "3", rows) // what is left of a store makes room
-	if err := e.Remove(t.Context(), store.Previous); err != nil {
-		t.Fatal(err)
-	}
-	want(map[store.Place][]string{store.Live: {"1"}, store.Previous: nil})
+	storetest.Places(t, e)
 }
 
 // What sihctl has not made is neither taken for a store nor removed; what it
@@ -120,7 +40,7 @@ func TestForeign(t *testing.T) {
 		t.Errorf("a foreign database: got %v, %v", there, err)
 	}
 	_, opened := e.Open(t.Context(), store.Building, store.Options{})
-	put(t, e, store.Live, "1", storetest.Rows(1, 2)) // an empty database is taken
+	storetest.Put(t, e, store.Live, "1", storetest.Rows(1, 2)) // an empty database is taken
 	for name, err := range map[string]error{
 		"open": opened, "remove": e.Remove(t.Context(), store.Building), "move": e.Move(t.Context(), store.Building, store.Live), "replace": e.Move(t.Context(), store.Live, store.Building),
 	} {
@@ -135,8 +55,8 @@ func TestForeign(t *testing.T) {
 	if there, err := e.Exists(t.Context(), store.Live); err != nil || there {
 		t.Errorf("a part of a store: got %v, %v", there, err)
 	}
-	put(t, e, store.Live, "2", storetest.Rows(1, 2))
-	if diff := cmp.Diff([]string{"2"}, chunks(t, e, store.Live)); diff != "" {
+	storetest.Put(t, e, store.Live, "2", storetest.Rows(1, 2))
+	if diff := cmp.Diff([]string{"2"}, storetest.Chunks(t, e, store.Live)); diff != "" {
 		t.Errorf("made anew (-want +got):\n%s", diff)
 	}
 }
@@ -149,8 +69,8 @@ func TestRefusals(t *testing.T) {
 	old, reader := name+"old", "reader"+name[len(name)-1:]
 	mariadbtest.Exec(t, db, "CREATE USER "+reader+" IDENTIFIED BY '"+password+"'", "GRANT SELECT ON "+name+".* TO "+reader)
 	t.Cleanup(func() { db.Exec("DROP USER " + reader) })
-	put(t, at(t, name), store.Live, "1", storetest.Rows(1, 2))
-	put(t, at(t, old), store.Live, "1", storetest.Rows(1, 2))
+	storetest.Put(t, at(t, name), store.Live, "1", storetest.Rows(1, 2))
+	storetest.Put(t, at(t, old), store.Live, "1", storetest.Rows(1, 2))
 	mariadbtest.Exec(t, db, "ALTER TABLE "+old+".sihctl_store COMMENT 'sihctl unified store, schema 0000abcd'")
 	held, err := at(t, name).Open(t.Context(), store.Live, store.Options{})
 	if err != nil {

@@ -30,7 +30,7 @@ func TestLocked(t *testing.T) {
 	defer mysql.SetLockSeconds(30)
 	db, name := root(t), fresh()
 	e := at(t, name)
-	put(t, e, store.Live, "1", storetest.Rows(1, 3))
+	storetest.Put(t, e, store.Live, "1", storetest.Rows(1, 3))
 	other, err := db.Conn(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -12,7 +12,7 @@ import (
 // A person's timeline goes by the indexes over person_id, part by part.
 func TestTimelineByIndex(t *testing.T) {
 	e := at(t, fresh())
-	put(t, e, store.Live, "1", storetest.Rows(1, 200))
+	storetest.Put(t, e, store.Live, "1", storetest.Rows(1, 200))
 	s, err := e.Open(t.Context(), store.Live, store.Options{ReadOnly: true})
 	if err != nil {
 		t.Fatal(err)

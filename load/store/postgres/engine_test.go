@@ -18,92 +18,24 @@ import (
 	"github.com/sihctl/sih/load/store/storetest"
 )
 
-// put opens the store of a place, loads rows as one chunk and closes it.
-func put(t *testing.T, e store.Engine, p store.Place, name string, rows []sih.Entity) {
-	t.Helper()
-	s, err := e.Open(t.Context(), p, store.Options{Now: now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	if _, err := s.LoadChunk(t.Context(), store.Chunk{Run: storetest.ID("migration_run", 0), Name: name, Hash: "h"}, storetest.Seq(rows, nil)); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Finish(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// chunks lists what a place's store has loaded; nothing where there is none.
-func chunks(t *testing.T, e store.Engine, p store.Place) (list []string) {
-	t.Helper()
-	there, err := e.Exists(t.Context(), p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !there {
-		return nil
-	}
-	s, err := e.Open(t.Context(), p, store.Options{ReadOnly: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	if err := s.Query(t.Context(), "SELECT chunk FROM load_chunk ORDER BY chunk", nil, func(r store.Row) error {
-		list = append(list, r.Text(0))
-		return nil
-	}); err != nil {
-		t.Fatal(err)
-	}
-	return list
-}
-
-// A store is built beside the live one and takes its place, which the one
-// before leaves for another.
 func TestPlaces(t *testing.T) {
-	database, db := server.Create(t)
+	database, _ := server.Create(t)
 	e := at(t, database, "unified")
 	defer e.Close()
-	for _, p := range []store.Place{store.Live, store.Building, store.Previous} {
-		if got := chunks(t, e, p); got != nil {
-			t.Errorf("%v: got %v before anything was loaded", p, got)
-		}
-		if err := e.Remove(t.Context(), p); err != nil {
-			t.Errorf("remove %v: %v", p, err)
-		}
-		if err := e.Move(t.Context(), p, store.Live); err != nil {
-			t.Errorf("move %v: %v", p, err)
-		}
-	}
+	storetest.Places(t, e)
+}
+
+// What sihctl has not made is neither taken for a store nor removed.
+func TestForeign(t *testing.T) {
+	database, db := server.Create(t)
 	rows := storetest.Rows(1, 4)
-	put(t, e, store.Building, "1", rows)
-	move := func(from, to store.Place) {
-		t.Helper()
-		if err := e.Move(t.Context(), from, to); err != nil {
-			t.Fatal(err)
-		}
-	}
-	move(store.Building, store.Live)
-	put(t, e, store.Building, "2", rows)
-	move(store.Live, store.Previous)
-	move(store.Building, store.Live)
-	for p, want := range map[store.Place][]string{store.Live: {"2"}, store.Building: nil, store.Previous: {"1"}} {
-		if diff := cmp.Diff(want, chunks(t, e, p)); diff != "" {
-			t.Errorf("%v (-want +got):\n%s", p, diff)
-		}
-	}
-	move(store.Previous, store.Live) // another's place is taken whole
-	if diff := cmp.Diff([]string{"1"}, chunks(t, e, store.Live)); diff != "" {
-		t.Errorf("live (-want +got):\n%s", diff)
-	}
-	// What sihctl has not made is neither taken for a store nor removed.
 	postgrestest.Exec(t, db, "CREATE SCHEMA other_building", "CREATE TABLE other_building.t (id integer)", "CREATE SCHEMA other")
 	other := at(t, database, "other")
 	if there, err := other.Exists(t.Context(), store.Building); err != nil || !there {
 		t.Errorf("a foreign schema: got %v, %v", there, err)
 	}
 	_, opened := other.Open(t.Context(), store.Building, store.Options{})
-	put(t, other, store.Live, "1", rows) // an empty schema is taken
+	storetest.Put(t, other, store.Live, "1", rows) // an empty schema is taken
 	for name, err := range map[string]error{
 		"open": opened, "remove": other.Remove(t.Context(), store.Building), "move": other.Move(t.Context(), store.Building, store.Live), "replace": other.Move(t.Context(), store.Live, store.Building),
 	} {
@@ -120,7 +52,7 @@ func TestPlaces(t *testing.T) {
 func TestReferencesAreDeclared(t *testing.T) {
 	database, db := server.Create(t)
 	e := at(t, database, "unified")
-	put(t, e, store.Live, "1", storetest.Rows(1, 4))
+	storetest.Put(t, e, store.Live, "1", storetest.Rows(1, 4))
 	count := func() string {
 		r := db.ExecParams(t.Context(), "SELECT count(*) FROM pg_constraint WHERE contype = 'f' AND convalidated", nil, nil, nil, nil).Read()
 		if r.Err != nil {
@@ -168,8 +100,8 @@ func TestRefusals(t *testing.T) {
 	latin, _ := server.Create(t, "ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'")
 	reader := server.Name()
 	postgrestest.Exec(t, db, "CREATE ROLE "+reader+" LOGIN PASSWORD '"+password+"'")
-	put(t, at(t, database, "unified"), store.Live, "1", storetest.Rows(1, 2))
-	put(t, at(t, database, "old"), store.Live, "1", storetest.Rows(1, 2))
+	storetest.Put(t, at(t, database, "unified"), store.Live, "1", storetest.Rows(1, 2))
+	storetest.Put(t, at(t, database, "old"), store.Live, "1", storetest.Rows(1, 2))
 	postgrestest.Exec(t, db, "COMMENT ON SCHEMA old IS 'sihctl unified store, schema 0000abcd'", "GRANT USAGE ON SCHEMA unified TO "+reader)
 	t.Cleanup(func() { drop(database, reader) })
 	held, err := at(t, database, "unified").Open(t.Context(), store.Live, store.Options{})
@@ -250,7 +182,7 @@ func drop(database, login string) {
 func TestQueryWithinLoad(t *testing.T) {
 	database, _ := server.Create(t)
 	e := at(t, database, "unified")
-	put(t, e, store.Live, "1", storetest.Rows(1, 4)) // with references, which the load takes away
+	storetest.Put(t, e, store.Live, "1", storetest.Rows(1, 4)) // with references, which the load takes away
 	s, err := e.Open(t.Context(), store.Live, store.Options{Now: now})
 	if err != nil {
 		t.Fatal(err)

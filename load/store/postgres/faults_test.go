@@ -29,7 +29,7 @@ func TestLocked(t *testing.T) {
 	defer postgres.SetLockTime(30 * time.Second)
 	database, db := server.Create(t)
 	e := at(t, database, "unified")
-	put(t, e, store.Live, "1", storetest.Rows(1, 3))
+	storetest.Put(t, e, store.Live, "1", storetest.Rows(1, 3))
 	s, err := e.Open(t.Context(), store.Live, store.Options{Now: now})
 	if err != nil {
 		t.Fatal(err)

@@ -12,7 +12,7 @@ import (
 // A person's timeline goes by the indexes over person_id, part by part.
 func TestTimelineByIndex(t *testing.T) {
 	database, db := server.Create(t)
-	put(t, at(t, database, "unified"), store.Live, "1", storetest.Rows(1, 200))
+	storetest.Put(t, at(t, database, "unified"), store.Live, "1", storetest.Rows(1, 200))
 	postgrestest.Exec(t, db, "SET enable_seqscan = off") // the tables are small
 	answer := db.ExecParams(t.Context(), "EXPLAIN SELECT * FROM unified.patient_timeline WHERE person_id = '"+storetest.ID("person", 7).String()+"' ORDER BY at_ts", nil, nil, nil, nil).Read()
 	var plan []string

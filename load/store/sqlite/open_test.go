@@ -331,3 +331,9 @@ func TestNumbersServeSQL(t *testing.T) {
 		}
 	}
 }
+
+func TestPlaces(t *testing.T) {
+	e := sqlite.At(filepath.Join(t.TempDir(), "unified.db"))
+	defer e.Close()
+	storetest.Places(t, e)
+}

@@ -15,101 +15,12 @@ import (
 	"github.com/sihctl/sih/load/store/storetest"
 )
 
-// put opens the store of a place, loads rows as one chunk, finishes and closes
-// it.
-func put(t *testing.T, e store.Engine, p store.Place, name string, rows []sih.Entity) {
-	t.Helper()
-	s, err := e.Open(t.Context(), p, store.Options{Now: now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	if _, err := s.LoadChunk(t.Context(), store.Chunk{Run: storetest.ID("migration_run", 0), Name: name, Hash: "h"}, storetest.Seq(rows, nil)); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Finish(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// ask asks a place's store for texts.
-func ask(t *testing.T, e store.Engine, p store.Place, sql string) (list []string) {
-	t.Helper()
-	s, err := e.Open(t.Context(), p, store.Options{ReadOnly: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	if err := s.Query(t.Context(), sql, nil, func(r store.Row) error {
-		list = append(list, r.Text(0))
-		return nil
-	}); err != nil {
-		t.Fatal(err)
-	}
-	return list
-}
-
-// chunks lists what a place's store has loaded; nothing where there is none.
-func chunks(t *testing.T, e store.Engine, p store.Place) []string {
-	t.Helper()
-	there, err := e.Exists(t.Context(), p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !there {
-		return nil
-	}
-	return ask(t, e, p, "SELECT chunk FROM load_chunk ORDER BY chunk")
-}
-
-// A store is built beside the live one and takes its place, which the one
-// before leaves for another; its views mean the tables of where they are.
 func TestPlaces(t *testing.T) {
 	unraced(t)
 	_, dsn := held(t)
 	e := at(t, dsn, "unified")
 	defer e.Close()
-	for _, p := range []store.Place{store.Live, store.Building, store.Previous} {
-		if got := chunks(t, e, p); got != nil {
-			t.Errorf("%v: got %v before anything was loaded", p, got)
-		}
-		if err := errors.Join(e.Remove(t.Context(), p), e.Move(t.Context(), p, store.Live)); err != nil {
-			t.Errorf("%v: %v", p, err)
-		}
-	}
-	move := func(from, to store.Place) {
-		t.Helper()
-		if err := e.Move(t.Context(), from, to); err != nil {
-			t.Fatal(err)
-		}
-	}
-	rows := storetest.Rows(1, 4)
-	put(t, e, store.Building, "1", rows)
-	move(store.Building, store.Live)
-	put(t, e, store.Building, "2", storetest.Rows(1, 6))
-	move(store.Live, store.Previous)
-	move(store.Building, store.Live)
-	want := func(want map[store.Place][]string) {
-		t.Helper()
-		for p, want := range want {
-			if diff := cmp.Diff(want, chunks(t, e, p)); diff != "" {
-				t.Errorf("%v (-want +got):\n%s", p, diff)
-			}
-		}
-	}
-	want(map[store.Place][]string{store.Live: {"2"}, store.Building: nil, store.Previous: {"1"}})
-	const events = "SELECT id FROM patient_timeline"
-	if was, is := ask(t, e, store.Previous, events), ask(t, e, store.Live, events); len(was) == 0 || len(is) <= len(was) {
-		t.Errorf("the views yield %d rows of the store before and %d of the live one", len(was), len(is))
-	}
-	put(t, e, store.Live, "3", []sih.Entity{storetest.Row(sih.TableByName("staff"), 1, 50, 4)}) // its indexes and references came along
-	move(store.Previous, store.Live)                                                            // another's place is taken whole
-	want(map[store.Place][]string{store.Live: {"1"}, store.Building: nil, store.Previous: nil})
-	put(t, e, store.Previous, "4", rows)
-	if err := e.Remove(t.Context(), store.Previous); err != nil {
-		t.Fatal(err)
-	}
-	want(map[store.Place][]string{store.Live: {"1"}, store.Previous: nil})
+	storetest.Places(t, e)
 }
 
 // An older store becomes what a new one is.
@@ -148,7 +59,7 @@ func TestForeign(t *testing.T) {
 	if err := server.Run("CREATE SCHEMA [unified]", "CREATE SCHEMA [unified_building]", "CREATE TABLE [unified_building].[schema_version] (version bigint)"); err != nil {
 		t.Fatal(err)
 	}
-	put(t, e, store.Live, "1", storetest.Rows(1, 2)) // an empty schema is taken
+	storetest.Put(t, e, store.Live, "1", storetest.Rows(1, 2)) // an empty schema is taken
 	if there, err := e.Exists(t.Context(), store.Building); err != nil || !there {
 		t.Errorf("a foreign schema: got %v, %v", there, err)
 	}
@@ -180,8 +91,8 @@ func refused(t *testing.T, what string, err, why error) {
 // What cannot be had is told with its reason and what may help.
 func TestRefusals(t *testing.T) {
 	server, dsn := held(t)
-	put(t, at(t, dsn, "unified"), store.Live, "1", storetest.Rows(1, 2))
-	put(t, at(t, dsn, "newer"), store.Live, "1", storetest.Rows(1, 2))
+	storetest.Put(t, at(t, dsn, "unified"), store.Live, "1", storetest.Rows(1, 2))
+	storetest.Put(t, at(t, dsn, "newer"), store.Live, "1", storetest.Rows(1, 2))
 	if err := server.Run(fmt.Sprintf("INSERT INTO [newer].[schema_version] (version, applied_at, what) VALUES (%d, '2026-01-02 00:00:00.000', 'later')", store.Latest()+1)); err != nil {
 		t.Fatal(err)
 	}
@@ -234,7 +145,7 @@ func TestRefusals(t *testing.T) {
 func TestQueryWithinLoad(t *testing.T) {
 	_, dsn := held(t)
 	e := at(t, dsn, "unified")
-	put(t, e, store.Live, "1", storetest.Rows(1, 4)) // with references, which the load takes away
+	storetest.Put(t, e, store.Live, "1", storetest.Rows(1, 4)) // with references, which the load takes away
 	s, err := e.Open(t.Context(), store.Live, store.Options{Now: now})
 	if err != nil {
 		t.Fatal(err)
