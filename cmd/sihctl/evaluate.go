@@ -2,14 +2,20 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"math"
 	"slices"
 	"strconv"
+	"time"
 
+	"github.com/sihctl/sih/cmd/sihctl/internal/audit"
 	"github.com/sihctl/sih/cmd/sihctl/internal/linkage"
+	"github.com/sihctl/sih/cmd/sihctl/internal/pipeline"
+	"github.com/sihctl/sih/cmd/sihctl/internal/project"
 	"github.com/sihctl/sih/cmd/sihctl/internal/term"
+	"github.com/sihctl/sih/transform/match"
 	"github.com/spf13/cobra"
 )
 
@@ -22,9 +28,10 @@ type evaluateOptions struct {
 func newEvaluateCommand(g *globals) *cobra.Command {
 	var o evaluateOptions
 	cmd := &cobra.Command{
-		Use:   "evaluate FILE…",
+		Use:   "evaluate [FILE…]",
 		Short: "Say how right the merges are, and what other thresholds would give",
-		Long: `Evaluate links files and says what each threshold for merging would give: how
+		Long: `Evaluate links files, or without any the patient records of the project as match
+left them, and says what each threshold for merging would give: how
 many records are joined, how many pairs are left for review, how many merges are
 wrong by the model's own account. With --truth it says how many are right: over
 the pairs within clusters, and B-cubed. Without a truth the model's account is
@@ -34,9 +41,6 @@ of records that were made to be mistaken for another's, it counts how many were.
 The first table keeps to the rules: what a rule sends to review stays there. The
 second lets the threshold alone decide.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return usagef("sihctl match evaluate FILE --truth truth.csv", "no file to evaluate")
-			}
 			if o.review < 0 || o.review > 1 {
 				return usagef("use --review 0.03 for three in a hundred", "a share is between 0 and 1")
 			}
@@ -72,7 +76,7 @@ type evaluateResult struct {
 var evaluated = []float64{0.5, 0.8, 0.9, 0.95, 0.99, 0.995, 0.999, 0.9995, 0.9999, 0.99999, 0.999999}
 
 func runEvaluate(ctx context.Context, g *globals, o *evaluateOptions, files []string) error {
-	records, res, err := o.link.run(ctx, g, files)
+	records, res, err := o.matched(ctx, g, files)
 	if err != nil {
 		return err
 	}
@@ -101,6 +105,42 @@ func runEvaluate(ctx context.Context, g *globals, o *evaluateOptions, files []st
 		}
 	}
 	return g.show(r, func() error { return showEvaluated(g, &r, ruled) })
+}
+
+// matched matches the records of the files, or of the project.
+func (o *evaluateOptions) matched(ctx context.Context, g *globals, files []string) (*linkage.Records, *match.Result, error) {
+	if len(files) > 0 {
+		return o.link.run(ctx, g, files)
+	}
+	p, err := g.open()
+	var none *project.NotFoundError
+	if errors.As(err, &none) && g.dir == "" {
+		return nil, nil, usagef("sihctl match evaluate FILE --truth truth.csv, or --project for a project's patients", "no file to evaluate, and no project here")
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	if o.link.mode != "dedupe" || o.link.train || o.link.truth == "" && o.link.entity != "" {
+		return nil, nil, usagef("--mode, --train and --entity without --truth are for files", "a project's patients are matched as match does")
+	}
+	model, _, err := readModel(o.link.model)
+	if err != nil {
+		return nil, nil, err
+	}
+	options := g.options(p)
+	if o.link.asOf != "" {
+		day, err := o.link.day()
+		if err != nil {
+			return nil, nil, err
+		}
+		options.Now = func() time.Time { return day.Time(time.UTC) }
+	}
+	res, err := pipeline.RunPatients(ctx, options, model)
+	if err != nil {
+		return nil, nil, err
+	}
+	read := audit.Touched{Verb: "read", Kind: "stage", Name: "source_person", Rows: int64(res.Len())}
+	return linkage.OfProject(res), res, g.logged(p, "match evaluate", read)
 }
 
 // showEvaluated shows the result; without rules both tables are one.

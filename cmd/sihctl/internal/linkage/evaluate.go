@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sihctl/sih"
 	"github.com/sihctl/sih/extract"
 	"github.com/sihctl/sih/extract/csvfile"
 )
@@ -89,6 +90,15 @@ func (truth *Truth) read(ctx context.Context, t *Truths, path string) error {
 		}
 	}
 	record, trap := idColumn(have, "", t.ID), columnNamed(have, "trap")
+	id := func(row extract.Row) string { return strings.TrimSpace(row[record].Text) }
+	if of < 0 && t.Entity == "" {
+		of = columnNamed(have, "person")
+	}
+	if record < 0 {
+		if id = sourceRecord(have); id != nil {
+			record = of
+		}
+	}
 	if record < 0 || of < 0 {
 		return faultf("its first line is record_id,entity_id; or --entity names the column that says who is who, and --id that of the record", "%s does not know the truth", path)
 	}
@@ -101,7 +111,7 @@ func (truth *Truth) read(ctx context.Context, t *Truths, path string) error {
 		if err != nil {
 			return err
 		}
-		key, entity := strings.TrimSpace(row[record].Text), part(strings.TrimSpace(row[of].Text))
+		key, entity := id(row), part(strings.TrimSpace(row[of].Text))
 		if entity == "" {
 			continue // of such a record the truth is not known
 		}
@@ -111,6 +121,19 @@ func (truth *Truth) read(ctx context.Context, t *Truths, path string) error {
 		}
 	}
 	return nil
+}
+
+// sourceRecord returns the id that a project gives the patient record which a
+// row names by its source, table and key, as the truth of a simulated region
+// does; nil where columns of that name are missing.
+func sourceRecord(have []extract.Column) func(extract.Row) string {
+	source, table, key := columnNamed(have, "source"), columnNamed(have, "table"), columnNamed(have, "key")
+	if source < 0 || table < 0 || key < 0 {
+		return nil
+	}
+	return func(row extract.Row) string {
+		return sih.NewID(row[source].Text, row[table].Text, row[key].Text, "source_person", "").String()
+	}
 }
 
 // Score holds the clusters against the truth.
