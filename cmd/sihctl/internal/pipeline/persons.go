@@ -12,6 +12,7 @@ import (
 	"github.com/sihctl/sih/transform/golden"
 	"github.com/sihctl/sih/transform/match"
 	"github.com/sihctl/sih/transform/stage"
+	"golang.org/x/sync/errgroup"
 )
 
 // partRecords is about how many source persons are gathered at once while
@@ -60,7 +61,7 @@ func makePersons(ctx context.Context, o Options, p *runPlan, m *matched, result 
 		return nil, err
 	}
 	w := &stage.Writer{Targets: make([]bool, len(sih.Tables))}
-	decisions, apart := who.decisions(result), p.apartDecisions(who, result)
+	maker := personMaker{p, who, result, who.decisions(result), p.apartDecisions(who, result)}
 	var out []string
 	for i, s := range spills {
 		if err := ctx.Err(); err != nil {
@@ -68,7 +69,7 @@ func makePersons(ctx context.Context, o Options, p *runPlan, m *matched, result 
 		}
 		o.progress(Progress{Stage: "match", Step: "making persons", Done: int64(i), Total: int64(parts), Unit: "parts"})
 		w.Reset(stage.Meta{Source: personSource, Table: "person", Chunk: fmt.Sprintf("person %06d", i), Input: m.Input})
-		if err := makePart(p, who, result, s, w, decisions, apart); err != nil {
+		if err := maker.makePart(ctx, o.workers(), s, w); err != nil {
 			return nil, err
 		}
 		path := filepath.Join(dir, "persons", fmt.Sprintf("%06d.stage", i))
@@ -134,18 +135,25 @@ func (who persons) decisions(result *match.Result) []match.Join {
 	return joins
 }
 
-// makePart makes the persons of one part.
-func makePart(p *runPlan, who persons, result *match.Result, s *stage.Spill, w *stage.Writer, joins []match.Join, apart map[sih.ID][]*stage.Entity) error {
-	type member struct {
-		person sih.ID
-		entity sih.Entity
-	}
+// A member is a record of a person.
+type member struct {
+	person sih.ID
+	entity sih.Entity
+}
+
+// windowRecords is about how many records of a part one goroutine makes persons
+// of at a time.
+const windowRecords = 2048
+
+// makePart makes the persons of one part: several windows of them at once,
+// which are written in their order.
+func (k *personMaker) makePart(ctx context.Context, workers int, s *stage.Spill, w *stage.Writer) error {
 	var members []member
 	for e, err := range s.All() {
 		if err != nil {
 			return err
 		}
-		l, _ := who.person(e.Values[0].ID())
+		l, _ := k.who.person(e.Values[0].ID())
 		members = append(members, member{l.Person, e.Entity})
 	}
 	slices.SortFunc(members, func(a, b member) int {
@@ -155,6 +163,44 @@ func makePart(p *runPlan, who persons, result *match.Result, s *stage.Spill, w *
 		ia, ib := a.entity.Values[0].ID(), b.entity.Values[0].ID()
 		return slices.Compare(ia[:], ib[:])
 	})
+	for len(members) > 0 && ctx.Err() == nil {
+		made := make([][]*stage.Entity, workers)
+		var group errgroup.Group
+		for i := range made {
+			n := min(windowRecords, len(members))
+			for n > 0 && n < len(members) && members[n].person == members[n-1].person {
+				n++
+			}
+			window := members[:n]
+			members = members[n:]
+			group.Go(func() (err error) {
+				made[i], err = k.makeWindow(window)
+				return err
+			})
+		}
+		if err := group.Wait(); err != nil {
+			return err
+		}
+		for _, list := range made {
+			for _, e := range list {
+				w.Entity(e)
+			}
+		}
+	}
+	return ctx.Err()
+}
+
+// A personMaker makes persons of records, and tells why they are one.
+type personMaker struct {
+	p      *runPlan
+	who    persons
+	result *match.Result
+	joins  []match.Join               // in the order of persons
+	apart  map[sih.ID][]*stage.Entity // decisions that keep records apart, by person
+}
+
+// makeWindow makes the persons of a window.
+func (k *personMaker) makeWindow(members []member) (made []*stage.Entity, err error) {
 	var records []golden.Source
 	for i := 0; i < len(members); {
 		person := members[i].person
@@ -162,38 +208,36 @@ func makePart(p *runPlan, who persons, result *match.Result, s *stage.Spill, w *
 		for ; i < len(members) && members[i].person == person; i++ {
 			records = append(records, golden.Source{Entity: members[i].entity})
 		}
-		if err := makePerson(person, records, w); err != nil {
-			return err
+		if made, err = makePerson(made, person, records); err != nil {
+			return nil, err
 		}
-		if err := who.replace(person, records, w); err != nil {
-			return err
+		if made, err = k.who.replace(made, person, records); err != nil {
+			return nil, err
 		}
-		at, _ := slices.BinarySearchFunc(joins, person, func(j match.Join, id sih.ID) int {
-			of := who.links[j.Record].Person
+		at, _ := slices.BinarySearchFunc(k.joins, person, func(j match.Join, id sih.ID) int {
+			of := k.who.links[j.Record].Person
 			return slices.Compare(of[:], id[:])
 		})
-		for ; at < len(joins) && who.links[joins[at].Record].Person == person; at++ {
-			j := joins[at]
-			if p.delta() && j.Pair.Band == match.BandKnown && p.decisions.by[pair{result.ID(j.Pair.A), result.ID(j.Pair.B)}] == nil {
+		for ; at < len(k.joins) && k.who.links[k.joins[at].Record].Person == person; at++ {
+			j := k.joins[at]
+			if k.p.delta() && j.Pair.Band == match.BandKnown && k.p.decisions.by[pair{k.result.ID(j.Pair.A), k.result.ID(j.Pair.B)}] == nil {
 				continue // the run before has told why
 			}
-			w.Entity(decision(p, result, j, person))
+			made = append(made, decision(k.p, k.result, j, person))
 		}
-		for _, e := range apart[person] {
-			w.Entity(e)
-		}
+		made = append(made, k.apart[person]...)
 	}
-	return nil
+	return made, nil
 }
 
-// makePerson writes the golden record of a person, and where its values come
+// makePerson appends the golden record of a person, and where its values come
 // from wherever records competed for one.
-func makePerson(id sih.ID, records []golden.Source, w *stage.Writer) error {
+func makePerson(made []*stage.Entity, id sih.ID, records []golden.Source) ([]*stage.Entity, error) {
 	e, choices, err := goldenRecord(id, records)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	w.Entity(e)
+	made = append(made, e)
 	t := sih.TableByName("field_provenance")
 	for _, c := range choices {
 		if !c.Competed() {
@@ -209,9 +253,9 @@ func makePerson(id sih.ID, records []golden.Source, w *stage.Writer) error {
 		set("source_person_id", sih.IDValue(c.From))
 		set("source_value", sih.StrValue(e.Get(c.Column).String()))
 		set("policy", sih.StrValue(fmt.Sprintf("%s: %d of %d records", c.Rule, c.Agree, c.Known)))
-		w.Entity(f)
+		made = append(made, f)
 	}
-	return nil
+	return made, nil
 }
 
 // goldenRecord computes a person's row. Its id is the one that it has in the
@@ -227,11 +271,11 @@ func goldenRecord(id sih.ID, records []golden.Source) (*stage.Entity, []golden.C
 	return e, person.Choices, nil
 }
 
-// replace writes those whom decisions have replaced by a person, whose records
+// replace appends those whom decisions have replaced by a person, whose records
 // are given: as they would be on their own, and not active.
-func (who persons) replace(person sih.ID, records []golden.Source, w *stage.Writer) error {
+func (who persons) replace(made []*stage.Entity, person sih.ID, records []golden.Source) ([]*stage.Entity, error) {
 	if len(who.replaced) == 0 {
-		return nil
+		return made, nil
 	}
 	of := map[sih.ID][]golden.Source{}
 	for _, r := range records {
@@ -242,13 +286,13 @@ func (who persons) replace(person sih.ID, records []golden.Source, w *stage.Writ
 	for _, id := range slices.SortedFunc(maps.Keys(of), func(a, b sih.ID) int { return slices.Compare(a[:], b[:]) }) {
 		e, _, err := goldenRecord(id, of[id])
 		if err != nil {
-			return err
+			return nil, err
 		}
 		e.Values[e.Table.Column("active")] = sih.BoolValue(false)
 		e.Values[e.Table.Column("replaced_by")] = sih.IDValue(person)
-		w.Entity(e)
+		made = append(made, e)
 	}
-	return nil
+	return made, nil
 }
 
 // decision tells why a record joined a person, or was kept out of it by a

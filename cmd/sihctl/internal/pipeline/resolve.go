@@ -1,8 +1,8 @@
 package pipeline
 
 import (
-	"container/heap"
 	"context"
+	"encoding/binary"
 	"fmt"
 	"slices"
 
@@ -84,12 +84,16 @@ func mergeRefs(ctx context.Context, p *runPlan, extra []stage.Ref, before []chun
 		return nil, h.err
 	}
 	var group []sourced
-	for n := 0; len(h.list) > 0; n++ {
+	for n := 0; len(h.tops) > 0; n++ {
 		if n%65536 == 0 && ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
 		group = append(group[:0], h.pop())
-		for len(h.list) > 0 && h.list[0].ref.Rank == group[0].ref.Rank && h.list[0].ref.ID == group[0].ref.ID {
+		for len(h.tops) > 0 {
+			next := &h.list[h.tops[0].cursor].ref
+			if next.Rank != group[0].ref.Rank || next.ID != group[0].ref.ID {
+				break
+			}
 			group = append(group, h.pop())
 		}
 		if h.err != nil {
@@ -183,10 +187,19 @@ func (s *settler) settle(group []sourced) {
 	}
 }
 
-// cursorHeap merges the chunks' sorted lists.
+// cursorHeap merges the chunks' sorted lists: a heap with the list at its top
+// whose entry comes first.
 type cursorHeap struct {
 	list []cursor
+	tops []top
 	err  error
+}
+
+// A top is a place of the heap: a list and the first bytes of its entry, which
+// settle nearly every comparison.
+type top struct {
+	head   uint64
+	cursor int
 }
 
 type cursor struct {
@@ -195,40 +208,75 @@ type cursor struct {
 	next  func() (stage.Ref, bool, error)
 }
 
+// head returns the first bytes of an entry, in the order of entries.
+func head(r *stage.Ref) uint64 {
+	return uint64(r.Rank)<<56 | binary.BigEndian.Uint64(r.ID[:])>>8
+}
+
 func (h *cursorHeap) add(chunk int, next func() (stage.Ref, bool, error)) {
 	ref, ok, err := next()
 	if err != nil && h.err == nil {
 		h.err = fmt.Errorf("resolve: %w", err)
 	}
-	if ok {
-		heap.Push(h, cursor{ref, chunk, next})
+	if !ok {
+		return
+	}
+	h.list = append(h.list, cursor{ref, chunk, next})
+	h.tops = append(h.tops, top{head(&ref), len(h.list) - 1})
+	for at := len(h.tops) - 1; at > 0; {
+		above := (at - 1) / 2
+		if !h.before(h.tops[at], h.tops[above]) {
+			break
+		}
+		h.tops[at], h.tops[above] = h.tops[above], h.tops[at]
+		at = above
 	}
 }
 
 // pop returns the least entry and moves its list on.
 func (h *cursorHeap) pop() sourced {
-	c := &h.list[0]
+	c := &h.list[h.tops[0].cursor]
 	out := sourced{c.ref, c.chunk}
 	ref, ok, err := c.next()
 	if err != nil && h.err == nil {
 		h.err = fmt.Errorf("resolve: %w", err)
 	}
 	if ok {
-		c.ref = ref
-		heap.Fix(h, 0)
+		c.ref, h.tops[0].head = ref, head(&ref)
 	} else {
-		heap.Pop(h)
+		last := len(h.tops) - 1
+		h.tops[0] = h.tops[last]
+		h.tops = h.tops[:last]
 	}
+	h.sink()
 	return out
 }
 
-// Len, Less, Swap, Push and Pop make it a heap.
-func (h *cursorHeap) Len() int { return len(h.list) }
+// sink moves the list at the top down to where it belongs.
+func (h *cursorHeap) sink() {
+	for at := 0; ; {
+		below := 2*at + 1
+		if below >= len(h.tops) {
+			return
+		}
+		if other := below + 1; other < len(h.tops) && h.before(h.tops[other], h.tops[below]) {
+			below = other
+		}
+		if !h.before(h.tops[below], h.tops[at]) {
+			return
+		}
+		h.tops[at], h.tops[below] = h.tops[below], h.tops[at]
+		at = below
+	}
+}
 
-// Less orders by entry, then by chunk: of equal entries the earlier chunk's
+// before orders by entry, then by chunk: of equal entries the earlier chunk's
 // comes first.
-func (h *cursorHeap) Less(i, j int) bool {
-	a, b := &h.list[i], &h.list[j]
+func (h *cursorHeap) before(x, y top) bool {
+	if x.head != y.head {
+		return x.head < y.head
+	}
+	a, b := &h.list[x.cursor], &h.list[y.cursor]
 	if c := a.ref.Compare(b.ref); c != 0 && (a.ref.Rank != b.ref.Rank || a.ref.ID != b.ref.ID || a.ref.Kind != b.ref.Kind) {
 		return c < 0
 	}
@@ -236,17 +284,4 @@ func (h *cursorHeap) Less(i, j int) bool {
 		return a.chunk < b.chunk
 	}
 	return a.ref.Compare(b.ref) < 0
-}
-
-// Swap swaps two lists.
-func (h *cursorHeap) Swap(i, j int) { h.list[i], h.list[j] = h.list[j], h.list[i] }
-
-// Push adds a list.
-func (h *cursorHeap) Push(x any) { h.list = append(h.list, x.(cursor)) }
-
-// Pop removes the last list.
-func (h *cursorHeap) Pop() any {
-	last := h.list[len(h.list)-1]
-	h.list = h.list[:len(h.list)-1]
-	return last
 }
