@@ -44,6 +44,17 @@ type Loaded struct {
 	Tables map[string]Counts
 }
 
+// Add notes what became of a table's rows, if there were any.
+func (l *Loaded) Add(t *sih.Table, c Counts) {
+	if c == (Counts{}) {
+		return
+	}
+	if l.Tables == nil {
+		l.Tables = map[string]Counts{}
+	}
+	l.Tables[t.Name] = c
+}
+
 // Row is a row of a query's result, valid until the callback returns. Columns
 // count from 0. NULL reads as the zero of each type.
 type Row interface {

@@ -99,8 +99,8 @@ func (l *loader) putBack(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if set := l.set(); set != "" {
-		if err := l.store.session.run(ctx, fmt.Sprintf("UPDATE %s AS t JOIN %s AS s ON %s SET %s", l.table.Name, staged, l.same(), set)); err != nil {
+	if set := store.Assignments(l.table, "t."); set != "" {
+		if err := l.store.session.run(ctx, fmt.Sprintf("UPDATE %s AS t JOIN %s AS s ON %s SET %s", l.table.Name, staged, store.SameKey(l.table), set)); err != nil {
 			return err
 		}
 	}

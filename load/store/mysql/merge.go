@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -32,25 +31,6 @@ func (l *loader) stage(ctx context.Context) (staged string, err error) {
 	return staged, l.put(ctx, staged)
 }
 
-// same compares the keys of two tables' rows.
-func (l *loader) same() string {
-	key := make([]string, len(l.table.Key))
-	for i, name := range l.table.Key {
-		key[i] = "t." + name + " = s." + name
-	}
-	return strings.Join(key, " AND ")
-}
-
-// set assigns to a row of the table what is staged, all but its key; empty
-// where there is nothing else.
-func (l *loader) set() string {
-	var list []string
-	for _, name := range store.ColumnNames(l.table, func(i int) bool { return !slices.Contains(l.table.Key, l.table.Columns[i].Name) }) {
-		list = append(list, "t."+name+" = s."+name)
-	}
-	return strings.Join(list, ", ")
-}
-
 // merge puts the rows in, some of which are there already. One join tells what
 // there is to do, which is mostly nothing.
 func (l *loader) merge(ctx context.Context) error {
@@ -69,7 +49,7 @@ func (l *loader) merge(ctx context.Context) error {
 	}
 	key := "t." + t.Key[0]
 	list, err := conn.records(ctx, fmt.Sprintf("SELECT SUM(%[1]s IS NOT NULL AND NOT (%[2]s)), SUM(%[1]s IS NULL), %[3]s FROM %[4]s AS s LEFT JOIN %[5]s AS t ON %[6]s",
-		key, same, before, staged, t.Name, l.same()))
+		key, same, before, staged, t.Name, store.SameKey(l.table)))
 	if err != nil {
 		return err
 	}
@@ -79,7 +59,7 @@ func (l *loader) merge(ctx context.Context) error {
 	updated, _ := strconv.ParseInt(list[0][0], 10, 64)
 	inserted, _ := strconv.ParseInt(list[0][1], 10, 64)
 	if updated > 0 {
-		if err := conn.run(ctx, fmt.Sprintf("UPDATE %s AS t JOIN %s AS s ON %s SET %s WHERE NOT (%s)", t.Name, staged, l.same(), l.set(), same)); err != nil {
+		if err := conn.run(ctx, fmt.Sprintf("UPDATE %s AS t JOIN %s AS s ON %s SET %s WHERE NOT (%s)", t.Name, staged, store.SameKey(l.table), store.Assignments(t, "t."), same)); err != nil {
 			return err
 		}
 	}
@@ -97,5 +77,5 @@ func (l *loader) merge(ctx context.Context) error {
 // insertNew inserts the staged rows whose key is not there.
 func (l *loader) insertNew(ctx context.Context, staged string) error {
 	return l.store.session.run(ctx, fmt.Sprintf("INSERT INTO %[1]s (%[2]s) SELECT %[2]s FROM %[3]s AS s WHERE NOT EXISTS (SELECT 1 FROM %[1]s AS t WHERE %[4]s)",
-		l.table.Name, l.columns(), staged, l.same()))
+		l.table.Name, l.columns(), staged, store.SameKey(l.table)))
 }

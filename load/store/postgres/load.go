@@ -35,11 +35,8 @@ func (s *Store) chunk(ctx context.Context, c store.Chunk, rows iter.Seq2[sih.Ent
 	if skip {
 		return store.Loaded{Skipped: true}, nil
 	}
-	loaded.Tables = map[string]store.Counts{}
 	for t, l := range s.loaders {
-		if l.counts != (store.Counts{}) {
-			loaded.Tables[t.Name] = l.counts
-		}
+		loaded.Add(t, l.counts)
 	}
 	return loaded, nil
 }

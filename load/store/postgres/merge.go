@@ -3,7 +3,6 @@ package postgres
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -56,32 +55,20 @@ func (l *loader) stage(ctx context.Context) (staged string, err error) {
 // change gives rows that are there what the staged ones say, where a condition
 // holds.
 func (l *loader) change(ctx context.Context, staged, where string) error {
-	rest := store.ColumnNames(l.table, func(i int) bool { return !slices.Contains(l.table.Key, l.table.Columns[i].Name) })
-	if len(rest) == 0 {
+	set := store.Assignments(l.table, "")
+	if set == "" {
 		return nil
 	}
-	for i, name := range rest {
-		rest[i] = name + " = s." + name
-	}
-	return run(ctx, l.store.conn, fmt.Sprintf("UPDATE %s AS t SET %s FROM %s AS s WHERE %s AND (%s)", l.table.Name, strings.Join(rest, ", "), staged, l.same(), where))
+	return run(ctx, l.store.conn, fmt.Sprintf("UPDATE %s AS t SET %s FROM %s AS s WHERE %s AND (%s)", l.table.Name, set, staged, store.SameKey(l.table), where))
 }
 
 // add puts those of the staged rows in that are not there.
 func (l *loader) add(ctx context.Context, staged string) error {
 	names := strings.Join(store.ColumnNames(l.table, nil), ", ")
-	return run(ctx, l.store.conn, fmt.Sprintf("INSERT INTO %[1]s (%[2]s) SELECT %[2]s FROM %[3]s AS s WHERE NOT EXISTS (SELECT 1 FROM %[1]s AS t WHERE %[4]s)", l.table.Name, names, staged, l.same()))
+	return run(ctx, l.store.conn, fmt.Sprintf("INSERT INTO %[1]s (%[2]s) SELECT %[2]s FROM %[3]s AS s WHERE NOT EXISTS (SELECT 1 FROM %[1]s AS t WHERE %[4]s)", l.table.Name, names, staged, store.SameKey(l.table)))
 }
 
-// same is the condition that a row is there already under its key, differs that
-// it says something else.
-func (l *loader) same() string {
-	list := make([]string, len(l.table.Key))
-	for i, name := range l.table.Key {
-		list[i] = "t." + name + " = s." + name
-	}
-	return strings.Join(list, " AND ")
-}
-
+// differs is the condition that a row says something else than it does.
 func (l *loader) differs() string {
 	var list []string
 	for _, name := range store.ColumnNames(l.table, func(i int) bool { return store.Compared(l.table, i) }) {
@@ -104,7 +91,7 @@ func (l *loader) twice(id string) error {
 // migration's own the last one counts; it tells how many were before it.
 func (l *loader) once(ctx context.Context, staged string) (again int64, err error) {
 	if !l.hashed() {
-		return affect(ctx, l.store.conn, fmt.Sprintf("DELETE FROM %s AS t USING %[1]s AS s WHERE %s AND t.place < s.place", staged, l.same()))
+		return affect(ctx, l.store.conn, fmt.Sprintf("DELETE FROM %s AS t USING %[1]s AS s WHERE %s AND t.place < s.place", staged, store.SameKey(l.table)))
 	}
 	list, err := records(ctx, l.store.conn, "SELECT id FROM "+staged+" GROUP BY id HAVING count(*) > 1 LIMIT 1")
 	if err == nil && len(list) > 0 {
@@ -122,7 +109,7 @@ func (l *loader) sort(ctx context.Context, staged string) (changed, fresh int64,
 		before = "min(s.id) FILTER (WHERE t.run_id = s.run_id)"
 	}
 	list, err := records(ctx, l.store.conn, fmt.Sprintf("SELECT count(*) FILTER (WHERE %[1]s IS NOT NULL AND (%[2]s)), count(*) FILTER (WHERE %[1]s IS NULL), %[3]s FROM %[4]s AS s LEFT JOIN %[5]s AS t ON %[6]s",
-		key, l.differs(), before, staged, l.table.Name, l.same()))
+		key, l.differs(), before, staged, l.table.Name, store.SameKey(l.table)))
 	if err != nil {
 		return 0, 0, err
 	}

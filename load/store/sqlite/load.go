@@ -96,11 +96,8 @@ func (s *Store) loadChunk(ctx context.Context, c store.Chunk, rows iter.Seq2[sih
 	if err := s.note(c, total, p); err != nil {
 		return store.Loaded{}, err
 	}
-	loaded.Tables = map[string]store.Counts{}
 	for t, l := range s.loaders {
-		if l.counts != (store.Counts{}) {
-			loaded.Tables[t.Name] = l.counts
-		}
+		loaded.Add(t, l.counts)
 	}
 	return loaded, nil
 }

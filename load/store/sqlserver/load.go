@@ -32,11 +32,8 @@ func (s *Store) ReplaceChunk(ctx context.Context, c store.Chunk, rows iter.Seq2[
 	case loaded.Skipped:
 		return loaded, nil
 	}
-	loaded.Tables = map[string]store.Counts{}
 	for t, l := range s.loaders {
-		if l.counts != (store.Counts{}) {
-			loaded.Tables[t.Name] = l.counts
-		}
+		loaded.Add(t, l.counts)
 	}
 	return loaded, nil
 }

@@ -3,7 +3,6 @@ package sqlserver
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -25,16 +24,7 @@ func (l *loader) stage(ctx context.Context) (staged string, err error) {
 	return staged, l.put(ctx, staged)
 }
 
-// same is the condition that a row is there already under its key, differs that
-// it says something else.
-func (l *loader) same() string {
-	list := make([]string, len(l.table.Key))
-	for i, name := range l.table.Key {
-		list[i] = "t." + name + " = s." + name
-	}
-	return strings.Join(list, " AND ")
-}
-
+// differs is the condition that a row says something else than it does.
 func (l *loader) differs() string {
 	var list []string
 	for _, name := range store.ColumnNames(l.table, func(i int) bool { return store.Compared(l.table, i) }) {
@@ -56,7 +46,7 @@ func (l *loader) merge(ctx context.Context) error {
 		before = "MIN(CASE WHEN t.run_id = s.run_id THEN s.id END)"
 	}
 	list, err := s.session.records(ctx, within(s.schema, fmt.Sprintf("SELECT SUM(CASE WHEN t.%[1]s IS NOT NULL AND (%[2]s) THEN 1 ELSE 0 END), SUM(CASE WHEN t.%[1]s IS NULL THEN 1 ELSE 0 END), %[3]s FROM %[4]s AS s LEFT JOIN %[5]s AS t ON %[6]s",
-		t.Key[0], l.differs(), before, staged, t.Name, l.same())))
+		t.Key[0], l.differs(), before, staged, t.Name, store.SameKey(l.table))))
 	if err != nil {
 		return err
 	}
@@ -85,19 +75,16 @@ func (l *loader) merge(ctx context.Context) error {
 // change gives rows that are there what the staged ones say, where a condition
 // holds.
 func (l *loader) change(ctx context.Context, staged, where string) error {
-	rest := store.ColumnNames(l.table, func(i int) bool { return !slices.Contains(l.table.Key, l.table.Columns[i].Name) })
-	if len(rest) == 0 {
+	set := store.Assignments(l.table, "")
+	if set == "" {
 		return nil
 	}
-	for i, name := range rest {
-		rest[i] = name + " = s." + name
-	}
-	return l.store.run(ctx, fmt.Sprintf("UPDATE t SET %s FROM %s AS t JOIN %s AS s ON %s WHERE %s", strings.Join(rest, ", "), l.table.Name, staged, l.same(), where))
+	return l.store.run(ctx, fmt.Sprintf("UPDATE t SET %s FROM %s AS t JOIN %s AS s ON %s WHERE %s", set, l.table.Name, staged, store.SameKey(l.table), where))
 }
 
 // add puts those of the staged rows in that are not there.
 func (l *loader) add(ctx context.Context, staged string) error {
-	return l.store.run(ctx, fmt.Sprintf("INSERT INTO %[1]s (%[2]s) SELECT %[2]s FROM %[3]s AS s WHERE NOT EXISTS (SELECT 1 FROM %[1]s AS t WHERE %[4]s)", l.table.Name, l.columns(), staged, l.same()))
+	return l.store.run(ctx, fmt.Sprintf("INSERT INTO %[1]s (%[2]s) SELECT %[2]s FROM %[3]s AS s WHERE NOT EXISTS (SELECT 1 FROM %[1]s AS t WHERE %[4]s)", l.table.Name, l.columns(), staged, store.SameKey(l.table)))
 }
 
 // putBack writes the rows that are held over those that are there.
