@@ -168,14 +168,14 @@ func (o *linkOptions) run(ctx context.Context, g *globals, files []string) (*lin
 	}
 	// What is held are numbers above all, which the collector need not look at:
 	// collecting often costs little and saves memory.
-	defer debug.SetGCPercent(debug.SetGCPercent(50))
+	defer debug.SetGCPercent(debug.SetGCPercent(25))
 	records, err := linkage.Read(ctx, config)
 	if err != nil {
 		return nil, nil, err
 	}
 	o.reading = time.Since(begin)
 	runtime.GC()
-	debug.SetGCPercent(20)
+	debug.SetGCPercent(10)
 	if len(records.Ignored) > 0 {
 		g.screen.Notef("note: the model does not look at %s", strings.Join(records.Ignored, ", "))
 	}
