@@ -199,9 +199,9 @@ func (s *sheet) columns() error {
 
 // widthOf are the widths of fields that are not of the usual length. They are
 // narrow, and texts wrap: all columns together are to be read on one page.
-var widthOf = map[string]float64{"record": 15, "birth_date": 9.5, "sex": 7, "cin": 9.5, "guardian_cin": 9.5, "phone": 12.5, "address": 15}
+var widthOf = map[string]float64{"record": 15, "family_name": 12.5, "birth_date": 9.5, "sex": 7, "cin": 9.5, "guardian_cin": 9.5, "phone": 12.5, "address": 15}
 
-const evidenceWidth = 36
+const evidenceWidth = 34
 
 func (s *sheet) width(field string) float64 {
 	if w := widthOf[field]; w > 0 {

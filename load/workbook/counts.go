@@ -51,9 +51,9 @@ func (b *book) state(difference int64) live {
 // left out.
 func (b *book) rows() error {
 	lines := b.Report.Rows
-	amount := func(key string) column { return column{key: key, kind: money, width: 13, summed: true} }
+	amount := func(key string) column { return column{key: key, kind: money, width: 16, summed: true} }
 	s, err := b.open(tabRows, len(lines), columns([]column{{key: "source", width: 15}, {key: "source_table", width: 24}, {key: "facility", width: 12}},
-		counted("extracted", "accepted", "rejected", "excluded", "joined", "listed"), []column{amount("row_amount"), amount("noted")}, columnDifference[:1],
+		counted("extracted", "accepted", "rejected", "excluded", "joined"), []column{{key: "listed", kind: whole, width: 15, summed: true}, amount("row_amount"), amount("noted")}, columnDifference[:1],
 		[]column{{key: "difference_listed", kind: whole, width: 10}, {key: "difference_amount", kind: money, width: 10}}, columnDifference[1:])...)
 	if err != nil {
 		return err
