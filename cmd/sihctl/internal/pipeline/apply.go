@@ -230,7 +230,7 @@ func (s *chunkState) leftOut(r *stage.Reader, yield func(sih.Entity, error) bool
 		return false
 	}
 	s.left = left
-	line := s.out.tally.Rows(reconcile.RowsKey{Source: s.meta.Source, Table: s.meta.Table})
+	rows := s.out.tally.Rows(reconcile.RowsKey{Source: s.meta.Source, Table: s.meta.Table})
 	for _, n := range notes {
 		if n.Severity == sih.Reject && n.Table != "" {
 			line := s.out.tally.Entities(s.key(n.Table, n.Facility, 0))
@@ -252,7 +252,7 @@ func (s *chunkState) leftOut(r *stage.Reader, yield func(sih.Entity, error) bool
 		return false
 	}
 	for _, l := range slices.Concat(left, gone) {
-		line.LeftOut += l.Amount
+		rows.LeftOut += l.Amount
 		if !yield(s.recordRow(l), nil) {
 			return false
 		}
@@ -323,8 +323,8 @@ func (s *chunkState) goneRecords() ([]stage.Left, error) {
 	if len(s.gone) == 0 {
 		return nil, nil
 	}
-	// Its entities tell its key, and the first that has an amount what it would
-	// have brought.
+	// A record's entities tell its key, and the first that has an amount what it
+	// would have brought.
 	told := map[int]stage.Left{}
 	for _, n := range s.notes {
 		if n.Severity == sih.Reject {
