@@ -257,6 +257,9 @@ func (g *globals) showExplained(x *explainedPair) error {
 		}
 	}
 	say(". Before the comparison %.1f bits, with it a probability of %.6f.\n", x.Prior, x.Probability)
+	if x.Strangers > 0 {
+		say("Of pairs that are alike, and differ, as these do, %.2f %% are two people.\n", 100*x.Strangers)
+	}
 	switch {
 	case x.Found != "":
 		say("Found by the pass %q; band %s.\n", x.Found, x.Band)

@@ -32,6 +32,9 @@ type Explanation struct {
 	Rule    string `json:"rule,omitempty"`
 	Say     string `json:"say,omitempty"`
 	Verdict string `json:"verdict"` // merge, review, conflict, apart
+	// Strangers is the share of pairs that are alike and differ in the same way
+	// and are two people, where the rule asks for it; Verdict follows from it too.
+	Strangers float64 `json:"strangers,omitempty"`
 	// Passes are those whose key both records share. Found is the one that
 	// found the pair, or empty: then its block was too large, or it was too
 	// unlikely to be kept.
@@ -78,7 +81,10 @@ func (r *Result) Explain(a, b uint32) *Explanation {
 	if rule > 0 {
 		x.Rule, x.Say = r.model.Rules[rule-1].Name, r.model.Rules[rule-1].Say
 	}
-	x.Verdict = r.decide(v, weight).String()
+	x.Verdict = r.decideAlike(&c, v, weight, rowA, rowB).String()
+	if l := r.likenesses[rule]; l != nil && fits(v, l.rule.alike) {
+		x.Strangers = likely(inBits(l.of(v, c.rareness(l.rule, rowA, rowB))))
+	}
 	for i := range r.plan.passes {
 		ka, okA := r.key(r.plan.passes[i].key, rowA)
 		kb, okB := r.key(r.plan.passes[i].key, rowB)
@@ -128,6 +134,17 @@ func (f *frozen) anybodyHas(comparison int) bool {
 	return false
 }
 
+// decideAlike is decide for a pair that may be two people who are alike. a and b
+// are rows whose values are as rare as the pair's.
+func (r *runner) decideAlike(c *comparer, v vector, weight int32, a, b []uint32) Verdict {
+	verdict := r.decide(v, weight)
+	rule, _ := r.plan.verdict(v, weight+r.prior)
+	if l := r.likenesses[rule]; l != nil && verdict == Merge && l.doubts(v, c.rareness(l.rule, a, b)) {
+		return Review
+	}
+	return verdict
+}
+
 // changes tries every other level of every comparison, one at a time.
 func (r *Result) changes(c *comparer, v vector, a, b []uint32) []Change {
 	var groups [mostGroups]int32
@@ -140,7 +157,7 @@ func (r *Result) changes(c *comparer, v vector, a, b []uint32) []Change {
 			groups[l.group] += own[i]
 		}
 	}
-	now := r.decide(v, c.total(&groups))
+	now := r.decideAlike(c, v, c.total(&groups), a, b)
 	out := []Change{}
 	for i := range r.plan.comparisons {
 		was := v.level(i)
@@ -158,7 +175,7 @@ func (r *Result) changes(c *comparer, v vector, a, b []uint32) []Change {
 			}
 			g[l.group] += l.weight
 			w := v&^(15<<(4*i)) | vector(n+1)<<(4*i)
-			then := r.decide(w, c.total(&g))
+			then := r.decideAlike(c, w, c.total(&g), a, b)
 			if then == now || now != Merge && then != Merge {
 				continue
 			}

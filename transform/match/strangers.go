@@ -15,20 +15,26 @@ func (r *runner) doubtStrangers(pairs []Pair) {
 	for i := range pairs {
 		p := &pairs[i]
 		if l := r.likenesses[p.Rule]; l != nil && p.Band == BandMerge {
-			if two, alike := r.strangers(l, *p); !alike || two > l.rule.most {
+			if l.doubts(r.alike(l, *p)) {
 				p.Band = BandReview
 			}
 		}
 	}
 }
 
-// strangers returns the log-odds that a pair is two people, and whether it is
-// alike in what they are learned from.
-func (r *runner) strangers(l *likeness, p Pair) (odds int32, alike bool) {
+// alike returns a pair's levels, and what the rarity adds of the values that are
+// alike.
+func (r *runner) alike(l *likeness, p Pair) (v vector, rarity int32) {
 	c := comparer{frozen: r.frozen}
 	a, b := r.row(p.A), r.row(p.B)
-	v, _, _ := c.levels(a, b, none)
-	return l.of(v, c.rareness(l.rule, a, b)), fits(v, l.rule.alike)
+	v, _, _ = c.levels(a, b, none)
+	return v, c.rareness(l.rule, a, b)
+}
+
+// doubts tells whether a pair is too likely two people, or not alike in what
+// they are learned from.
+func (l *likeness) doubts(v vector, rarity int32) bool {
+	return !fits(v, l.rule.alike) || l.of(v, rarity) > l.rule.most
 }
 
 // wrong returns the probability that a pair that was joined is two people, by
@@ -36,8 +42,7 @@ func (r *runner) strangers(l *likeness, p Pair) (odds int32, alike bool) {
 func (r *Result) wrong(p Pair) float64 {
 	w := 1 - r.Probability(p)
 	if l := r.likenesses[p.Rule]; l != nil {
-		two, _ := r.strangers(l, p)
-		w = max(w, likely(inBits(two)))
+		w = max(w, likely(inBits(l.of(r.alike(l, p)))))
 	}
 	return w
 }
