@@ -1,11 +1,13 @@
 package postgres
 
 import (
+	"context"
 	"errors"
 	"net"
 	"net/url"
 	"regexp"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -67,7 +69,14 @@ func (c Config) login() (*pgconn.Config, error) {
 	if login.ConnectTimeout == 0 {
 		login.ConnectTimeout = dialTimeout
 	}
-	login.DialFunc = (&net.Dialer{KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 30 * time.Second, Interval: 15 * time.Second, Count: 4}}).DialContext
+	dialer := &net.Dialer{KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 30 * time.Second, Interval: 15 * time.Second, Count: 4}}
+	login.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := dialer.DialContext(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		return heard{conn}, nil
+	}
 	// The server is told that a statement is no longer wanted, and does not go
 	// on with it for nobody.
 	login.BuildContextWatcherHandler = func(conn *pgconn.PgConn) ctxwatch.Handler {
@@ -100,4 +109,18 @@ func complete(dsn string) bool {
 	q := u.Query()
 	return (u.Host != "" || q.Has("host")) && (u.User.Username() != "" || q.Has("user")) &&
 		(len(u.Path) > 1 || q.Has("dbname") || q.Has("database"))
+}
+
+// heard is a connection on which what the server said before it hung up is
+// heard: a statement that it does not take any more is no error yet. What there
+// is to read tells why it went, or that it did.
+type heard struct{ net.Conn }
+
+// Write passes over that the server has hung up.
+func (c heard) Write(p []byte) (int, error) {
+	n, err := c.Conn.Write(p)
+	if errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET) {
+		return len(p), nil
+	}
+	return n, err
 }
