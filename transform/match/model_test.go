@@ -137,6 +137,30 @@ func TestModels(t *testing.T) {
 	}
 }
 
+// TestKeyed holds which columns suffice for a pass to find pairs.
+func TestKeyed(t *testing.T) {
+	m := parse(t, "name: x\nfields:\n  - {name: first, kind: name, from: [first, given]}\n  - {name: sex, kind: category, from: sex}\n  - {name: last, kind: name, from: last}\n"+
+		"passes:\n  - {name: both, key: [first+last]}\n  - {name: first and sex, key: [first, sex]}\n")
+	table, err := match.NewTable(m, match.Cleaners{"fold": strings.ToLower})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		has  []bool // first, given, sex, last
+		want bool
+	}{
+		{[]bool{false, false, true, false}, false},
+		{[]bool{false, false, true, true}, false},
+		{[]bool{true, false, false, false}, false},
+		{[]bool{false, true, true, false}, true},
+		{[]bool{true, false, false, true}, true},
+	} {
+		if got := table.Keyed(tt.has); got != tt.want {
+			t.Errorf("%v: got %t, want %t", tt.has, got, tt.want)
+		}
+	}
+}
+
 func FuzzLoadModel(f *testing.F) {
 	f.Add(small)
 	f.Fuzz(func(t *testing.T, text string) {
