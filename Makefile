@@ -40,6 +40,7 @@ raced:
 
 unraced:
 	go test -shuffle=on -run "$$(.ci/unraced)" ./cmd/sihctl
+	go test -run '^TestMemory$$' ./extract/sheet ./extract/profile
 	go test ./load/store/sqlserver
 	go test -tags mssql_microsoft ./extract/sqlserver/... ./load/store/sqlserver
 

@@ -1,3 +1,8 @@
+//go:build !race
+
+// The race detector needs memory of its own, and its time: make test runs this
+// without it.
+
 package profile_test
 
 import (
