@@ -24,8 +24,8 @@ func unraced(t *testing.T) {
 	t.Parallel()
 }
 
-// TestUnraced holds that unraced stands where .ci/unraced looks for it: a test is left
-// out under the race detector only if it is run without.
+// TestUnraced holds that unraced stands where .ci/unraced looks for it: a test is
+// left out under the race detector only if it is run without.
 func TestUnraced(t *testing.T) {
 	files, err := filepath.Glob("*_test.go")
 	if err != nil {
