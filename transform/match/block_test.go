@@ -181,3 +181,52 @@ func TestExplain(t *testing.T) {
 		}
 	}
 }
+
+// TestManyDates holds that a model with more dates than are looked at together
+// compares them all.
+func TestManyDates(t *testing.T) {
+	const dates = 6
+	var fields, comparisons strings.Builder
+	columns := []string{"key"}
+	for i := range dates {
+		name := fmt.Sprintf("d%d", i)
+		columns = append(columns, name)
+		fmt.Fprintf(&fields, "  - {name: %s, kind: date, from: [%s]}\n", name, name)
+		fmt.Fprintf(&comparisons, `  - name: %s
+    field: %s
+    levels:
+      - {name: same, when: same, m: 0.9, u: 0.1}
+      - {name: near, when: years 2, m: 0.05, u: 0.1}
+      - {name: years, when: years 9, m: 0.03, u: 0.1}
+      - {name: differ, when: else, m: 0.02, u: 0.7}
+`, name, name)
+	}
+	text := "name: dates\ncolumns: [" + strings.Join(columns, ", ") + "]\nfields:\n  - {name: key, kind: text, from: [key]}\n" + fields.String() +
+		"comparisons:\n" + comparisons.String() + "passes:\n  - {name: key, key: [key]}\n" +
+		"thresholds: {expected: 1, merge: 0.9, review: 0.0001, link: 0.5}\n"
+	m, err := match.LoadModel(strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	table, err := match.NewTable(m, match.Cleaners{"date": strings.TrimSpace})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, last := range []string{"2000-05-06", "2001-07-08"} {
+		row := []string{"k", "1990-01-02", "1991-01-02", "1992-01-02", "1993-01-02", "1994-01-02", last}
+		if err := table.Add(sih.NewID("t", "t", fmt.Sprint(i), "t", ""), row); err != nil {
+			t.Fatal(err)
+		}
+	}
+	res, err := table.Run(t.Context(), match.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "d0=same d1=same d2=same d3=same d4=same d5=near"
+	if len(res.Pairs()) != 1 || res.Levels(res.Pairs()[0]) != want {
+		t.Fatalf("got %d pairs, want one of %s", len(res.Pairs()), want)
+	}
+	if got := res.Pairs()[0].Weight; got != res.Pair(0, 1).Weight || got < 14000 {
+		t.Errorf("got a weight of %d", got)
+	}
+}
