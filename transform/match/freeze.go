@@ -32,8 +32,8 @@ type values struct {
 	// rarities holds what each adds, in thousandths of a bit; nil where
 	// frequency does not count.
 	rarities []int32
-	// common marks the common ones, and known gives those that are known for
-	// what they are the key of it; nil where it does not matter.
+	// common marks the common ones; known holds the key of those that are known
+	// for what they are. Both are nil where it does not matter.
 	common []bool
 	known  []uint32
 	// spelled tells how each is spelled, in text; nil where nothing asks.
