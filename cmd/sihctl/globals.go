@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"io"
+	"os"
 
 	"github.com/sihctl/sih/cmd/sihctl/internal/audit"
 	"github.com/sihctl/sih/cmd/sihctl/internal/pipeline"
@@ -55,6 +56,21 @@ func (g *globals) prepare(cmd *cobra.Command) (err error) {
 		return err
 	}
 	g.speak(cmd)
+	return spareDevices(cmd)
+}
+
+// spareDevices refuses to write to what is no file, such as /dev/null: what is
+// written takes the place of what was there when it is whole.
+func spareDevices(cmd *cobra.Command) error {
+	for _, name := range []string{"out", "pairs"} {
+		f := cmd.Flags().Lookup(name)
+		if f == nil || f.Value.String() == "" {
+			continue
+		}
+		if info, err := os.Stat(f.Value.String()); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+			return usagef("name a file that is to be made or replaced", "--%s %s is a device or a pipe, and no file", name, f.Value)
+		}
+	}
 	return nil
 }
 
