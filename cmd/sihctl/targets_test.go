@@ -76,8 +76,8 @@ func (s *site) live(at target) store.Store {
 	return opened
 }
 
-// contents reads all that the live store holds, without clocks.
-func (s *site) contents(at target) map[string][][]string {
+// reading opens the site's live store as long as it takes to read it.
+func (s *site) reading(at target, read func(store.Store)) {
 	s.t.Helper()
 	engine, err := at.engine(s)
 	s.check(err)
@@ -85,7 +85,14 @@ func (s *site) contents(at target) map[string][][]string {
 	opened, err := engine.Open(s.t.Context(), store.Live, store.Options{ReadOnly: true})
 	s.check(err)
 	defer opened.Close()
-	return storetest.Contents(s.t, opened)
+	read(opened)
+}
+
+// contents reads all that the live store holds, without clocks.
+func (s *site) contents(at target) (all map[string][][]string) {
+	s.t.Helper()
+	s.reading(at, func(live store.Store) { all = storetest.Contents(s.t, live) })
+	return all
 }
 
 // stages brings the store up to what the snapshots and the decisions say.

@@ -91,12 +91,8 @@ func TestWaveTargets(t *testing.T) {
 // loaded counts the chunks that a live store holds.
 func (s *site) loaded(at target) (n int64) {
 	s.t.Helper()
-	engine, err := at.engine(s)
-	s.check(err)
-	defer engine.Close()
-	opened, err := engine.Open(s.t.Context(), store.Live, store.Options{ReadOnly: true})
-	s.check(err)
-	defer opened.Close()
-	s.check(opened.Query(s.t.Context(), "SELECT count(*) FROM load_chunk", nil, func(r store.Row) error { n = r.Int(0); return nil }))
+	s.reading(at, func(live store.Store) {
+		s.check(live.Query(s.t.Context(), "SELECT count(*) FROM load_chunk", nil, func(r store.Row) error { n = r.Int(0); return nil }))
+	})
 	return n
 }

@@ -24,9 +24,10 @@ const (
 )
 
 // CountChecks returns the lines of both equations, of the rows left out and what
-// they would have brought, of the control totals and of the amounts as rows of count_check, in the order of the report. An amount's
-// payer stands where a control total has its facility, and its month behind its
-// name: "billed 2024-03".
+// they would have brought, of the control totals and of the amounts as rows of
+// count_check, in the order of the report. An amount's payer stands where a
+// control total has its facility, and its month behind its name: "billed
+// 2024-03".
 func (r *Report) CountChecks(run sih.ID) []sih.Entity {
 	table := sih.TableByName("count_check")
 	out := make([]sih.Entity, 0, len(r.Rows)+len(r.Entities)+len(r.Controls)+len(r.Amounts))

@@ -38,9 +38,20 @@ func (c *Counter) Row(number int, row []sih.Raw) {
 // counted but the notes of their corrections, which were told before.
 type counted func(stage.Control)
 
-func (counted) Entity(*stage.Entity)            {}
-func (counted) Left(stage.Left)                 {}
-func (counted) Note(stage.Note)                 {}
+// Entity keeps nothing.
+func (counted) Entity(*stage.Entity) {}
+
+// Left keeps nothing.
+func (counted) Left(stage.Left) {}
+
+// Note keeps nothing.
+func (counted) Note(stage.Note) {}
+
+// KeptOut keeps nothing.
 func (counted) KeptOut(*sih.Table, sih.ID, int) {}
-func (counted) Fill(string, stage.Fill)         {}
-func (each counted) Control(c stage.Control)    { each(c) }
+
+// Fill keeps nothing.
+func (counted) Fill(string, stage.Fill) {}
+
+// Control passes a control on.
+func (each counted) Control(c stage.Control) { each(c) }

@@ -81,7 +81,7 @@ func (r *Result) Explain(a, b uint32) *Explanation {
 	if rule > 0 {
 		x.Rule, x.Say = r.model.Rules[rule-1].Name, r.model.Rules[rule-1].Say
 	}
-	x.Verdict = r.decideAlike(&c, v, weight, rowA, rowB).String()
+	x.Verdict = r.decide(&c, v, weight, rowA, rowB).String()
 	if l := r.likenesses[rule]; l != nil && fits(v, l.rule.alike) {
 		x.Strangers = likely(inBits(l.of(v, c.rareness(l.rule, rowA, rowB))))
 	}
@@ -107,17 +107,21 @@ func (r *Result) Explain(a, b uint32) *Explanation {
 
 func inBits(w int32) float64 { return float64(w) / 1000 }
 
-// decide returns what becomes of a pair by itself.
-func (r *runner) decide(v vector, weight int32) Verdict {
-	_, verdict := r.plan.verdict(v, weight+r.prior)
+// decide returns what becomes of a pair by itself. a and b are rows whose values
+// are as rare as the pair's.
+func (r *runner) decide(c *comparer, v vector, weight int32, a, b []uint32) Verdict {
+	rule, verdict := r.plan.verdict(v, weight+r.prior)
 	switch {
 	case verdict == Conflict || verdict == Apart:
 		return verdict
 	case weight+r.prior < r.review:
 		return Apart
 	case verdict <= Weigh && weight+r.prior >= r.merge:
-		return Merge
+		verdict = Merge
 	case verdict <= Weigh:
+		return Review
+	}
+	if l := r.likenesses[rule]; l != nil && verdict == Merge && l.doubts(v, c.rareness(l.rule, a, b)) {
 		return Review
 	}
 	return verdict
@@ -134,17 +138,6 @@ func (f *frozen) anybodyHas(comparison int) bool {
 	return false
 }
 
-// decideAlike is decide for a pair that may be two people who are alike. a and b
-// are rows whose values are as rare as the pair's.
-func (r *runner) decideAlike(c *comparer, v vector, weight int32, a, b []uint32) Verdict {
-	verdict := r.decide(v, weight)
-	rule, _ := r.plan.verdict(v, weight+r.prior)
-	if l := r.likenesses[rule]; l != nil && verdict == Merge && l.doubts(v, c.rareness(l.rule, a, b)) {
-		return Review
-	}
-	return verdict
-}
-
 // changes tries every other level of every comparison, one at a time.
 func (r *Result) changes(c *comparer, v vector, a, b []uint32) []Change {
 	var groups [mostGroups]int32
@@ -157,7 +150,7 @@ func (r *Result) changes(c *comparer, v vector, a, b []uint32) []Change {
 			groups[l.group] += own[i]
 		}
 	}
-	now := r.decideAlike(c, v, c.total(&groups), a, b)
+	now := r.decide(c, v, c.total(&groups), a, b)
 	out := []Change{}
 	for i := range r.plan.comparisons {
 		was := v.level(i)
@@ -175,7 +168,7 @@ func (r *Result) changes(c *comparer, v vector, a, b []uint32) []Change {
 			}
 			g[l.group] += l.weight
 			w := v&^(15<<(4*i)) | vector(n+1)<<(4*i)
-			then := r.decideAlike(c, w, c.total(&g), a, b)
+			then := r.decide(c, w, c.total(&g), a, b)
 			if then == now || now != Merge && then != Merge {
 				continue
 			}

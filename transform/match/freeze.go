@@ -101,6 +101,7 @@ func (t *Table) freeze(opts *Options) (*frozen, error) {
 // in the order in which they were added, from 0.
 type RepeatedError struct{ First, Second int }
 
+// Error numbers the records from 1.
 func (e *RepeatedError) Error() string {
 	return fmt.Sprintf("match: records %d and %d have the same id", e.First+1, e.Second+1)
 }

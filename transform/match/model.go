@@ -256,6 +256,7 @@ const (
 
 var verdictNames = [...]string{"none", "weigh", "merge", "review", "conflict", "apart"}
 
+// String returns the name that model files use.
 func (v Verdict) String() string {
 	if int(v) < len(verdictNames) {
 		return verdictNames[v]
@@ -280,6 +281,7 @@ type ModelError struct {
 	Err  error
 }
 
+// Error names the line, where there is one.
 func (e *ModelError) Error() string {
 	if e.Line == 0 {
 		return "model: " + e.Err.Error()
@@ -287,6 +289,7 @@ func (e *ModelError) Error() string {
 	return fmt.Sprintf("model: line %d: %v", e.Line, e.Err)
 }
 
+// Unwrap returns the fault without its line.
 func (e *ModelError) Unwrap() error { return e.Err }
 
 // LoadModel reads a model and checks it. Fields that it does not know, names
@@ -332,6 +335,7 @@ type fault struct {
 	err  error
 }
 
+// Error leaves out the place, which loading turns into a line.
 func (f *fault) Error() string { return f.err.Error() }
 
 func faultAt(err error, path ...any) error { return &fault{path, err} }

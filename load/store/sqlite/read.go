@@ -14,10 +14,17 @@ import (
 // row is a row of an answer. It implements [store.Answer].
 type row struct{ stmt *sqlite.Stmt }
 
-func (r row) Null(column int) bool     { return r.stmt.ColumnIsNull(column) }
-func (r row) Int(column int) int64     { return r.stmt.ColumnInt64(column) }
+// Null implements [store.Row].
+func (r row) Null(column int) bool { return r.stmt.ColumnIsNull(column) }
+
+// Int implements [store.Row].
+func (r row) Int(column int) int64 { return r.stmt.ColumnInt64(column) }
+
+// Float implements [store.Row].
 func (r row) Float(column int) float64 { return r.stmt.ColumnFloat(column) }
-func (r row) Text(column int) string   { return r.stmt.ColumnText(column) }
+
+// Text implements [store.Row].
+func (r row) Text(column int) string { return r.stmt.ColumnText(column) }
 
 // ask steps through an answer until each says that it is enough.
 func (s *Store) ask(ctx context.Context, sql string, args []any, each func(store.Answer) (bool, error)) (err error) {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 
@@ -101,9 +100,6 @@ func (f figures) write(dir string) error {
 		return cmp.Or(cmp.Compare(a.measure, b.measure), cmp.Compare(a.facility, b.facility), cmp.Compare(a.year, b.year),
 			cmp.Compare(a.month, b.month), cmp.Compare(a.payer, b.payer))
 	})
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
 	server := func(w *bufio.Writer) {
 		last := ""
 		for _, k := range keys {
@@ -135,11 +131,10 @@ func (f figures) write(dir string) error {
 }
 
 func writeText(name string, fill func(*bufio.Writer)) error {
-	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	f, err := createFile(name)
 	if err != nil {
 		return err
 	}
-	w := bufio.NewWriter(f)
-	fill(w)
-	return errors.Join(w.Flush(), f.Close())
+	fill(f.w)
+	return f.close()
 }
