@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"sync"
 	"unicode/utf8"
-
-	"github.com/sihctl/sih"
 )
 
 // A dictionary numbers the distinct texts of one or several fields, from 1;
@@ -223,54 +221,4 @@ func startsWith(a, b []byte, n int) bool {
 		a, b = b, a
 	}
 	return len(a) >= n && bytes.HasPrefix(b, a)
-}
-
-// A calendar numbers the distinct partial dates of a field, from 1.
-type calendar struct {
-	code map[sih.PartialDate]uint32
-	days []day
-}
-
-// A day is a partial date made ready for comparison.
-type day struct {
-	first, last int32
-	digits      uint32 // yyyymmdd of first, four bits a digit
-	exact       bool   // of day precision
-}
-
-// year, month and date return the parts of first, four bits a digit.
-func (d *day) year() uint32  { return d.digits >> 16 }
-func (d *day) month() uint32 { return d.digits >> 8 & 0xff }
-func (d *day) date() uint32  { return d.digits & 0xff }
-
-func newCalendar() *calendar {
-	return &calendar{code: map[sih.PartialDate]uint32{}, days: make([]day, 1)}
-}
-
-func (c *calendar) add(p sih.PartialDate) uint32 {
-	if p.Precision == sih.Unknown {
-		return 0
-	}
-	if code, ok := c.code[p]; ok {
-		return code
-	}
-	y, m, d := p.First.Civil()
-	code := uint32(len(c.days))
-	c.days = append(c.days, day{
-		first: int32(p.First), last: int32(p.Last),
-		digits: fourBits(y*10000 + m*100 + d),
-		exact:  p.Precision == sih.Day,
-	})
-	c.code[p] = code
-	return code
-}
-
-// fourBits returns a number of at most eight decimal digits with four bits for
-// each.
-func fourBits(n int) (x uint32) {
-	for shift := 0; n > 0; shift += 4 {
-		x |= uint32(n%10) << shift
-		n /= 10
-	}
-	return x
 }

@@ -137,8 +137,8 @@ func (t *Table) take(o *shard) {
 	days := make([][]uint32, len(o.calendars))
 	for i, c := range o.calendars {
 		days[i] = make([]uint32, len(c.days))
-		for p, code := range c.code {
-			days[i][code] = t.calendars[i].add(p)
+		for code, d := range c.days[1:] {
+			days[i][code+1] = t.calendars[i].add(d)
 		}
 	}
 	for i := range t.plan.fields {

@@ -112,8 +112,9 @@ func (t *Table) NextList() { t.list = uint8(min(int(t.list)+1, 255)) }
 func (t *Table) Len() int { return len(t.ids) }
 
 // Add adds a record. Values are those of the model's columns, in order; ""
-// is a missing value. Dates are written as [sih.PartialDate] writes them; one
-// that cannot be read is missing, and counted.
+// is a missing value. Dates are written as [sih.PartialDate] writes them, and a
+// day that no calendar has in the same way, 1798-81-01; what cannot be read so
+// is missing, and counted.
 func (t *Table) Add(id sih.ID, values []string) error {
 	if t.ran {
 		return errors.New("add record: the table has been matched")
@@ -235,11 +236,11 @@ func (s *shard) encode(field int, v string) (uint32, bool) {
 		}
 		return s.dictionaries[f.texts].add(v), true
 	case dateField:
-		p, err := sih.ParsePartialDate(v)
-		if err != nil {
+		d, ok := dayOf(v)
+		if !ok {
 			return 0, false
 		}
-		return s.calendars[f.texts].add(p), true
+		return s.calendars[f.texts].add(d), true
 	case signatureField:
 		return signature(v), true
 	case flagsField:

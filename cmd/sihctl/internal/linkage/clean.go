@@ -218,8 +218,10 @@ func birth(set *rule.Set) func(string) string {
 }
 
 // date reads a day of any century, or its month or year, written with the year
-// first or last and with any sign between, or as eight digits. Days that some
-// program writes for none are not known here.
+// first or last and with any sign between, or as eight digits. A day that no
+// calendar has stays as it is, year first: see [match.Table.Add]. Zeros or nines
+// in the place of month and day, or of the day, are a year, or a month. Days
+// that some program writes for none are not known here.
 func date(s string) string {
 	s = strings.TrimSpace(s)
 	if i := strings.IndexAny(s, "T "); i >= 8 {
@@ -237,11 +239,28 @@ func date(s string) string {
 			parts[i] = "0" + p
 		}
 	}
-	p, err := sih.ParsePartialDate(strings.Join(parts, "-"))
-	if err != nil || len(parts) > 3 || len(parts) == 0 || len(parts[0]) != 4 {
+	for n := len(parts); n > 1 && n < 4 && (parts[n-1] == "00" || parts[n-1] == "99"); n-- {
+		parts = parts[:n-1]
+	}
+	whole := strings.Join(parts, "-")
+	if len(parts) > 3 || len(parts) == 0 || len(parts[0]) != 4 || parts[0] == "0000" {
 		return ""
 	}
-	return p.String()
+	if _, err := sih.ParsePartialDate(whole); err == nil || len(parts) == 3 && impossibleDay.MatchString(whole) {
+		return whole
+	}
+	return ""
+}
+
+// impossibleDay is what a date looks like that is none, once the others are
+// read.
+var impossibleDay = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`)
+
+// isDate tells whether a text is a date that there can be.
+func isDate(s string) bool {
+	d := date(s)
+	_, err := sih.ParsePartialDate(d)
+	return d != "" && err == nil
 }
 
 // lower makes small letters and single blanks.

@@ -107,7 +107,7 @@ func (l *look) add(v string) {
 		l.digits++
 	}
 	l.words += int64(len(strings.Fields(v)))
-	if date(v) != "" {
+	if isDate(v) {
 		l.dates++
 		if len(v) >= 8 { // more than a year, which may be any number
 			l.days++
