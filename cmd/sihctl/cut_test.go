@@ -3,64 +3,16 @@
 package main
 
 import (
-	"io"
-	"net"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sihctl/sih/extract/linetest"
 	"github.com/sihctl/sih/extract/mysql/mariadbtest"
 )
-
-// proxy stands between the program and a server, and cuts the line after some
-// bytes of answers.
-type proxy struct {
-	address string
-	left    atomic.Int64
-}
-
-func newProxy(t *testing.T, network, server string) *proxy {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
-	p := &proxy{address: l.Addr().String()}
-	p.left.Store(1 << 60)
-	go func() {
-		for {
-			near, err := l.Accept()
-			if err != nil {
-				return
-			}
-			far, err := net.Dial(network, server)
-			if err != nil {
-				near.Close()
-				continue
-			}
-			go func() { io.Copy(far, near); far.Close() }()
-			go func() {
-				io.Copy(near, io.TeeReader(far, p))
-				near.Close()
-				far.Close()
-			}()
-		}
-	}()
-	return p
-}
-
-// Write counts what passes, and fails once it is enough.
-func (p *proxy) Write(b []byte) (int, error) {
-	if p.left.Add(-int64(len(b))) < 0 {
-		return 0, io.ErrClosedPipe
-	}
-	return len(b), nil
-}
 
 // whole is the rows of an undisturbed extraction.
 func (w *ward) whole() map[string][]string {
@@ -104,10 +56,10 @@ func TestExtractConnectionCut(t *testing.T) {
 	w := newWard(t, server)
 	mariadbtest.Exec(t, w.db, "CREATE USER coupe_"+w.name[9:]+" IDENTIFIED BY 'Tr0ub4dor'", "GRANT SELECT ON "+w.name+".* TO coupe_"+w.name[9:])
 	network, at, _ := strings.Cut(strings.TrimSuffix(server.Socket(), ")"), "(")
-	p := newProxy(t, network, at)
-	dir := w.project("coupe_" + w.name[9:] + ":Tr0ub4dor@tcp(" + p.address + ")/" + w.name)
+	line := linetest.New(t, network, at)
+	dir := w.project("coupe_" + w.name[9:] + ":Tr0ub4dor@unix(" + line.Address + ")/" + w.name)
 	for i, bytes := range []int64{2000, 3 << 20, 12 << 20} {
-		p.left.Store(bytes)
+		line.CutAfter(bytes)
 		said := w.extract(dir, exitUnreachable)
 		w.sentence(said)
 		if strings.Contains(said, "Tr0ub4dor") {
@@ -117,21 +69,21 @@ func TestExtractConnectionCut(t *testing.T) {
 	if journal(dir, `"chunk"`, 1)() == false {
 		t.Error("nothing was kept of what was read before the cuts")
 	}
-	p.left.Store(1 << 60)
+	line.Mend()
 	w.goesOn(dir, w.whole())
 }
 
 // A server that goes down in the midst ends with exit code 5; once it is up
 // again the extraction goes on.
 func TestExtractServerRestarted(t *testing.T) {
-	server, err := mariadbtest.Private()
+	// What was written has to outlive the server here.
+	server, err := mariadbtest.Private("--innodb-flush-log-at-trx-commit=1")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(server.Stop)
 	w := newWard(t, server)
 	want := w.whole()
-	time.Sleep(1200 * time.Millisecond) // the server's log is on the disk after a second
 	dir := w.project(server.DSN(w.name))
 	killed := make(chan struct{})
 	go func() {

@@ -126,7 +126,7 @@ func TestExtractMySQLResumes(t *testing.T) {
 	if out, err := exec.Command("sihctl", "extract", "--project", whole).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	cmd := exec.Command("sihctl", "extract", "--project", broken)
+	cmd := exec.Command("sihctl", "extract", "--project", broken, "--max-rate", "60000") // to be seen on its way
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

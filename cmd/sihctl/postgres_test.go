@@ -66,7 +66,7 @@ func TestExtractPostgres(t *testing.T) {
 	if code, said := extract(whole); code != exitDone {
 		t.Fatalf("got exit code %d:\n%s", code, said)
 	}
-	cmd := exec.Command("sihctl", "extract", "--project", broken)
+	cmd := exec.Command("sihctl", "extract", "--project", broken, "--max-rate", "60000") // to be seen on its way
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -79,7 +79,7 @@ func TestTargetFaults(t *testing.T) {
 // built.
 func (s *site) chunksIn(engine store.Engine, want int64, done <-chan ended) {
 	s.t.Helper()
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(5 * time.Minute); ; time.Sleep(20 * time.Millisecond) {
 		select {
 		case e := <-done:
 			s.t.Fatalf("the load was done before it could be disturbed: %d\n%s", e.code, e.stderr)

@@ -69,10 +69,10 @@ func (s *Source) Disturb(ctx context.Context) error {
 	return err
 }
 
-// Hasty makes the source wait for locks no longer than a second, and try a
-// statement again at once.
-func (s *Source) Hasty() {
-	s.lockTime, s.lockWait, s.pause = time.Second, time.Second, time.Millisecond
+// Hasty makes the source wait for locks no longer than that, in whole seconds,
+// and try a statement again at once.
+func (s *Source) Hasty(wait time.Duration) {
+	s.lockTime, s.lockWait, s.pause = wait, wait, time.Millisecond
 }
 
 // Grant reads a line of SHOW GRANTS.

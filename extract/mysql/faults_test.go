@@ -114,7 +114,7 @@ func TestReaderHoldsNothing(t *testing.T) {
 	var last error
 	for _, last = range src.Rows(t.Context(), "keyed", nil) {
 		if rows++; rows == 10 {
-			run("SET SESSION lock_wait_timeout=5", "UPDATE keyed SET v='new'", "ALTER TABLE keyed ADD COLUMN w INT FIRST, ENGINE=InnoDB")
+			run("SET SESSION lock_wait_timeout=20", "UPDATE keyed SET v='new'", "ALTER TABLE keyed ADD COLUMN w INT FIRST, ENGINE=InnoDB")
 		}
 	}
 	// MySQL 5.5 shows a table that was made anew within the same second as empty.

@@ -24,7 +24,7 @@ func several(t testing.TB, database string, locks ...string) (*mysql.Source, *[]
 	if err != nil {
 		t.Fatal(err)
 	}
-	src.Hasty()
+	src.Hasty(5 * time.Second)
 	t.Cleanup(func() { src.Close() })
 	return src, notices
 }
@@ -125,6 +125,7 @@ func TestSeveralConnectionsRefused(t *testing.T) {
 	defer conn.Close()
 	mariadbtest.Run(t, conn, "CREATE TABLE other (id INT)", "LOCK TABLES other WRITE")
 	src, notices = several(t, database, "*")
+	src.Hasty(time.Second)
 	if one(src, "busy"); len(*notices) != 1 || !strings.Contains((*notices)[0], "one connection reads") {
 		t.Errorf("busy: got notices %q", *notices)
 	}
@@ -164,10 +165,10 @@ func TestOneOfSeveralLost(t *testing.T) {
 // reading with a reason.
 func TestLockedByOthers(t *testing.T) {
 	const n = 20000
-	for _, stays := range []bool{false, true} {
+	for stays, wait := range map[bool]time.Duration{false: 3 * time.Second, true: time.Second} {
 		database, _ := big(t, "keyed", n)
 		src := open(t, database)
-		src.Hasty()
+		src.Hasty(wait)
 		conn := server.Conn(t, database)
 		defer conn.Close()
 		rows := 0
@@ -176,7 +177,7 @@ func TestLockedByOthers(t *testing.T) {
 			if rows++; rows == 10 {
 				mariadbtest.Run(t, conn, "LOCK TABLES keyed WRITE")
 				if !stays {
-					time.AfterFunc(1500*time.Millisecond, func() { mariadbtest.Run(t, conn, "UNLOCK TABLES") })
+					time.AfterFunc(wait+wait/4, func() { mariadbtest.Run(t, conn, "UNLOCK TABLES") }) // the second time it is asked for
 				}
 			}
 		}
@@ -201,7 +202,7 @@ func TestDeadlock(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer src.Close()
-		src.Hasty()
+		src.Hasty(time.Second)
 		rows := 0
 		var last error
 		for _, last = range src.Rows(t.Context(), view, nil) {
@@ -246,7 +247,17 @@ func TestStopped(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	time.AfterFunc(300*time.Millisecond, func() { run(fmt.Sprintf("KILL QUERY %d", ids[0])) })
+	watch := server.Conn(t, database)
+	defer watch.Close()
+	go func() {
+		asleep := fmt.Sprintf("SELECT count(*) FROM information_schema.processlist WHERE id = %d AND state = 'User sleep'", ids[0])
+		for n := 0; n == 0; time.Sleep(10 * time.Millisecond) {
+			if err := watch.QueryRowContext(t.Context(), asleep).Scan(&n); err != nil {
+				return // the test has ended
+			}
+		}
+		run(fmt.Sprintf("KILL QUERY %d", ids[0]))
+	}()
 	var last error
 	for _, last = range src.Rows(t.Context(), "slow", nil) {
 	}

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/sihctl/sih/extract"
+	"github.com/sihctl/sih/extract/linetest"
 	"github.com/sihctl/sih/extract/mysql"
 	"github.com/sihctl/sih/extract/mysql/mariadbtest"
 )
@@ -55,20 +56,9 @@ func certificate(t *testing.T) (cert, key string) {
 	return cert, key
 }
 
-// port is one that nobody listens at.
-func port(t *testing.T) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
-}
-
 func TestEncryption(t *testing.T) {
 	cert, key := certificate(t)
-	at := port(t)
+	at := linetest.Port(t)
 	private, err := mariadbtest.Private("--skip-networking=0", "--bind-address=127.0.0.1", fmt.Sprintf("--port=%d", at), "--ssl-cert="+cert, "--ssl-key="+key)
 	if err != nil {
 		t.Fatal(err)

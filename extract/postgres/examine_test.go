@@ -22,6 +22,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/sihctl/sih/extract"
+	"github.com/sihctl/sih/extract/linetest"
 	"github.com/sihctl/sih/extract/postgres"
 	"github.com/sihctl/sih/extract/postgres/postgrestest"
 )
@@ -201,12 +202,7 @@ func TestEncryption(t *testing.T) {
 	name, db := private.Create(t)
 	login := user(t, private)
 	postgrestest.Exec(t, db, "CREATE TABLE t (id integer PRIMARY KEY)", "GRANT SELECT ON t TO "+login, "CHECKPOINT")
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	port := free.Addr().(*net.TCPAddr).Port
-	free.Close()
+	port := linetest.Port(t)
 	certificate, key := certify(t)
 	for file, data := range map[string][]byte{"server.crt": certificate, "server.key": key} {
 		if err := private.Write(file, data); err != nil {

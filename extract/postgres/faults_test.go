@@ -219,7 +219,7 @@ func TestCancelInterrupts(t *testing.T) {
 	var last error
 	for _, last = range src.Rows(ctx, "public.slow", nil) {
 	}
-	if !errors.Is(last, context.DeadlineExceeded) || time.Since(begin) > 3*time.Second {
+	if !errors.Is(last, context.DeadlineExceeded) || time.Since(begin) > 20*time.Second {
 		t.Errorf("got %v after %v, want context.DeadlineExceeded", last, time.Since(begin))
 	}
 	run("DELETE FROM keyed")

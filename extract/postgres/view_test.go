@@ -103,7 +103,7 @@ func TestTableMadeAnew(t *testing.T) {
 					fmt.Sprintf("INSERT INTO keyed SELECT i, 'x' FROM generate_series(1, %d) AS i", n),
 					"CREATE TABLE keyless AS SELECT * FROM keyed", "CREATE TABLE parts (id integer PRIMARY KEY, v text) PARTITION BY RANGE (id)",
 					"CREATE TABLE part1 PARTITION OF parts FOR VALUES FROM (0) TO (3000)", "CREATE TABLE part2 PARTITION OF parts FOR VALUES FROM (3000) TO (90000)",
-					"INSERT INTO parts SELECT * FROM keyed", "SET lock_timeout = '3s'")
+					"INSERT INTO parts SELECT * FROM keyed", "SET lock_timeout = '20s'")
 				src := open(t, database)
 				if _, err := src.Tables(t.Context()); err != nil {
 					t.Fatal(err)

@@ -3,9 +3,13 @@ package sqlserver
 import (
 	"context"
 	"database/sql"
+	"time"
 
 	"github.com/sihctl/sih"
 )
+
+// SetStall has the connections to come wait that long for a silent server.
+func (s *Source) SetStall(d time.Duration) { s.cfg.Stall = d }
 
 // OpenDB opens the database for tests that write to it.
 func OpenDB(cfg Config) (*sql.DB, error) {

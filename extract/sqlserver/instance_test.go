@@ -14,7 +14,7 @@ import (
 // hold it.
 func browse(t *testing.T, instance string, port uint16) {
 	t.Helper()
-	for range 100 {
+	for range 600 {
 		b, err := tdstest.NewBrowser(instance, port)
 		if err == nil {
 			t.Cleanup(b.Close)

@@ -119,7 +119,10 @@ func (s *Server) run() error {
 	cmd, done, started := s.cmd, make(chan struct{}), make(chan error)
 	s.done = done
 	go func() {
-		runtime.LockOSThread() // to the system a server's parent is a thread
+		// To the system a server's parent is a thread. It is given back in the
+		// end: a thread that ended would take other servers along that it began.
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
 		err := cmd.Start()
 		started <- err
 		if err == nil {

@@ -29,7 +29,8 @@ func loadParts(ctx context.Context, dsn, database string, before func(chunk, row
 	if err != nil {
 		return err
 	}
-	s, err := e.Open(ctx, store.Live, store.Options{Now: now})
+	// The server may take a while to see that the program before was killed.
+	s, err := e.Open(ctx, store.Live, store.Options{Now: now, Busy: time.Minute})
 	if err != nil {
 		return err
 	}
@@ -172,7 +173,7 @@ func TestClientKilled(t *testing.T) {
 	if testing.Short() {
 		limit = 3
 	}
-	for deadline := time.Now().Add(time.Minute); ; {
+	for deadline := time.Now().Add(5 * time.Minute); ; {
 		child := exec.Command(os.Args[0], "-test.run=^$")
 		child.Env = append(os.Environ(), loader+"="+dsn+" "+killed)
 		var said strings.Builder
@@ -194,7 +195,7 @@ func TestClientKilled(t *testing.T) {
 				child.Process.Kill()
 				<-done
 				if kills++; kills == 2 { // the first ones are killed while they make tables
-					s, err := at(t, killed).Open(t.Context(), store.Live, store.Options{Now: now, Busy: 30 * time.Second})
+					s, err := at(t, killed).Open(t.Context(), store.Live, store.Options{Now: now, Busy: time.Minute})
 					if err != nil {
 						t.Fatal(err)
 					}

@@ -25,7 +25,12 @@ const childVariable = "SIH_TEST_SQLITE_CHILD"
 
 func TestMain(m *testing.M) {
 	if path := os.Getenv(childVariable); path != "" {
-		if err := loadAll(path, os.Stdout); err != nil {
+		wait := func(loaded int) {
+			if loaded == atOnce {
+				io.Copy(io.Discard, os.Stdin) // which says nothing
+			}
+		}
+		if err := loadAll(path, os.Stdout, wait); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -37,6 +42,9 @@ func TestMain(m *testing.M) {
 const (
 	killChunks   = 30
 	rowsPerChunk = 40
+	// atOnce is how many chunks a program loads at the most before it waits to be
+	// killed: however slow the killer is, four programs are needed.
+	atOnce = 8
 )
 
 // killRows are the rows of a chunk: of two large tables, and in the first
@@ -62,20 +70,24 @@ func killRows(chunk int) []sih.Entity {
 }
 
 // loadAll loads the chunks that are not there, says so after each, and finishes.
-func loadAll(path string, progress io.Writer) error {
+// It asks whether to go on before each that it loads.
+func loadAll(path string, progress io.Writer, goOn func(loaded int)) error {
 	s, err := sqlite.Open(path, sqlite.Options{Options: store.Options{Now: now}, CacheMiB: 1})
 	if err != nil {
 		return err
 	}
 	defer s.Close()
 	run := storetest.ID("migration_run", 0)
+	loaded := 0
 	for i := range killChunks {
+		goOn(loaded)
 		c := store.Chunk{Run: run, Name: fmt.Sprint(i), Hash: fmt.Sprint("h", i)}
 		l, err := s.LoadChunk(context.Background(), c, storetest.Seq(killRows(i), nil))
 		if err != nil {
 			return err
 		}
 		if !l.Skipped {
+			loaded++
 			fmt.Fprintln(progress, i)
 		}
 	}
@@ -88,7 +100,7 @@ func loadAll(path string, progress io.Writer) error {
 func TestKilledLoadGoesOn(t *testing.T) {
 	dir := t.TempDir()
 	calm := filepath.Join(dir, "calm.db")
-	if err := loadAll(calm, io.Discard); err != nil {
+	if err := loadAll(calm, io.Discard, func(int) {}); err != nil {
 		t.Fatal(err)
 	}
 	path := filepath.Join(dir, "killed.db")
@@ -129,6 +141,11 @@ func runAndKill(t *testing.T, path string, r *rand.Rand) (done bool, err error) 
 	child := exec.Command(os.Args[0])
 	child.Env = append(os.Environ(), childVariable+"="+path)
 	child.Stderr = os.Stderr
+	in, err := child.StdinPipe()
+	if err != nil {
+		return false, err
+	}
+	defer in.Close()
 	out, err := child.StdoutPipe()
 	if err != nil {
 		return false, err

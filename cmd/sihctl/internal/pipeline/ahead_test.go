@@ -123,7 +123,7 @@ func TestReadAheadCancel(t *testing.T) {
 		break
 	}
 	stop()
-	for deadline := time.Now().Add(5 * time.Second); runtime.NumGoroutine() > before; time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); runtime.NumGoroutine() > before; time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("%d goroutines are left, %d were there before", runtime.NumGoroutine(), before)
 		}

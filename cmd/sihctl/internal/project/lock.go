@@ -38,9 +38,13 @@ func (e *HeldError) Hint() string {
 	return "wait until it has ended; sihctl status shows how far it has come"
 }
 
-// grace is how long Lock waits before it believes that the project is held: a
-// run that was just killed takes a moment to die.
-const grace = time.Second
+// tries is how often Lock asks, and pause how long it waits in between, before
+// it believes that the project is held: a run that was just killed takes a
+// moment to die.
+const (
+	tries = 50
+	pause = 20 * time.Millisecond
+)
 
 // errHeld is the platform's answer that the lock is taken.
 var errHeld = errors.New("held")
@@ -52,10 +56,11 @@ func (p *Project) Lock(command string) (*Lock, error) {
 	if err != nil {
 		return nil, fmt.Errorf("lock project: %w", err)
 	}
-	for until := time.Now().Add(grace); ; time.Sleep(grace / 50) {
-		if err = lock(f); !errors.Is(err, errHeld) || time.Now().After(until) {
+	for range tries {
+		if err = lock(f); !errors.Is(err, errHeld) {
 			break
 		}
+		time.Sleep(pause)
 	}
 	if err != nil {
 		defer f.Close()
