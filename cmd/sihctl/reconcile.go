@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"strconv"
 
 	"github.com/sihctl/sih"
 	"github.com/sihctl/sih/cmd/sihctl/internal/pipeline"
@@ -149,13 +150,21 @@ func word(good bool, yes, no string) string {
 const mostDifferences = 20
 
 func differenceTable(list []reconcile.Difference) *term.Table {
-	t := &term.Table{Titles: []string{"equation", "source", "table", "facility", "measure", "difference"}}
+	t := &term.Table{Titles: []string{"equation", "source", "table", "facility", "payer", "period", "measure", "difference"}}
 	for i, d := range list {
 		if i == mostDifferences {
-			t.Row("…", "", "", "", "", "")
+			t.Row("…", "", "", "", "", "", "", "")
 			break
 		}
-		t.Row(string(d.Equation), string(d.Source), d.Table, d.Facility, d.Measure, difference(d.Value))
+		period := d.Month
+		if d.Year != 0 {
+			period = strconv.Itoa(d.Year)
+		}
+		off := difference(d.Value)
+		if d.Money() {
+			off.Cell = sih.NumValue(d.Value * 100).String() // in units of the currency
+		}
+		t.Row(string(d.Equation), string(d.Source), d.Table, d.Facility, d.Payer, period, d.Measure, off)
 	}
 	return t
 }

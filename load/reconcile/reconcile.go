@@ -80,6 +80,11 @@ type Difference struct {
 	Value int64 `json:"value"`
 }
 
+// Money tells whether the difference is one of centimes.
+func (d Difference) Money() bool {
+	return d.Equation == Amounts || d.Equation == LeftOut || Measure(d.Measure).Money() || slices.Contains(Items, Item(d.Measure))
+}
+
 // Differences yields every line whose two sides are not equal, in the order of
 // the report.
 func (r *Report) Differences() iter.Seq[Difference] {

@@ -83,7 +83,7 @@ func (b *book) blocks() []block {
 		}
 		if sum.Rows > 0 {
 			of := func(n int64) float64 { return float64(n) / float64(sum.Rows) }
-			filled.names, filled.rows = append(filled.names, c), append(filled.rows, []float64{of(sum.Before), of(sum.After), of(sum.Valid)})
+			filled.names, filled.rows = append(filled.names, b.words["field."+c]), append(filled.rows, []float64{of(sum.Before), of(sum.After), of(sum.Valid)})
 		}
 	}
 	overlap := b.overlapBlock()
@@ -110,7 +110,7 @@ func (b *book) weightBlock() block {
 	}
 	out.scale = [2]float64{float64(first - 1), float64(last + 2)}
 	if t := b.Thresholds; t != nil {
-		out.lines = []upright{{fmt.Sprintf(b.words["chart.from_review"], t.Review), t.Review}, {fmt.Sprintf(b.words["chart.from_join"], t.Join), t.Join}}
+		out.lines = []upright{{fmt.Sprintf(b.words["chart.from_review"], b.bits(t.Review)), t.Review}, {fmt.Sprintf(b.words["chart.from_join"], b.bits(t.Join)), t.Join}}
 		for _, l := range out.lines {
 			out.scale[0], out.scale[1] = min(out.scale[0], l.at), max(out.scale[1], l.at)
 		}
@@ -188,9 +188,14 @@ func (b *book) charts() error {
 
 func (b *book) chartNote() string {
 	if t := b.Thresholds; t != nil {
-		return fmt.Sprintf(b.words["chart.thresholds"], t.Review, t.Join)
+		return fmt.Sprintf(b.words["chart.thresholds"], b.bits(t.Review), b.bits(t.Join))
 	}
 	return b.words["note.charts"]
+}
+
+// bits writes a weight as the language writes numbers.
+func (b *book) bits(w float64) string {
+	return strings.Replace(strconv.FormatFloat(w, 'f', 1, 64), ".", b.words["decimal"], 1)
 }
 
 // figures writes a block from a row on and returns the row after it.
@@ -280,7 +285,7 @@ func (b *book) chart(name, at string, x block, row int) error {
 			Marker:     excelize.ChartMarker{Symbol: "none"},
 		})
 	}
-	format := "#,##0"
+	format := strings.Trim(b.words["unit.count"], "_-")
 	if x.share {
 		format = "0%"
 	}

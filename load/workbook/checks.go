@@ -308,10 +308,7 @@ func (s *summary) check(c check) error {
 		}
 		return f
 	}
-	ok, bad := s.b.words["status.ok"], s.b.words["status.bad"]
-	if c.over {
-		bad = s.b.words["status.over"]
-	}
+	ok, bad := s.b.words["status.ok"], s.b.bad(c)
 	state, word := ok, strconv.Quote(ok)
 	if c.given != "" {
 		none := s.b.words["status.unstated"]

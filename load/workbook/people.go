@@ -2,6 +2,7 @@ package workbook
 
 import (
 	"iter"
+	"math"
 
 	"github.com/sihctl/sih/load/reconcile"
 )
@@ -62,21 +63,36 @@ func (b *book) overlaps() error {
 func (b *book) merges() error { return b.pairs(tabMerges, b.Merges, 0) }
 
 // pairs writes pairs of records with what speaks for their being one person.
+// Pairs that nobody has decided have no person yet, and nobody who decided.
 func (b *book) pairs(tab string, pairs iter.Seq2[Merge, error], side int) error {
+	decided := tab == tabMerges
+	cols := []column{{key: "person", kind: long, width: 15}}
+	for _, of := range [...]string{"_a", "_b"} {
+		cols = append(cols, column{key: "source" + of, kind: long, width: 10}, column{key: "facility" + of, kind: long, width: 13},
+			column{key: "ipp" + of, kind: long, width: 14}, column{key: "name" + of, kind: long, width: 13}, column{key: "cin" + of, width: 8})
+	}
+	cols = append(cols, column{key: "method", width: 9}, column{key: "rule", kind: long, width: 14}, column{key: "weight", kind: weight, width: 8},
+		column{key: "probability", kind: limit, width: 10}, column{key: "evidence", kind: long, width: 42}, column{key: "decided_by", kind: long, width: 10})
+	if !decided {
+		cols = cols[1 : len(cols)-1]
+	}
 	return list(b, tab, pairs, func(m Merge) []any {
 		b.weights.add(m.Weight, side)
-		var person any
+		line := []any{nil}
 		if !m.Person.IsZero() {
-			person = m.Person.String()
+			line[0] = m.Person.String()
 		}
-		return []any{person,
-			string(m.A.Source), m.A.Facility, m.A.LocalID, b.name(m.A.Name), b.number(m.A.CIN),
-			string(m.B.Source), m.B.Facility, m.B.LocalID, b.name(m.B.Name), b.number(m.B.CIN),
-			b.words.code("method", m.Method), m.Rule, m.Weight, m.Probability, m.DecidedBy, m.Evidence}
-	},
-		column{key: "person", width: 28},
-		column{key: "source_a", width: 13}, column{key: "facility_a", width: 15}, column{key: "ipp_a", width: 16}, column{key: "name_a", width: 15}, column{key: "cin_a", width: 10},
-		column{key: "source_b", width: 13}, column{key: "facility_b", width: 15}, column{key: "ipp_b", width: 16}, column{key: "name_b", width: 15}, column{key: "cin_b", width: 10},
-		column{key: "method", width: 9}, column{key: "rule", width: 17}, column{key: "weight", kind: weight, width: 8}, column{key: "probability", kind: limit, width: 11},
-		column{key: "decided_by", width: 10}, column{key: "evidence", kind: long, width: 50})
+		for _, r := range [...]Record{m.A, m.B} {
+			line = append(line, string(r.Source), r.Facility, r.LocalID, b.name(r.Name), b.number(r.CIN))
+		}
+		line = append(line, b.words.code("method", m.Method), m.Rule, m.Weight, likely(m.Probability), m.Evidence, m.DecidedBy)
+		if !decided {
+			line = line[1 : len(line)-1]
+		}
+		return line
+	}, cols...)
 }
+
+// likely is a probability as it is shown: down to the millionth below, so that
+// none is rounded up to certainty.
+func likely(p float64) float64 { return math.Floor(p*1e6) / 1e6 }

@@ -71,8 +71,9 @@ type sheet struct {
 	b     *book
 	sw    *excelize.StreamWriter
 	cols  []column
-	row   int     // the row to come
-	tall  float64 // height of its lines where it is not their own
+	wide  []float64 // the columns' widths on the page
+	row   int       // the row to come
+	tall  float64   // height of its lines where it is not their own
 	cells []any
 	items int64      // lines of the list that it is of, those that it does not hold too
 	whole *wholeList // that list, where it is kept beside the workbook
@@ -112,15 +113,16 @@ func (b *book) open(tab string, lines int, cols ...column) (*sheet, error) {
 	if err := s.conditions(); err != nil {
 		return nil, err
 	}
-	widths, sum := make([]float64, len(cols)), 0.0
+	s.wide = make([]float64, len(cols))
+	sum := 0.0
 	for _, c := range cols {
 		sum += c.width
 	}
 	for i, c := range cols {
-		widths[i] = c.width * max(1, pageWidth/sum)
+		s.wide[i] = c.width * max(1, pageWidth/sum)
 	}
 	var err error
-	if s.sw, err = b.stream(s.name, rowHead, widths); err != nil {
+	if s.sw, err = b.stream(s.name, rowHead, s.wide); err != nil {
 		return nil, err
 	}
 	return s, s.heads(tab)
@@ -270,7 +272,7 @@ func (s *sheet) add(values ...any) error {
 	for i, v := range values {
 		k := s.cols[i].kind
 		if t, ok := v.(string); ok && k == long {
-			tall = max(tall, 1+utf8.RuneCountInString(t)/int(s.cols[i].width))
+			tall = max(tall, linesOf(t, s.wide[i]))
 		}
 		if o, ok := v.(styled); ok {
 			v, k = o.value, o.kind
@@ -292,6 +294,17 @@ func (s *sheet) add(values ...any) error {
 		return s.sw.SetRow("A"+row, s.cells, excelize.RowOpts{Height: float64(3 + 12*min(tall, 20))})
 	}
 	return s.sw.SetRow("A"+row, s.cells)
+}
+
+// linesOf is how many lines a text takes in a column that wraps. A width is in
+// letters of 10 points, of which a line of 9 holds a few more; what words leave
+// free at the ends of lines is taken from that.
+func linesOf(text string, width float64) int {
+	lines := 0
+	for part := range strings.SplitSeq(text, "\n") {
+		lines += 1 + (utf8.RuneCountInString(part)-1)/int(width)
+	}
+	return max(lines, 1)
 }
 
 // number turns amounts and shares into what a cell holds. An empty text is no

@@ -65,6 +65,7 @@ type styles struct {
 	label       int
 	jump        int // text that leads to a sheet
 	verdict     int
+	reason      int // what speaks against it
 	// Conditional formats.
 	good, bad, doubt int
 }
@@ -149,6 +150,7 @@ func newStyles(f *excelize.File, w words, rtl bool) (*styles, error) {
 	s.section = add(excelize.Style{Font: &excelize.Font{Size: 11, Bold: true, Color: colourBand}, Border: []excelize.Border{{Type: "bottom", Color: colourBand, Style: 1}}, Alignment: &excelize.Alignment{Horizontal: "left", Vertical: "center", Indent: 1}})
 	s.label = add(excelize.Style{Font: &excelize.Font{Size: 9, Color: colourNote}, Border: line, Alignment: &excelize.Alignment{Horizontal: "left", Vertical: "center", Indent: 1}})
 	s.jump = add(excelize.Style{Font: &excelize.Font{Size: 9, Color: colourLink, Underline: "single"}, Border: line, Alignment: &excelize.Alignment{Horizontal: "left", Vertical: "center", Indent: 1}})
+	s.reason = add(excelize.Style{Font: &excelize.Font{Size: 9}, Alignment: &excelize.Alignment{Horizontal: "left", Vertical: "center", Indent: 1}})
 	s.verdict = add(excelize.Style{Font: &excelize.Font{Size: 12, Bold: true}, Alignment: &excelize.Alignment{Horizontal: "left", Vertical: "center", Indent: 1}})
 	condition := func(colour, background string) int {
 		if err != nil {

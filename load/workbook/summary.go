@@ -26,7 +26,7 @@ type summary struct {
 func (b *book) summary() error {
 	checks := b.checks()
 	facts := b.facts()
-	first := 9 + len(facts)
+	first := 10 + len(facts)
 	if n := len(b.Run.Sources); n > 0 {
 		first += 2 + 2*n
 	}
@@ -36,12 +36,15 @@ func (b *book) summary() error {
 	if err := b.colourSummary(name, states, first, first+max(len(checks), 1)-1, last); err != nil {
 		return err
 	}
-	sw, err := b.stream(name, 3, summaryWidths)
+	sw, err := b.stream(name, 4, summaryWidths)
 	if err != nil {
 		return err
 	}
 	s := &summary{b: b, sw: sw, row: 1}
 	if err := s.top(states, checks); err != nil {
+		return err
+	}
+	if err := s.reasons(checks, first, last); err != nil {
 		return err
 	}
 	if err := s.facts(facts); err != nil {
@@ -80,9 +83,15 @@ func (b *book) colourSummary(name, states string, first, checked, last int) erro
 			return err
 		}
 	}
-	return b.file.SetConditionalFormat(name, "B3:F3", []excelize.ConditionalFormatOptions{
-		{Type: "formula", Criteria: "$B$3=" + strconv.Quote(b.words["verdict.ok"]), Format: &b.styles.good},
-		{Type: "formula", Criteria: "$B$3<>" + strconv.Quote(b.words["verdict.ok"]), Format: &b.styles.bad},
+	good, bad := "$B$3="+strconv.Quote(b.words["verdict.ok"]), "$B$3<>"+strconv.Quote(b.words["verdict.ok"])
+	if err := b.file.SetConditionalFormat(name, "B3:J3", []excelize.ConditionalFormatOptions{
+		{Type: "formula", Criteria: good, Format: &b.styles.good},
+		{Type: "formula", Criteria: bad, Format: &b.styles.bad},
+	}); err != nil {
+		return err
+	}
+	return b.file.SetConditionalFormat(name, "B4:J4", []excelize.ConditionalFormatOptions{
+		{Type: "formula", Criteria: bad, Format: &b.styles.bad},
 	})
 }
 
@@ -187,9 +196,9 @@ func (s *summary) top(states string, checks []check) error {
 	q := func(word string) string { return strconv.Quote(w[word]) }
 	formula := fmt.Sprintf("IF(OR(SUM(%s)=0,COUNTIF(%s,%s)>0),%s,IF(COUNTIF(%s,%s)>0,%s,%s))",
 		s.b.grids[tabRows].span("extracted"), states, q("status.bad"), q("verdict.bad"), states, q("status.over"), q("verdict.over"), q("verdict.ok"))
-	v := s.b.styles.verdict
-	return s.put(27, excelize.Cell{StyleID: v, Value: w["verdict"]}, excelize.Cell{StyleID: v, Formula: formula, Value: w[word]},
-		excelize.Cell{StyleID: v}, excelize.Cell{StyleID: v}, excelize.Cell{StyleID: v}, excelize.Cell{StyleID: v})
+	cells := wide(s.b.styles.verdict, w["verdict"])
+	cells[1] = excelize.Cell{StyleID: s.b.styles.verdict, Formula: formula, Value: w[word]}
+	return s.put(27, cells...)
 }
 
 // facts returns the run's facts that there are, as words and texts.

@@ -377,10 +377,7 @@ func TestEverySheetIsFitToRead(t *testing.T) {
 		}
 	}
 	for i, sheet := range f.GetSheetList() {
-		head := 4
-		if i == 0 {
-			head = 3
-		}
+		const head = 4
 		if sheet == "Graphiques" {
 			continue // it has no lines
 		}

@@ -110,8 +110,12 @@ func merges(ctx context.Context, s store.Store, lang string) iter.Seq2[workbook.
 		WHERE m.decision = 'merge' ORDER BY m.weight, m.id`
 	return stream(ctx, s, sql, func(r store.Row) workbook.Merge {
 		id, _ := sih.ParseID(r.Text(0))
+		probability := r.Float(4)
+		if m := r.Text(1); m == "rule" || m == "score" {
+			probability = min(probability, 0.9999) // the store's four places are rounded, and no estimate is certain
+		}
 		return workbook.Merge{
-			Person: id, Method: r.Text(1), Rule: r.Text(2), Weight: r.Float(3), Probability: r.Float(4),
+			Person: id, Method: r.Text(1), Rule: r.Text(2), Weight: r.Float(3), Probability: probability,
 			Evidence: review.Say(lang, r.Text(5)), DecidedBy: r.Text(6), A: record(r, 7), B: record(r, 13),
 		}
 	})
