@@ -21,6 +21,9 @@ import (
 type Reader struct {
 	Meta   Meta
 	path   string
+	schema [8]byte      // that the file must be written for
+	tables []*sih.Table // of that schema
+	kept   bool         // it cannot be made again
 	f      *os.File
 	footer footer
 }
@@ -29,16 +32,34 @@ type Reader struct {
 // schema, or is not whole. It is made again by transform, and match.
 var ErrStale = errors.New("the stage file is not of this version, or not whole: run transform again")
 
+// ErrKept is ErrStale for a file that cannot be made again.
+var ErrKept = errors.New("the file is of an unknown version, or damaged")
+
 // Open opens the stage file at path and reads what it says of itself.
 func Open(path string) (*Reader, error) {
-	f, err := os.Open(path)
+	return open(&Reader{path: path, schema: Fingerprint, tables: sih.Tables})
+}
+
+// OpenKept is Open for a file that cannot be made again and that may have been
+// written when the schema had these tables, whose names are still in use: its
+// entities are yielded as they are now, with nothing in columns that came later.
+// A damaged file is left where it is, and ErrKept.
+func OpenKept(path string, tables []*sih.Table) (*Reader, error) {
+	return open(&Reader{path: path, schema: FingerprintOf(tables), tables: tables, kept: true})
+}
+
+func open(r *Reader) (*Reader, error) {
+	f, err := os.Open(r.path)
 	if err != nil {
 		return nil, fmt.Errorf("read stage: %w", err)
 	}
-	r := &Reader{path: path, f: f}
+	r.f = f
 	if err := r.readFooter(); err != nil {
+		if r.kept && errors.Is(err, ErrStale) {
+			err = ErrKept
+		}
 		f.Close()
-		return nil, fmt.Errorf("read stage %s: %w", path, err)
+		return nil, fmt.Errorf("read stage %s: %w", r.path, err)
 	}
 	r.Meta = r.footer.Meta
 	return r, nil
@@ -63,7 +84,7 @@ func (r *Reader) readFooter() error {
 	}
 	n := int64(binary.BigEndian.Uint64(end))
 	at := info.Size() - int64(tail) - n
-	if string(head) != magic+string(Fingerprint[:]) || string(end[8:]) != magic || n < 0 || at < int64(len(head)) {
+	if string(head) != magic+string(r.schema[:]) || string(end[8:]) != magic || n < 0 || at < int64(len(head)) {
 		return ErrStale
 	}
 	foot := make([]byte, n)
@@ -79,6 +100,9 @@ func (r *Reader) readFooter() error {
 // broken removes a file whose body is not what its end promises, so that
 // transform makes it again, and says so.
 func (r *Reader) broken() error {
+	if r.kept {
+		return fmt.Errorf("read stage %s: %w", r.path, ErrKept)
+	}
 	os.Remove(r.path)
 	return fmt.Errorf("read stage %s: %w", r.path, ErrStale)
 }
@@ -134,10 +158,13 @@ func (r *Reader) Entities(tables ...string) iter.Seq2[*Entity, error] {
 				return
 			}
 			for c := (cursor{s: text[seg.Start:seg.End]}); c.s != ""; {
-				c.entity(&e, r.footer.Facilities, values)
+				c.entity(&e, r.tables, r.footer.Facilities, values)
 				if c.bad {
 					yield(nil, r.broken())
 					return
+				}
+				if r.kept {
+					e.Entity = present(e.Entity)
 				}
 				if !yield(&e, nil) {
 					return
@@ -145,6 +172,16 @@ func (r *Reader) Entities(tables ...string) iter.Seq2[*Entity, error] {
 			}
 		}
 	}
+}
+
+// present is an entity of an earlier schema as it is in this one.
+func present(e sih.Entity) sih.Entity {
+	now := sih.TableByName(e.Table.Name)
+	values := make([]sih.Value, len(now.Columns))
+	for i, c := range e.Table.Columns {
+		values[now.Column(c.Name)] = e.Values[i]
+	}
+	return sih.Entity{Table: now, Values: values}
 }
 
 // Notes returns the records that were left out and the issues, in row order.

@@ -72,7 +72,7 @@ func (s *Spill) All() iter.Seq2[Entity, error] {
 			// The bytes are never written again, so that the text may share them.
 			c := cursor{s: unsafe.String(unsafe.SliceData(one), len(one))}
 			var e Entity
-			c.entity(&e, none, make([]sih.Value, 0, 48))
+			c.entity(&e, sih.Tables, none, make([]sih.Value, 0, 48))
 			if c.bad {
 				yield(Entity{}, errors.New("spill: the temporary file is damaged"))
 				return

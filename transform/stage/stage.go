@@ -18,9 +18,12 @@ import (
 const magic = "SIHSTG01"
 
 // Fingerprint stands for the schema: it changes when a table's columns do.
-var Fingerprint = func() (sum [8]byte) {
+var Fingerprint = FingerprintOf(sih.Tables)
+
+// FingerprintOf is the fingerprint of the schema that has these tables.
+func FingerprintOf(tables []*sih.Table) (sum [8]byte) {
 	h := sha256.New()
-	for _, t := range sih.Tables {
+	for _, t := range tables {
 		fmt.Fprintln(h, t.Name)
 		for _, c := range t.Columns {
 			fmt.Fprintln(h, c.Name, c.Kind, c.Size, c.NotNull, c.Ref, c.Soft, c.Volatile)
@@ -28,7 +31,7 @@ var Fingerprint = func() (sum [8]byte) {
 	}
 	copy(sum[:], h.Sum(nil))
 	return sum
-}()
+}
 
 // Entity is an entity on its way to the store.
 type Entity struct {
@@ -221,15 +224,15 @@ func (c *cursor) text(n uint64) string {
 	return t
 }
 
-func (c *cursor) entity(e *Entity, facilities []string, values []sih.Value) {
+func (c *cursor) entity(e *Entity, tables []*sih.Table, facilities []string, values []sih.Value) {
 	rank := c.uvarint()
 	row := c.uvarint()
 	facility := c.uvarint()
-	if rank >= uint64(len(sih.Tables)) || facility >= uint64(len(facilities)) {
+	if rank >= uint64(len(tables)) || facility >= uint64(len(facilities)) {
 		c.bad = true
 		return
 	}
-	e.Table = sih.Tables[rank]
+	e.Table = tables[rank]
 	e.Row, e.Primary = int(row>>1), row&1 == 1
 	e.Facility = facilities[facility]
 	nulls := c.text(uint64(len(e.Table.Columns)+7) / 8)

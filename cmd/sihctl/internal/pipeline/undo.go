@@ -7,6 +7,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/sihctl/sih"
 	"github.com/sihctl/sih/cmd/sihctl/internal/project"
@@ -136,7 +137,8 @@ func holdLast(ctx context.Context, s store.Store, name string, run sih.ID) error
 	return err
 }
 
-// beforeRows yields how rows were before a delta.
+// beforeRows yields how rows were before a delta, also one that an earlier
+// version of the program has loaded.
 func beforeRows(o Options, run sih.ID) iter.Seq2[sih.Entity, error] {
 	return func(yield func(sih.Entity, error) bool) {
 		files, err := filepath.Glob(filepath.Join(beforeDir(o, run), "*.stage"))
@@ -145,7 +147,7 @@ func beforeRows(o Options, run sih.ID) iter.Seq2[sih.Entity, error] {
 			return
 		}
 		for _, path := range files {
-			r, err := stage.Open(path)
+			r, err := openBefore(path)
 			if err != nil {
 				yield(sih.Entity{}, err)
 				return
@@ -153,7 +155,7 @@ func beforeRows(o Options, run sih.ID) iter.Seq2[sih.Entity, error] {
 			for e, err := range r.Entities() {
 				if err != nil {
 					r.Close()
-					yield(sih.Entity{}, err)
+					yield(sih.Entity{}, lostBefore(err))
 					return
 				}
 				if !yield(e.Entity, nil) {
@@ -164,4 +166,24 @@ func beforeRows(o Options, run sih.ID) iter.Seq2[sih.Entity, error] {
 			r.Close()
 		}
 	}
+}
+
+// openBefore opens a file of rows as they were, whichever version of the schema
+// it was written for.
+func openBefore(path string) (r *stage.Reader, err error) {
+	for version := store.Latest(); version >= 1; version-- {
+		tables := slices.DeleteFunc(store.SchemaAt(version).Tables, func(t *sih.Table) bool { return sih.TableByName(t.Name) == nil })
+		if r, err = stage.OpenKept(path, tables); !errors.Is(err, stage.ErrKept) {
+			return r, err
+		}
+	}
+	return nil, lostBefore(err)
+}
+
+// lostBefore says what is left where it is not known any more how rows were.
+func lostBefore(err error) error {
+	if !errors.Is(err, stage.ErrKept) {
+		return err
+	}
+	return &ConfigError{fmt.Errorf("how the rows were before the run cannot be told: %w", err), "restore the file from a backup of the project, or the store from its own; or go on with another delta, which needs no going back"}
 }
