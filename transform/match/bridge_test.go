@@ -92,3 +92,35 @@ func TestMonstrousComponent(t *testing.T) {
 		t.Errorf("%d of %d records joined", res.Stats.Merged, n)
 	}
 }
+
+// TestLone holds that of the mean of a lone record's pairs less is asked than
+// of that between two groups, as far as the model says so.
+func TestLone(t *testing.T) {
+	// Of the pairs between the two, one in four agrees in b, the others in
+	// nothing: means of -1 with a clip of 2, a probability of a third.
+	one := tied("x/1", "x/2", "x/3", "x/4", "/4")
+	two := tied("x/1", "x/2", "x/3", "x/4", "y/4", "y/4")
+	for _, tt := range []struct {
+		name, thresholds string
+		records          []patient
+		largest          int
+	}{
+		{"a lone record, a limit above the mean", "link: 0.4", one, 4},
+		{"a lone record, one of its own below it", "link: 0.4, lone: 0.3", one, 5},
+		{"two records, the same", "link: 0.4, lone: 0.3", two, 4},
+		{"two records, below it", "link: 0.4, lone: 0.2", two, 6},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			m := parse(t, strings.Replace(strings.Replace(ties, "link: 0.0001", tt.thresholds, 1), ", bridge: 0.999", "", 1))
+			res := link(t, m, tt.records, match.Options{})
+			size, largest := map[uint32]int{}, 0
+			for i := range uint32(res.Len()) {
+				size[res.Founder(i)]++
+				largest = max(largest, size[res.Founder(i)])
+			}
+			if largest != tt.largest {
+				t.Errorf("a cluster of %d records, want %d; %+v", largest, tt.largest, res.Pairs())
+			}
+		})
+	}
+}

@@ -254,7 +254,14 @@ func (c *clustering) compatible(p Pair) (rule int, ok bool) {
 	if l := apart.likeness; l != nil && apart.doubtful(c.comparer.rareness(l.rule, c.row(p.A), c.row(p.B))) {
 		return int(p.Rule), false
 	}
-	return 0, sum >= int64(c.link)*int64(c.size[x])*int64(c.size[y])
+	return 0, sum >= c.least(min(c.size[x], c.size[y]))*int64(c.size[x])*int64(c.size[y])
+}
+
+// least returns the least mean weight at which two clusters are joined, of
+// which the smaller has so many records. What a record lacks or has wrong is in
+// all its pairs: the mean of a lone one says least, and is asked for least.
+func (c *clustering) least(smaller uint32) int64 {
+	return int64(c.link) + int64(c.lone-c.link)/int64(smaller)
 }
 
 // clipped returns the log-odds of a pair within what a single pair may say for

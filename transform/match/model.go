@@ -227,6 +227,10 @@ type Thresholds struct {
 	// Link is the least probability that the mean weight between two clusters
 	// must have for them to be joined.
 	Link float64 `yaml:"link"`
+	// Lone is the same where one of the clusters is a single record, at most
+	// Link; 0 is Link. With n records in the smaller of them the log-odds lie
+	// between, nearer to those of Link by a factor of n.
+	Lone float64 `yaml:"lone,omitempty"`
 	// Clip is the greatest weight, in bits with the prior, that one pair adds
 	// to that mean or takes from it; 0 is no bound.
 	Clip float64 `yaml:"clip,omitempty"`

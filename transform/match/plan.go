@@ -451,6 +451,8 @@ func (c *compiler) thresholds() error {
 		return faultAt(errors.New("merge, review and link are probabilities between 0 and 1"), "thresholds")
 	case t.Review > t.Merge:
 		return faultAt(errors.New("review must not exceed merge"), "thresholds", "review")
+	case t.Lone != 0 && (!open(t.Lone) || t.Lone > t.Link):
+		return faultAt(errors.New("lone is a probability, and not above link"), "thresholds", "lone")
 	case t.Bridge != 0 && !open(t.Bridge):
 		return faultAt(errors.New("bridge is a probability between 0 and 1"), "thresholds", "bridge")
 	case !(t.Clip >= 0):

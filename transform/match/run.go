@@ -165,6 +165,10 @@ func (t *Table) Run(ctx context.Context, opts Options) (*Result, error) {
 	th := f.model.Thresholds
 	r.prior = prior(th.Expected, len(f.ids))
 	r.merge, r.review, r.link = odds(th.Merge), odds(th.Review), odds(th.Link)
+	r.lone = r.link
+	if th.Lone > 0 {
+		r.lone = odds(th.Lone)
+	}
 	r.clip, r.bridge = millibits(th.Clip), none
 	if th.Bridge > 0 {
 		r.bridge = odds(th.Bridge)
@@ -204,6 +208,7 @@ type runner struct {
 	workers             int
 	prior               int32 // log-odds of a random pair, in thousandths of a bit
 	merge, review, link int32 // posterior log-odds of the thresholds
+	lone                int32 // link of a cluster of one record
 	bridge              int32 // from which a lone pair between two groups is certain; none for any
 	clip                int32 // the most that a pair says between clusters; 0 for no bound
 	progress            func(done, total int)

@@ -221,7 +221,8 @@ func (t *Thresholds) complete() {
 	set(&t.Merge, 0.5)
 	set(&t.Review, min(0.2, t.Merge))
 	if t.Link == 0 {
-		t.Link = 0.1
+		t.Link = 0.3
+		set(&t.Lone, 0.05)
 		set(&t.Clip, 5)
 		set(&t.Bridge, 0.99)
 	}
