@@ -39,10 +39,10 @@ raced:
 	CGO_ENABLED=1 go test -race -shuffle=on -timeout 40m ./...
 
 unraced:
-	go test -shuffle=on -run "$$(.ci/unraced)" ./cmd/sihctl
-	go test -run '^TestMemory$$' ./extract/sheet ./extract/profile
-	go test ./load/store/sqlserver
-	go test -tags mssql_microsoft ./extract/sqlserver/... ./load/store/sqlserver
+	go test -shuffle=on -timeout 40m -run "$$(.ci/unraced)" ./cmd/sihctl
+	go test -timeout 40m -run '^TestMemory$$' ./extract/sheet ./extract/profile
+	go test -timeout 40m ./load/store/sqlserver
+	go test -timeout 40m -tags mssql_microsoft ./extract/sqlserver/... ./load/store/sqlserver
 
 vet:
 	go vet ./...
