@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"github.com/sihctl/sih/cmd/sihctl/internal/audit"
 	"github.com/sihctl/sih/cmd/sihctl/internal/pipeline"
 	"github.com/sihctl/sih/cmd/sihctl/internal/project"
+	"github.com/sihctl/sih/cmd/sihctl/internal/reading"
 	"github.com/sihctl/sih/cmd/sihctl/internal/term"
-	"github.com/spf13/cobra"
 )
 
 func newAuditCommand(g *globals) *cobra.Command {
@@ -170,7 +172,7 @@ func (g *globals) loggedHere(command string, what ...audit.Touched) error {
 }
 
 // touchExtract notes what an extraction has read and written.
-func (g *globals) touchExtract(list []pipeline.SourceExtract) {
+func (g *globals) touchExtract(list []reading.Extracted) {
 	for _, s := range list {
 		verb := "wrote"
 		if s.Skipped {

@@ -6,19 +6,19 @@ import (
 	"time"
 
 	"github.com/sihctl/sih/cmd/sihctl/internal/disk"
-	"github.com/sihctl/sih/cmd/sihctl/internal/pipeline"
 	"github.com/sihctl/sih/cmd/sihctl/internal/project"
+	"github.com/sihctl/sih/cmd/sihctl/internal/reading"
 	"github.com/sihctl/sih/cmd/sihctl/internal/term"
 )
 
 // estimateResult is what extract --estimate prints as JSON.
 type estimateResult struct {
-	Sources []pipeline.SourceEstimate `json:"sources"`
+	Sources []reading.SourceEstimate `json:"sources"`
 }
 
 // runEstimate tells what an extraction would take, and extracts nothing.
 func runEstimate(ctx context.Context, g *globals, p *project.Project, sources []string) error {
-	list, err := pipeline.Estimate(ctx, g.options(p), sources)
+	list, err := reading.Estimate(ctx, g.options(p).Reading(), sources)
 	if err != nil {
 		return err
 	}
@@ -50,7 +50,7 @@ func runEstimate(ctx context.Context, g *globals, p *project.Project, sources []
 	})
 }
 
-func estimateTable(list []pipeline.SourceEstimate) *term.Table {
+func estimateTable(list []reading.SourceEstimate) *term.Table {
 	t := &term.Table{Titles: []string{"source", "tables", "rows, about", "size there", "a second", "time", "nights", "needs", "free"}}
 	for _, e := range list {
 		if e.There {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/sihctl/sih/cmd/sihctl/internal/pipeline"
 	"github.com/sihctl/sih/cmd/sihctl/internal/project"
+	"github.com/sihctl/sih/cmd/sihctl/internal/reading"
 	"github.com/sihctl/sih/extract/snapshot"
 	"github.com/sihctl/sih/load/store"
 	"github.com/sihctl/sih/transform/mapping"
@@ -32,7 +33,7 @@ func TestCode(t *testing.T) {
 		{&project.LedgerError{}, 4},
 		{&pipeline.ConfigError{Err: fs.ErrNotExist}, 4},
 		{&mapping.Error{Err: errors.New("x")}, 4},
-		{&pipeline.SourceError{Err: errors.New("x")}, 5},
+		{&reading.SourceError{Err: errors.New("x")}, 5},
 		{&store.Error{Op: "open", Why: store.ErrForeign}, 5},
 		{&store.Error{Op: "open", Why: store.ErrUnreachable}, 5},
 		{fs.ErrPermission, 5},

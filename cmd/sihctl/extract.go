@@ -7,11 +7,13 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"github.com/sihctl/sih"
 	"github.com/sihctl/sih/cmd/sihctl/internal/pipeline"
 	"github.com/sihctl/sih/cmd/sihctl/internal/project"
+	"github.com/sihctl/sih/cmd/sihctl/internal/reading"
 	"github.com/sihctl/sih/cmd/sihctl/internal/term"
-	"github.com/spf13/cobra"
 )
 
 func newExtractCommand(g *globals) *cobra.Command {
@@ -79,7 +81,7 @@ func (e *extractOptions) addFlags(cmd *cobra.Command) {
 	f.Int64Var(&e.maxRate, "max-rate", 0, "`rows` a second to read at most (default: max_rate of the source, or as many as come)")
 	f.StringVar(&e.window, "window", "", "time of `day` in which to read, as 22:00-06:00 (default: window of the source, or always)")
 	f.StringArrayVar(&e.allowLock, "allow-lock", nil, "`table` that may be locked while it is read, beside those of allow_lock; * for the moment in which a view is opened")
-	f.Int64Var(&e.reread, "reread", pipeline.DefaultReread, "`rows` of a table that are read again at most to stand in one view; 0 for none")
+	f.Int64Var(&e.reread, "reread", reading.DefaultReread, "`rows` of a table that are read again at most to stand in one view; 0 for none")
 	f.BoolVar(&e.again, "again", false, "put snapshots that were loaded aside and make new ones")
 	f.BoolVar(&e.acceptSeams, "accept-seams", false, "take a snapshot in which larger tables stand in several views")
 }
@@ -115,7 +117,7 @@ func dryRunFlag(cmd *cobra.Command, to *bool) {
 
 // extractResult is what extract prints as JSON.
 type extractResult struct {
-	Sources []pipeline.SourceExtract `json:"sources"`
+	Sources []reading.Extracted `json:"sources"`
 }
 
 func runExtract(ctx context.Context, g *globals, sources []string, opts extractOptions) error {
@@ -140,7 +142,7 @@ func runExtract(ctx context.Context, g *globals, sources []string, opts extractO
 		o.Again = opts.again
 		list, err := pipeline.Extract(ctx, o, sources)
 		g.touchExtract(list)
-		var window *pipeline.WindowError
+		var window *reading.WindowError
 		if err != nil && (len(list) == 0 || !errors.As(err, &window)) {
 			return err
 		}
@@ -163,7 +165,7 @@ func runExtract(ctx context.Context, g *globals, sources []string, opts extractO
 
 // afterExtract returns the command that comes next: the centre transforms, a
 // hospital that cannot read its own snapshot sends it.
-func afterExtract(list []pipeline.SourceExtract) string {
+func afterExtract(list []reading.Extracted) string {
 	for _, s := range list {
 		if !s.Readable {
 			return "sihctl snapshot pack " + string(s.Source)
@@ -190,7 +192,7 @@ func checkSources(p *project.Project, names []string) error {
 	return nil
 }
 
-func extractTable(list []pipeline.SourceExtract) *term.Table {
+func extractTable(list []reading.Extracted) *term.Table {
 	t := &term.Table{Titles: []string{"source", "tables", "rows", "unreadable", "time", "snapshot"}}
 	for _, s := range list {
 		where := s.Snapshot

@@ -9,16 +9,17 @@ import (
 	"slices"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"github.com/sihctl/sih"
 	"github.com/sihctl/sih/cmd/sihctl/internal/audit"
-	"github.com/sihctl/sih/cmd/sihctl/internal/pipeline"
 	"github.com/sihctl/sih/cmd/sihctl/internal/project"
+	"github.com/sihctl/sih/cmd/sihctl/internal/reading"
 	"github.com/sihctl/sih/cmd/sihctl/internal/term"
 	"github.com/sihctl/sih/extract"
 	"github.com/sihctl/sih/extract/profile"
 	"github.com/sihctl/sih/extract/snapshot"
 	"github.com/sihctl/sih/transform/rule"
-	"github.com/spf13/cobra"
 )
 
 // inspectOptions are the flags of inspect.
@@ -242,7 +243,7 @@ func (g *globals) openRecords(o *inspectOptions, name string) (extract.Source, *
 			return nil, nil, err
 		}
 	}
-	return pipeline.SnapshotRecords(snap), &inspectedSource{Source: snap.Source, Snapshot: dir}, nil
+	return reading.SnapshotRecords(snap), &inspectedSource{Source: snap.Source, Snapshot: dir}, nil
 }
 
 func (g *globals) openProjectRecords(o *inspectOptions, p *project.Project, s *project.Source) (extract.Source, *inspectedSource, error) {
@@ -253,7 +254,7 @@ func (g *globals) openProjectRecords(o *inspectOptions, p *project.Project, s *p
 		}
 	}
 	var snap *snapshot.Snapshot
-	src, snap, err := pipeline.OpenRecords(p, s, func(text string) { g.screen.Notef("note: %s: %s", s.ID, text) })
+	src, snap, err := reading.OpenRecords(p, s, func(text string) { g.screen.Notef("note: %s: %s", s.ID, text) })
 	if err != nil {
 		return nil, nil, err
 	}

@@ -8,14 +8,15 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/spf13/cobra"
+
 	"github.com/sihctl/sih/cmd/sihctl/internal/draft"
-	"github.com/sihctl/sih/cmd/sihctl/internal/pipeline"
 	"github.com/sihctl/sih/cmd/sihctl/internal/project"
+	"github.com/sihctl/sih/cmd/sihctl/internal/reading"
 	"github.com/sihctl/sih/cmd/sihctl/internal/term"
 	"github.com/sihctl/sih/extract"
 	"github.com/sihctl/sih/extract/profile"
 	"github.com/sihctl/sih/transform/rule"
-	"github.com/spf13/cobra"
 )
 
 // mappingNewOptions are the flags of mapping new.
@@ -116,7 +117,7 @@ func runMappingNew(ctx context.Context, g *globals, o *mappingNewOptions, name s
 
 // draft looks at a source's rows, at most so many of each table.
 func (g *globals) draft(ctx context.Context, p *project.Project, s *project.Source, rows int) (*draft.Draft, error) {
-	src, _, err := pipeline.OpenRecords(p, s, func(text string) { g.screen.Notef("note: %s: %s", s.ID, text) })
+	src, _, err := reading.OpenRecords(p, s, func(text string) { g.screen.Notef("note: %s: %s", s.ID, text) })
 	if err != nil {
 		return nil, err
 	}

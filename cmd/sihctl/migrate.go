@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 
-	"github.com/sihctl/sih/cmd/sihctl/internal/pipeline"
-	"github.com/sihctl/sih/cmd/sihctl/internal/term"
 	"github.com/spf13/cobra"
+
+	"github.com/sihctl/sih/cmd/sihctl/internal/pipeline"
+	"github.com/sihctl/sih/cmd/sihctl/internal/reading"
+	"github.com/sihctl/sih/cmd/sihctl/internal/term"
 )
 
 func newMigrateCommand(g *globals) *cobra.Command {
@@ -57,7 +59,7 @@ func runMigrate(ctx context.Context, g *globals, replace, unmasked bool) error {
 
 // migrateResult is what migrate prints as JSON.
 type migrateResult struct {
-	Extract   []pipeline.SourceExtract  `json:"extract"`
+	Extract   []reading.Extracted       `json:"extract"`
 	Transform *pipeline.TransformReport `json:"transform"`
 	Match     *pipeline.MatchReport     `json:"match"`
 	Load      *pipeline.LoadReport      `json:"load"`

@@ -9,13 +9,14 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
 	"github.com/sihctl/sih"
-	"github.com/sihctl/sih/cmd/sihctl/internal/pipeline"
+	"github.com/sihctl/sih/cmd/sihctl/internal/reading"
 	"github.com/sihctl/sih/cmd/sihctl/internal/simulate"
 	"github.com/sihctl/sih/cmd/sihctl/internal/term"
 	"github.com/sihctl/sih/extract/snapshot"
-	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 )
 
 // region says what region to simulate.
@@ -79,7 +80,7 @@ func runSimulate(ctx context.Context, g *globals, dir string, r region, dsnFile 
 	}
 	if dsnFile != "" {
 		if err := simulateMySQL(ctx, dir, dsnFile); err != nil {
-			return &pipeline.SourceError{Err: fmt.Errorf("write ENOVA into MySQL: %w", err), Advice: "the file holds user:password@tcp(host:3306)/database on one line; the database is empty, and the user may create tables"}
+			return &reading.SourceError{Err: fmt.Errorf("write ENOVA into MySQL: %w", err), Advice: "the file holds user:password@tcp(host:3306)/database on one line; the database is empty, and the user may create tables"}
 		}
 	}
 	result := simulateResult{Dir: dir, Persons: s.Persons, Records: s.Records, Rows: s.Rows}

@@ -41,7 +41,7 @@ type Options struct {
 	Project *project.Project
 	// Sources are the ids of those to look at; none stands for all.
 	Sources []string
-	// Open opens a source; pipeline.OpenSource where it is nil.
+	// Open opens a source; reading.Open where it is nil.
 	Open func(*project.Project, *project.Source) (extract.Source, error)
 	// Free tells the room in a folder; disk.Free where it is nil.
 	Free func(dir string) (int64, error)

@@ -4,15 +4,15 @@ import (
 	"time"
 
 	"github.com/sihctl/sih/cmd/sihctl/internal/disk"
-	"github.com/sihctl/sih/cmd/sihctl/internal/pipeline"
 	"github.com/sihctl/sih/cmd/sihctl/internal/project"
+	"github.com/sihctl/sih/cmd/sihctl/internal/reading"
 	"github.com/sihctl/sih/extract"
 )
 
 func (o Options) withDefaults() Options {
 	if o.Open == nil {
 		o.Open = func(p *project.Project, s *project.Source) (extract.Source, error) {
-			return pipeline.OpenSource(p, s, func(string) {})
+			return reading.Open(p, s, func(string) {}, func(string) {})
 		}
 	}
 	if o.Free == nil {

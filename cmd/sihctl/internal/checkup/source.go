@@ -11,6 +11,7 @@ import (
 	"github.com/sihctl/sih/cmd/sihctl/internal/disk"
 	"github.com/sihctl/sih/cmd/sihctl/internal/pipeline"
 	"github.com/sihctl/sih/cmd/sihctl/internal/project"
+	"github.com/sihctl/sih/cmd/sihctl/internal/reading"
 	"github.com/sihctl/sih/extract"
 )
 
@@ -40,7 +41,7 @@ func (c *check) lookAt(s *project.Source) {
 
 // attachments looks at the folders of files that rows name.
 func (c *check) attachments(s *project.Source) {
-	folders, err := pipeline.AttachedFolders(c.ctx, c.Project, s)
+	folders, err := reading.AttachedFolders(c.ctx, c.Project, s)
 	if err != nil {
 		return // that of ctx, which ends the examination
 	}
@@ -113,7 +114,7 @@ func (c *check) files(s *project.Source) {
 	}
 	c.need += bytes
 	c.tables(s)
-	c.window(s, pipeline.SourceSize{}, false)
+	c.window(s, reading.SourceSize{}, false)
 }
 
 // openIn tells by a file's name which program left it beside an open workbook.
@@ -271,7 +272,7 @@ func (c *check) hasAddress(s *project.Source) bool {
 
 // tablesOf asks a database for its tables and about how large those are that
 // will be read.
-func (c *check) tablesOf(ctx context.Context, s *project.Source, src extract.Source) (size pipeline.SourceSize, ok bool) {
+func (c *check) tablesOf(ctx context.Context, s *project.Source, src extract.Source) (size reading.SourceSize, ok bool) {
 	tables, err := src.Tables(ctx)
 	if err != nil {
 		c.failed(Unreachable, "tables", err, "")
@@ -281,7 +282,7 @@ func (c *check) tablesOf(ctx context.Context, s *project.Source, src extract.Sou
 	if _, ok := src.(extract.Database); !ok {
 		return size, false
 	}
-	if size, err = pipeline.Measure(ctx, s, src, tables); err != nil {
+	if size, err = reading.Measure(ctx, s, src, tables); err != nil {
 		c.failed(Unreachable, "size", err, "")
 		return size, false
 	}
@@ -289,10 +290,10 @@ func (c *check) tablesOf(ctx context.Context, s *project.Source, src extract.Sou
 }
 
 // window holds the time that a reading takes against the source's window.
-func (c *check) window(s *project.Source, size pipeline.SourceSize, sized bool) {
+func (c *check) window(s *project.Source, size reading.SourceSize, sized bool) {
 	takes := size.Takes(s)
 	if sized {
-		c.fine("size", "about %d rows in %s; at %d rows a second that takes %s", size.Rows, disk.Amount(size.Bytes), pipeline.Rate(s), duration(takes))
+		c.fine("size", "about %d rows in %s; at %d rows a second that takes %s", size.Rows, disk.Amount(size.Bytes), reading.Rate(s), duration(takes))
 	}
 	now, w := c.Now(), s.Window
 	switch {
@@ -300,7 +301,7 @@ func (c *check) window(s *project.Source, size pipeline.SourceSize, sized bool) 
 		c.notable("window", "agree on one with the hospital and write window: 22:00-06:00", "the source may be read at any time of day")
 	case w.Always():
 	case sized && takes > w.Length():
-		c.notable("window", "start sihctl extract every night until it is done, or agree on a longer window", "%s is open for %s at a time: the reading will take about %d nights", w, duration(w.Length()), pipeline.Nights(s, takes))
+		c.notable("window", "start sihctl extract every night until it is done, or agree on a longer window", "%s is open for %s at a time: the reading will take about %d nights", w, duration(w.Length()), reading.Nights(s, takes))
 	case !w.Open(now):
 		c.notable("window", "start then, or have it started: sihctl extract --schedule prints how", "%s is closed now; it opens at %s", w, w.Opens(now).Format("2006-01-02 15:04"))
 	default:

@@ -27,9 +27,7 @@ var sources = []string{
 	"extract", "extract/csvfile", "extract/mysql", "extract/postgres", "extract/sheet", "extract/snapshot", "extract/sqlserver",
 	"cmd/sihctl/doctor.go", "cmd/sihctl/estimate.go", "cmd/sihctl/exit.go", "cmd/sihctl/extract.go", "cmd/sihctl/globals.go", "cmd/sihctl/keygen.go",
 	"cmd/sihctl/mission.go", "cmd/sihctl/pack.go", "cmd/sihctl/schedule.go", "cmd/sihctl/script.go", "cmd/sihctl/snapshot.go",
-	"cmd/sihctl/internal/pipeline/attach.go", "cmd/sihctl/internal/pipeline/database.go", "cmd/sihctl/internal/pipeline/estimate.go",
-	"cmd/sihctl/internal/pipeline/extract.go", "cmd/sihctl/internal/pipeline/frozen.go", "cmd/sihctl/internal/pipeline/pace.go",
-	"cmd/sihctl/internal/pipeline/postgres.go", "cmd/sihctl/internal/pipeline/reading.go", "cmd/sihctl/internal/pipeline/seam.go", "cmd/sihctl/internal/pipeline/table.go",
+	"cmd/sihctl/internal/pipeline/extract.go", "cmd/sihctl/internal/reading",
 }
 
 // TestSources holds that the catalogue knows every sentence that these can say:

@@ -11,6 +11,7 @@ import (
 
 	"github.com/sihctl/sih"
 	"github.com/sihctl/sih/cmd/sihctl/internal/project"
+	"github.com/sihctl/sih/cmd/sihctl/internal/reading"
 	"github.com/sihctl/sih/extract/snapshot"
 	"github.com/sihctl/sih/load/reconcile"
 	"github.com/sihctl/sih/load/store"
@@ -63,7 +64,7 @@ func ReconcileAlone(ctx context.Context, q Alone) (*ReconcileReport, error) {
 	}
 	defer engine.Close()
 	if there, err := engine.Exists(ctx, store.Live); err != nil || !there {
-		return nil, errors.Join(err, &SourceError{fmt.Errorf("%s: there is no unified store", engine.Name()), "see --store"})
+		return nil, errors.Join(err, &reading.SourceError{Err: fmt.Errorf("%s: there is no unified store", engine.Name()), Advice: "see --store"})
 	}
 	s, err := engine.Open(ctx, store.Live, store.Options{ReadOnly: true})
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/sihctl/sih"
 	"github.com/sihctl/sih/cmd/sihctl/internal/project"
+	"github.com/sihctl/sih/cmd/sihctl/internal/reading"
 	"github.com/sihctl/sih/load/reconcile"
 	"github.com/sihctl/sih/load/workbook"
 	"github.com/sihctl/sih/mappings"
@@ -49,7 +50,7 @@ func (x *alone) snapshot(ctx context.Context, dir, folder string) error {
 	name := filepath.Base(folder)
 	snap, err := x.ask.Keys.Open(folder)
 	if err != nil {
-		return &SourceError{fmt.Errorf("snapshot %s: %w", name, err), "see --snapshot, --identity and --sender"}
+		return &reading.SourceError{Err: fmt.Errorf("snapshot %s: %w", name, err), Advice: "see --snapshot, --identity and --sender"}
 	}
 	if err := snap.Readable(); err != nil {
 		return fmt.Errorf("snapshot %s: %w", name, err)

@@ -7,16 +7,9 @@ import (
 	"io/fs"
 
 	"github.com/sihctl/sih/cmd/sihctl/internal/project"
-	"github.com/sihctl/sih/extract"
 	"github.com/sihctl/sih/load/store"
 	"github.com/sihctl/sih/transform/mapping"
 )
-
-// OpenSource opens a source itself, whatever snapshot there is of it. A
-// database is not yet connected to. Note is told what a reading finds.
-func OpenSource(p *project.Project, s *project.Source, note func(string)) (extract.Source, error) {
-	return openSource(p, s, note, note)
-}
 
 // CheckMapping reads a source's mapping, as far as that can be done before the
 // source has been read. Its errors are *ConfigError.

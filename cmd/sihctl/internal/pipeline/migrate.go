@@ -12,6 +12,7 @@ import (
 
 	"github.com/sihctl/sih"
 	"github.com/sihctl/sih/cmd/sihctl/internal/project"
+	"github.com/sihctl/sih/cmd/sihctl/internal/reading"
 	"github.com/sihctl/sih/extract/snapshot"
 	"github.com/sihctl/sih/load/store"
 	"github.com/sihctl/sih/transform/stage"
@@ -63,7 +64,7 @@ func Status(ctx context.Context, o Options) ([]StageStatus, error) {
 		switch {
 		case err == nil:
 			st.State, st.Done, st.Total = "done", int64(len(snap.Tables)), int64(len(snap.Tables))
-			st.Note = fmt.Sprintf("%d rows", count(o, s, snap).Rows)
+			st.Note = fmt.Sprintf("%d rows", reading.Summary(o.Reading(), s, snap).Rows)
 		case errors.Is(err, snapshot.ErrIncomplete):
 			if err := partial(o, s, &st); err != nil {
 				return nil, err

@@ -12,6 +12,7 @@ import (
 
 	"github.com/sihctl/sih"
 	"github.com/sihctl/sih/cmd/sihctl/internal/project"
+	"github.com/sihctl/sih/cmd/sihctl/internal/reading"
 	"github.com/sihctl/sih/load/reconcile"
 )
 
@@ -35,7 +36,8 @@ type Options struct {
 	Plain bool
 	// AcceptSeams takes a snapshot whose tables stand in several views where they
 	// are too large to be read again: have more than Reread rows in views other
-	// than the last. 0 stands for DefaultReread; a negative number for none.
+	// than the last. 0 stands for reading.DefaultReread; a negative number for
+	// none.
 	AcceptSeams bool
 	Reread      int64
 	// Replace lets load put aside a store that holds another run.
@@ -83,28 +85,6 @@ func (o Options) note(text string) {
 	if o.Note != nil {
 		o.Note(text)
 	}
-}
-
-// SourceExtract is what extract did for one source.
-type SourceExtract struct {
-	Source   sih.SourceID `json:"source"`
-	Snapshot string       `json:"snapshot"` // its directory
-	Tables   int          `json:"tables"`
-	Rows     int64        `json:"rows"`     // rows and records that were no rows
-	Rejected int64        `json:"rejected"` // records that could not be read as rows
-	// Files counts the rows whose file was copied, FilesMissed those whose file
-	// was not, or not as it should be; both are of tables with attachments.
-	Files       int64   `json:"files,omitempty"`
-	FilesMissed int64   `json:"files_missed,omitempty"`
-	Seconds     float64 `json:"seconds"`
-	Skipped     bool    `json:"skipped"` // was there already, whole
-	// Encrypted tells whether its rows are; Readable, whether the project has
-	// the key to them.
-	Hash      string `json:"hash"` // SHA-256 of its manifest, which stands for the whole snapshot
-	Encrypted bool   `json:"encrypted"`
-	Readable  bool   `json:"readable"`
-	// Notes are what a user should know of the reading, a sentence each.
-	Notes []string `json:"notes,omitempty"`
 }
 
 // SourceTransform is what transform did for one source.
@@ -171,11 +151,11 @@ type ReconcileReport struct {
 
 // MigrateReport is what a whole run did.
 type MigrateReport struct {
-	Extract   []SourceExtract  `json:"extract"`
-	Transform *TransformReport `json:"transform"`
-	Match     *MatchReport     `json:"match"`
-	Load      *LoadReport      `json:"load"`
-	Reconcile *ReconcileReport `json:"reconcile"`
+	Extract   []reading.Extracted `json:"extract"`
+	Transform *TransformReport    `json:"transform"`
+	Match     *MatchReport        `json:"match"`
+	Load      *LoadReport         `json:"load"`
+	Reconcile *ReconcileReport    `json:"reconcile"`
 }
 
 // StageStatus tells how far a stage has come.

@@ -16,6 +16,7 @@ import (
 
 	"github.com/sihctl/sih"
 	"github.com/sihctl/sih/cmd/sihctl/internal/project"
+	"github.com/sihctl/sih/cmd/sihctl/internal/reading"
 	"github.com/sihctl/sih/extract/snapshot"
 	"github.com/sihctl/sih/mappings"
 	"github.com/sihctl/sih/transform/identity"
@@ -180,7 +181,7 @@ func (p *runPlan) source(o Options, c *project.Source) (*sourcePlan, error) {
 	var err error
 	s.snap, err = o.Project.OpenSnapshot(c)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, snapshot.ErrIncomplete) {
-		return nil, &SourceError{fmt.Errorf("source %s: %w", c.ID, err), "run `sihctl extract` first"}
+		return nil, &reading.SourceError{Err: fmt.Errorf("source %s: %w", c.ID, err), Advice: "run `sihctl extract` first"}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("source %s: %w", c.ID, err)

@@ -1,4 +1,4 @@
-package pipeline
+package reading
 
 import (
 	"fmt"
@@ -53,7 +53,7 @@ func newWard(t *testing.T) *ward {
 func (w *ward) dir() string { return w.o.Project.SnapshotDir(w.s) }
 
 // read reads once; each reading has a view of its own.
-func (w *ward) read() (*SourceExtract, error) {
+func (w *ward) read() (*Extracted, error) {
 	w.db.At = extract.View{Opened: w.db.At.Opened.Add(time.Hour), Consistent: true}
 	if w.db.At.Opened.Year() < 2000 {
 		w.db.At.Opened = time.Date(2026, 1, 2, 22, 4, 0, 0, time.UTC)

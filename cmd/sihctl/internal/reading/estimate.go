@@ -1,4 +1,4 @@
-package pipeline
+package reading
 
 import (
 	"cmp"
@@ -60,13 +60,13 @@ func estimate(ctx context.Context, o Options, s *project.Source) (*SourceEstimat
 		return nil, err
 	}
 	if snap, err := o.Project.PeekSnapshot(s); err == nil {
-		e.There, e.Tables, e.Rows = true, len(snap.Tables), count(o, s, snap).Rows
+		e.There, e.Tables, e.Rows = true, len(snap.Tables), Summary(o, s, snap).Rows
 		return e, nil
 	}
 	if s.Driver == project.Snapshot {
 		return e, nil // it is sent, not extracted
 	}
-	src, err := OpenSource(o.Project, s, func(string) {})
+	src, err := Open(o.Project, s, silent, silent)
 	if err != nil {
 		return nil, err
 	}

@@ -1,4 +1,4 @@
-package pipeline
+package reading
 
 import (
 	"cmp"
@@ -44,7 +44,7 @@ type reading struct {
 }
 
 // read reads a source into a snapshot, or goes on with one.
-func read(ctx context.Context, o Options, s *project.Source, src extract.Source, dir string, n *notes) (*SourceExtract, error) {
+func read(ctx context.Context, o Options, s *project.Source, src extract.Source, dir string, n *notes) (*Extracted, error) {
 	x := &reading{o: o, s: s, src: src, dir: dir, notes: n, pace: newPace(s.MaxRate), hours: &hours{now: o.now, window: s.Window}}
 	ledger, err := o.Project.OpenLedger()
 	if err != nil {
@@ -92,7 +92,7 @@ func read(ctx context.Context, o Options, s *project.Source, src extract.Source,
 		return nil, err
 	}
 	noteAttached(o, s, snap)
-	return count(o, s, snap), nil
+	return Summary(o, s, snap), nil
 }
 
 // all does everything between the plan and the end.
@@ -201,7 +201,7 @@ func (x *reading) took(table string, n int64) {
 	if total < x.rows {
 		total = 0 // an estimate that was too low
 	}
-	x.o.progress(Progress{Stage: "extract", Step: string(x.s.ID) + " " + table, Done: x.rows, Total: total, Unit: "rows"})
+	x.o.progress(string(x.s.ID)+" "+table, x.rows, total, "rows")
 }
 
 // sourceError tells that the source failed.

@@ -1,4 +1,4 @@
-package pipeline
+package reading
 
 import (
 	"context"
@@ -201,9 +201,9 @@ func TestExtractForgets(t *testing.T) {
 	if err := l.StartExtraction(w.s.ID, &project.Plan{}); err != nil {
 		t.Fatal(err)
 	}
-	list, err := Extract(t.Context(), w.o, nil)
-	if err != nil || len(list) != 1 || !list[0].Skipped {
-		t.Fatalf("got %v, %v", list, err)
+	got, err := Snapshot(t.Context(), w.o, w.s)
+	if err != nil || !got.Skipped {
+		t.Fatalf("got %+v, %v", got, err)
 	}
 	if p, err := l.Extraction(w.s.ID); p != nil || err != nil {
 		t.Errorf("the plan is still there: %v, %v", p, err)

@@ -1,4 +1,4 @@
-package pipeline
+package reading
 
 import (
 	"context"
@@ -65,11 +65,11 @@ func TestReadingWindow(t *testing.T) {
 }
 
 // A closed window is told before anything is asked of the source.
-func TestExtractOutsideWindow(t *testing.T) {
+func TestOutsideWindow(t *testing.T) {
 	w := newWard(t)
 	w.o.Project.Config.Sources[0].Window = project.Window{From: 22 * 60, To: 6 * 60}
 	w.o.Now = func() time.Time { return time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC) }
-	_, err := Extract(t.Context(), w.o, nil)
+	_, err := Snapshot(t.Context(), w.o, &w.o.Project.Config.Sources[0])
 	var window *WindowError
 	if !errors.As(err, &window) || window.Begun || !strings.Contains(err.Error(), "it opens at 2026-01-02 22:00") {
 		t.Errorf("got %v", err)
@@ -96,7 +96,7 @@ func TestReadingFiles(t *testing.T) {
 	}
 	open := func() extract.Source {
 		t.Helper()
-		src, err := openSource(o.Project, s, nil, nil)
+		src, err := Open(o.Project, s, nil, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

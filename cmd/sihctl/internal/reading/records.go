@@ -1,4 +1,4 @@
-package pipeline
+package reading
 
 import (
 	"context"
@@ -36,7 +36,7 @@ func OpenRecords(p *project.Project, s *project.Source, note func(string)) (src 
 	if note == nil {
 		note = func(string) {}
 	}
-	src, err = openSource(p, s, note, note)
+	src, err = Open(p, s, note, note)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -1,4 +1,4 @@
-package pipeline
+package reading
 
 import (
 	"fmt"
@@ -7,6 +7,7 @@ import (
 	"github.com/sihctl/sih/cmd/sihctl/internal/project"
 	"github.com/sihctl/sih/extract"
 	"github.com/sihctl/sih/extract/mysql"
+	"github.com/sihctl/sih/extract/postgres"
 	"github.com/sihctl/sih/extract/sqlserver"
 )
 
@@ -39,6 +40,19 @@ func openSQLServer(p *project.Project, s *project.Source, notice, remark func(st
 	}
 	cfg.AllowLock, cfg.LeaveOut, cfg.Notice, cfg.Remark = s.AllowLock, leftOut(s), notice, remark
 	src, err := sqlserver.New(cfg)
+	if err != nil {
+		return nil, &SourceError{fmt.Errorf("%s: %w", s.DSNFile, err), ""}
+	}
+	return src, nil
+}
+
+// openPostgres opens a PostgreSQL database, as openMySQL does.
+func openPostgres(p *project.Project, s *project.Source, notice, remark func(string)) (extract.Source, error) {
+	dsn, err := readSecret(p, s)
+	if err != nil {
+		return nil, err
+	}
+	src, err := postgres.New(postgres.Config{DSN: dsn, Connections: s.Connections, LeaveOut: leftOut(s), Notice: notice, Remark: remark})
 	if err != nil {
 		return nil, &SourceError{fmt.Errorf("%s: %w", s.DSNFile, err), ""}
 	}
