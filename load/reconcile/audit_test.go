@@ -23,8 +23,8 @@ func TestSequences(t *testing.T) {
 		return reconcile.SeriesKey{Source: "a", Kind: "invoice", Facility: facility, Year: year, Prefix: prefix}
 	}
 	want := []reconcile.SeriesLine{
-		{SeriesKey: key("H1", 2024, "F-"), Count: 3, Smallest: 1, Largest: 8, Missing: 3}, // 4, 6, 7
-		{SeriesKey: key("H2", 2024, "F-"), Count: 3, Smallest: 2, Largest: 5, Missing: 1, Repeated: 2},
+		{SeriesKey: key("H1", 2024, "F-"), Count: 3, Smallest: 1, Largest: 8, Missing: 3, Gaps: []reconcile.Gap{{First: 4, Last: 4}, {First: 6, Last: 7}}},
+		{SeriesKey: key("H2", 2024, "F-"), Count: 3, Smallest: 2, Largest: 5, Missing: 1, Gaps: []reconcile.Gap{{First: 4, Last: 4}}, Repeated: 2},
 		{SeriesKey: key("H2", 2025, ""), Unnumbered: 3},
 	}
 	if diff := cmp.Diff(want, s.Lines()); diff != "" {

@@ -29,6 +29,8 @@ type SeriesLine struct {
 	// Missing counts the numbers between the two that no facility and no year
 	// of the source has: many systems count on over all of them.
 	Missing int64 `json:"missing"`
+	// Gaps are the first of the stretches that are missing.
+	Gaps []Gap `json:"gaps,omitempty"`
 	// Repeated counts the documents whose number another of the source has
 	// under the same prefix.
 	Repeated int64 `json:"repeated"`
@@ -36,6 +38,15 @@ type SeriesLine struct {
 	// are not among Count.
 	Unnumbered int64 `json:"unnumbered"`
 }
+
+// Gap is a stretch of numbers that nobody has, from the first to the last.
+type Gap struct {
+	First int64 `json:"first"`
+	Last  int64 `json:"last"`
+}
+
+// listedGaps is how many gaps a line lists.
+const listedGaps = 10
 
 // Sequences gathers the numbers of documents. Its zero value is ready. It
 // keeps 16 bytes for each number.
@@ -126,6 +137,12 @@ func (s *Sequences) Lines() []SeriesLine {
 				distinct = append(distinct, x.number)
 			}
 		}
+		var gaps []int // the places in distinct after which numbers are missing
+		for i := 1; i < len(distinct); i++ {
+			if distinct[i] != distinct[i-1]+1 {
+				gaps = append(gaps, i-1)
+			}
+		}
 		met := map[int32]bool{}
 		for _, x := range *list {
 			if met[x.key] {
@@ -136,6 +153,11 @@ func (s *Sequences) Lines() []SeriesLine {
 			first, _ := slices.BinarySearch(distinct, l.Smallest)
 			last, _ := slices.BinarySearch(distinct, l.Largest)
 			l.Missing = l.Largest - l.Smallest - int64(last-first)
+			from, _ := slices.BinarySearch(gaps, first)
+			to, _ := slices.BinarySearch(gaps, last)
+			for _, at := range gaps[from:min(to, from+listedGaps)] {
+				l.Gaps = append(l.Gaps, Gap{distinct[at] + 1, distinct[at+1] - 1})
+			}
 		}
 	}
 	for k, n := range s.bare {

@@ -325,6 +325,8 @@ var arabic = words{
 	"col.smallest":            "الأصغر",
 	"col.largest":             "الأكبر",
 	"col.missing":             "الناقصة",
+	"col.gaps":                "الأرقام الناقصة",
+	"col.holders":             "الملفات (= شخص واحد، ≠ شخص آخر)",
 	"col.repeated":            "المكررة",
 	"col.unnumbered":          "بلا رقم",
 	"col.filled":              "المملوءة",

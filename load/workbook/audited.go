@@ -3,6 +3,7 @@ package workbook
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/sihctl/sih/load/reconcile"
 )
@@ -40,10 +41,29 @@ func (b *book) sequences() error {
 		if l.Count > 0 {
 			first, last = l.Smallest, l.Largest
 		}
-		return []any{string(l.Source), b.words.code("series", l.Kind), l.Facility, year(l.Year), l.Prefix, l.Count, first, last, l.Missing, l.Repeated, l.Unnumbered}
+		return []any{string(l.Source), b.words.code("series", l.Kind), l.Facility, year(l.Year), l.Prefix, l.Count, first, last, l.Missing, gaps(l), l.Repeated, l.Unnumbered}
 	}, columnSource, column{key: "series", width: 16}, columnFacility, column{key: "year", kind: plain, width: 8}, column{key: "prefix", width: 14},
 		column{key: "count", kind: whole, width: 12, summed: true}, column{key: "smallest", kind: plain, width: 18}, column{key: "largest", kind: plain, width: 18},
-		column{key: "missing", kind: whole, width: 12}, column{key: "repeated", kind: whole, width: 12, summed: true}, column{key: "unnumbered", kind: whole, width: 12, summed: true})
+		column{key: "missing", kind: whole, width: 11}, column{key: "gaps", kind: long, width: 32}, column{key: "repeated", kind: whole, width: 12, summed: true}, column{key: "unnumbered", kind: whole, width: 12, summed: true})
+}
+
+// gaps lists the numbers that are missing, as far as they are known: those left
+// out with a reason are found under them on the sheets of rejects and exclusions.
+func gaps(l reconcile.SeriesLine) string {
+	var list []string
+	listed := int64(0)
+	for _, g := range l.Gaps {
+		one := l.Prefix + strconv.FormatInt(g.First, 10)
+		if g.Last != g.First {
+			one += "–" + strconv.FormatInt(g.Last, 10)
+		}
+		list = append(list, one)
+		listed += g.Last - g.First + 1
+	}
+	if listed < l.Missing {
+		list = append(list, "…")
+	}
+	return strings.Join(list, ", ")
 }
 
 // hashes writes the hash totals.
@@ -112,9 +132,28 @@ func (b *book) identifiers() error {
 // clashes writes the personal numbers that several people have.
 func (b *book) clashes() error {
 	return list(b, tabClashes, b.Clashes, func(c Clash) []any {
-		return []any{b.words.code("id", c.System), b.number(c.Number), c.Persons, c.Records, c.Sources}
-	}, column{key: "id_system", width: 34}, column{key: "number", width: 24}, column{key: "persons", kind: whole, width: 14}, column{key: "records", kind: whole, width: 14},
-		column{key: "sources", kind: whole, width: 14})
+		return []any{b.words.code("id", c.System), b.number(c.Number), c.Persons, c.Records, c.Sources, holders(c)}
+	}, column{key: "id_system", width: 28}, column{key: "number", width: 14}, column{key: "persons", kind: whole, width: 11}, column{key: "records", kind: whole, width: 11},
+		column{key: "sources", kind: whole, width: 11}, column{key: "holders", kind: long, width: 76})
+}
+
+// holders names the records by which the archive finds the people: those of one
+// person stand together.
+func holders(c Clash) string {
+	var people []string
+	listed := int64(0)
+	for _, records := range c.Holders {
+		var one []string
+		for _, r := range records {
+			one = append(one, join(string(r.Source), r.Facility, r.LocalID))
+		}
+		people = append(people, strings.Join(one, " = "))
+		listed += int64(len(records))
+	}
+	if listed < c.Records {
+		people = append(people, "…")
+	}
+	return strings.Join(people, " ≠ ")
 }
 
 // safety accounts for what may harm a patient if it is lost.
@@ -141,7 +180,7 @@ func (b *book) safety() error {
 // alerts writes the single cases.
 func (b *book) alerts() error {
 	return list(b, tabAlerts, b.Alerts, func(a Alert) []any {
-		return []any{b.words.code("safety", a.Subject), string(a.Source), a.SourceTable, a.SourceKey, a.Facility, a.Detail}
+		return []any{b.words.code("safety", a.Subject), string(a.Source), a.SourceTable, a.SourceKey, a.Facility, b.told(a.Detail)}
 	}, column{key: "safety", width: 36}, columnSource, column{key: "source_table", width: 26}, column{key: "key", width: 22}, columnFacility, column{key: "detail", kind: long, width: 40})
 }
 

@@ -236,6 +236,8 @@ var english = words{
 	"col.smallest":            "Smallest",
 	"col.largest":             "Largest",
 	"col.missing":             "Missing",
+	"col.gaps":                "Which are missing",
+	"col.holders":             "Records (= one person, ≠ another)",
 	"col.repeated":            "Repeated",
 	"col.unnumbered":          "Unnumbered",
 	"col.filled":              "Filled",

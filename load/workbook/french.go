@@ -236,6 +236,8 @@ var french = words{
 	"col.smallest":            "Plus petit",
 	"col.largest":             "Plus grand",
 	"col.missing":             "Manquants",
+	"col.gaps":                "Lesquels",
+	"col.holders":             "Dossiers (= même personne, ≠ autre)",
 	"col.repeated":            "Répétés",
 	"col.unnumbered":          "Sans numéro",
 	"col.filled":              "Remplis",

@@ -51,9 +51,10 @@ func (b *book) field(column, s string) string {
 	case "family_name", "given_name", "maiden_name", "spouse_name", "father_name", "mother_name", "family_name_ar", "given_name_ar",
 		"family", "given", "full_text", "related_name":
 		return b.name(s)
-	case "local_id", "sex", "birth_date", "death_ts", "deceased", "nationality", "blood_group", "commune", "id_system", "grade", "relation", "scheme":
+	case "local_id", "sex", "birth_date", "death_ts", "deceased", "nationality", "blood_group", "commune", "id_system", "grade", "relation", "scheme",
+		"profession", "specialty", "active", "status", "valid_from", "valid_to", "name_use", "script", "address_use", "telecom_kind", "province", "region":
 		return s
-	case "cin", "guardian_cin", "idcs", "nin", "passport", "residence_card", "amo_no", "phone", "id_value", "telecom_value", "member_number":
+	case "cin", "guardian_cin", "idcs", "nin", "passport", "residence_card", "amo_no", "phone", "id_value", "telecom_value", "member_no", "member_norm", "professional_no":
 		return b.number(s)
 	}
 	return b.value(s)

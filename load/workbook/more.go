@@ -45,6 +45,8 @@ type IdentifierLine struct {
 type Clash struct {
 	System, Number            string
 	Persons, Records, Sources int64
+	// Holders are the first of the records, by person.
+	Holders [][]Record
 }
 
 // FaultLine counts what is amiss with dates or texts, or only known in part.

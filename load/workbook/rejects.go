@@ -183,7 +183,7 @@ func (b *book) excluded() error {
 			}
 			g.count++
 			g.amount += x.Amount
-			row, err := s.item(string(x.Source), x.SourceTable, x.SourceKey, owed(x.Amount), x.Reason)
+			row, err := s.item(string(x.Source), x.SourceTable, x.SourceKey, owed(x.Amount), b.detail(x.Reason))
 			if err != nil {
 				return err
 			}
@@ -220,7 +220,7 @@ func (b *book) exclusions(groups map[exclusion]*toll) error {
 	}
 	for _, k := range keys {
 		g := groups[k]
-		if err := s.add(string(k.source), k.sourceTable, g.count, owed(g.amount), k.reason, b.toLines(tabExcludedRows, g.first)); err != nil {
+		if err := s.add(string(k.source), k.sourceTable, g.count, owed(g.amount), b.detail(k.reason), b.toLines(tabExcludedRows, g.first)); err != nil {
 			return err
 		}
 	}

@@ -41,6 +41,9 @@ func TestSayDetail(t *testing.T) {
 		{"ar", "malformed", "غير سليم الصيغة"},
 		{"en", "malformed", "malformed"},
 		{"fr", "a model's own", "a model's own"},
+		{"fr", "beside the table: a single cell is filled", "hors du tableau : une seule cellule remplie"},
+		{"fr", "stays.csv line 12: 16 fields where the header has 14", "stays.csv line 12: 16 champs au lieu des 14 de l'en-tête"},
+		{"fr", "a mapping's own: of its kind", "a mapping's own: of its kind"},
 	} {
 		if got, _ := SayDetail(test.lang, test.detail); got != test.want {
 			t.Errorf("%s: got %q, want %q", test.lang, got, test.want)

@@ -122,13 +122,61 @@ func (a *auditor) identifiers(ctx context.Context, country string) ([]workbook.I
 	return out, err
 }
 
-// clashes lists the personal numbers that several people have.
+// listedHolders is how many of the records with a shared number are named.
+const listedHolders = 8
+
+// clashes lists the personal numbers that several people have, with the first of
+// the records that they come from.
 func (a *auditor) clashes(ctx context.Context) iter.Seq2[workbook.Clash, error] {
-	return stream(ctx, a.store, `SELECT id_system, id_norm, count(DISTINCT person_id), count(*), count(DISTINCT source_system) FROM person_identifier
-		WHERE owner = 'self' AND id_system NOT IN ('ipp', 'legacy') AND grade IN ('valid', 'atypical')`+a.living("AND", "person_identifier")+`
-		GROUP BY id_system, id_norm HAVING count(DISTINCT person_id) > 1 ORDER BY id_system, id_norm`, func(r store.Row) workbook.Clash {
-		return workbook.Clash{System: r.Text(0), Number: r.Text(1), Persons: r.Int(2), Records: r.Int(3), Sources: r.Int(4)}
+	own := func(i string) string {
+		return i + ".owner = 'self' AND " + i + ".id_system NOT IN ('ipp', 'legacy') AND " + i + ".grade IN ('valid', 'atypical')" + a.living("AND", i)
+	}
+	type holder struct {
+		system, number, person string
+		record                 workbook.Record
+	}
+	holders := stream(ctx, a.store, `SELECT i.id_system, i.id_norm, i.person_id, p.source_system, f.org_code, p.local_id
+		FROM (SELECT o.id_system, o.id_norm FROM person_identifier o WHERE `+own("o")+` GROUP BY o.id_system, o.id_norm HAVING min(o.person_id) <> max(o.person_id)) c
+		JOIN person_identifier i ON i.id_system = c.id_system AND i.id_norm = c.id_norm
+		JOIN source_person p ON p.id = i.source_person_id LEFT JOIN organisation f ON f.id = p.facility_id
+		WHERE `+own("i")+" ORDER BY i.id_system, i.id_norm, i.person_id, p.source_system, p.local_id, i.id", func(r store.Row) holder {
+		return holder{strings.Clone(r.Text(0)), strings.Clone(r.Text(1)), strings.Clone(r.Text(2)),
+			workbook.Record{Source: sih.SourceID(strings.Clone(r.Text(3))), Facility: strings.Clone(r.Text(4)), LocalID: strings.Clone(r.Text(5))}}
 	})
+	return func(yield func(workbook.Clash, error) bool) {
+		var now workbook.Clash
+		var sources map[sih.SourceID]bool
+		person := ""
+		for h, err := range holders {
+			if err != nil {
+				yield(workbook.Clash{}, err)
+				return
+			}
+			if now.Records == 0 || h.system != now.System || h.number != now.Number {
+				if now.Records > 0 && !yield(now, nil) {
+					return
+				}
+				now, sources, person = workbook.Clash{System: h.system, Number: h.number}, map[sih.SourceID]bool{}, ""
+			}
+			now.Records++
+			sources[h.record.Source] = true
+			now.Sources = int64(len(sources))
+			first := h.person != person
+			if person = h.person; first {
+				now.Persons++
+			}
+			switch last := len(now.Holders) - 1; {
+			case now.Records > listedHolders:
+			case first:
+				now.Holders = append(now.Holders, []workbook.Record{h.record})
+			default:
+				now.Holders[last] = append(now.Holders[last], h.record)
+			}
+		}
+		if now.Records > 0 {
+			yield(now, nil)
+		}
+	}
 }
 
 // codes lists how each code was translated, unmapped ones first.

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 
@@ -93,19 +94,34 @@ func (a *auditor) alerts(ctx context.Context) iter.Seq2[workbook.Alert, error] {
 	d := a.store.Dialect()
 	// Of the few who died, their stays are looked up, and not of all stays their
 	// patients.
-	list := []struct{ subject, sql string }{
-		{string(reconcile.SafetyAllergies), `SELECT source_system, source_table, source_key, facility_code, '', reason FROM reject
+	type query struct {
+		subject, sql string
+		args         []any
+	}
+	list := []query{
+		{subject: string(reconcile.SafetyAllergies), sql: `SELECT source_system, source_table, source_key, facility_code, '', reason FROM reject
 			WHERE table_name = 'allergy' AND severity = 'reject' ORDER BY source_system, source_table, source_key, id`},
-		{"blood_conflict", `SELECT p.source_system, p.source_table, p.source_key, '', p.facility_id, p.blood_group FROM source_person p
+		{subject: "blood_conflict", sql: `SELECT p.source_system, p.source_table, p.source_key, '', p.facility_id, p.blood_group FROM source_person p
 			WHERE p.blood_group IS NOT NULL AND p.person_id IN (SELECT person_id FROM source_person WHERE blood_group IS NOT NULL` + a.living("AND", "source_person") + ` GROUP BY person_id HAVING count(DISTINCT blood_group) > 1)` + a.living("AND", "p") + `
 			ORDER BY p.person_id, p.id`},
-		{string(reconcile.SafetyOpenStays), "SELECT source_system, source_table, source_key, '', organisation_id, " + d.ISO("start_ts", 10) + " FROM " + openStays + a.living("AND", "encounter") + " ORDER BY start_ts, id"},
-		{"after_death", "SELECT e.source_system, e.source_table, e.source_key, '', e.organisation_id, " + d.ISO("e.start_ts", 10) + ` FROM source_person p
+		{subject: string(reconcile.SafetyOpenStays), sql: "SELECT source_system, source_table, source_key, '', organisation_id, " + d.ISO("start_ts", 10) + " FROM " + openStays + a.living("AND", "encounter") + " ORDER BY start_ts, id"},
+		{subject: "after_death", sql: "SELECT e.source_system, e.source_table, e.source_key, '', e.organisation_id, " + d.ISO("e.start_ts", 10) + ` FROM source_person p
 			CROSS JOIN encounter e WHERE p.death_ts IS NOT NULL AND e.person_id = p.person_id AND e.source_person_id = p.id AND e.start_ts > p.death_ts` + a.living("AND", "e") + " ORDER BY e.start_ts, e.id"},
+	}
+	// Allergies that a mapping leaves out come after those that were rejected.
+	next := 1
+	for _, s := range a.p.sources {
+		for _, table := range slices.Sorted(maps.Keys(s.plans)) {
+			if e := s.plans[table].File.Entities; len(e) > 0 && e[0].Table.Name == "allergy" {
+				list = slices.Insert(list, next, query{string(reconcile.SafetyAllergies), `SELECT source_system, source_table, source_key, '', '', reason FROM source_record
+					WHERE source_system = ? AND source_table = ? AND state = 'excluded' ORDER BY source_key, id`, []any{string(s.config.ID), table}})
+				next++
+			}
+		}
 	}
 	return func(yield func(workbook.Alert, error) bool) {
 		for _, q := range list {
-			for x, err := range stream(ctx, a.store, q.sql, func(r store.Row) workbook.Alert {
+			for x, err := range streamWith(ctx, a.store, q.sql, q.args, func(r store.Row) workbook.Alert {
 				out := workbook.Alert{Subject: q.subject, Source: sih.SourceID(r.Text(0)), SourceTable: r.Text(1), SourceKey: r.Text(2), Facility: r.Text(3), Detail: r.Text(5)}
 				if out.Facility == "" {
 					out.Facility = a.units[r.Text(4)]

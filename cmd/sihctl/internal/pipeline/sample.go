@@ -19,9 +19,6 @@ import (
 	"github.com/sihctl/sih/transform/stage"
 )
 
-// sampleFields is how many fields of a drawn row are shown.
-const sampleFields = 6
-
 // stratum is what draws are dealt out by: a table of a source.
 type stratum struct {
 	source *sourcePlan
@@ -195,6 +192,7 @@ func (d *drawer) show(x *stratum, f *drawn) error {
 	if err != nil {
 		return err
 	}
+	var lines []workbook.SampleLine
 	for i, field := range fields {
 		l := line
 		l.SourceColumn = strings.Join(field.From, ", ")
@@ -206,15 +204,37 @@ func (d *drawer) show(x *stratum, f *drawn) error {
 		} else {
 			l.Value = held[i]
 		}
-		d.out.Lines = append(d.out.Lines, l)
+		lines = append(lines, l)
 		if held == nil {
 			break // one line says that it is not there
 		}
 	}
+	d.out.Lines = append(d.out.Lines, telling(lines)...)
 	return nil
 }
 
-// sampled are the fields that come from the source's own columns.
+// telling leaves out the lines in which there is nothing to compare: neither
+// side has a value, or the store has the source's in another of the fields that
+// the column may go to, as a number that is a card's or a passport's. Each row
+// keeps a line.
+func telling(lines []workbook.SampleLine) []workbook.SampleLine {
+	kept := map[string]bool{} // the columns whose value the store has
+	for _, l := range lines {
+		if l.Value != "" {
+			kept[l.SourceColumn] = true
+		}
+	}
+	rest := slices.DeleteFunc(slices.Clone(lines), func(l workbook.SampleLine) bool {
+		return l.Value == "" && (l.SourceValue == "" || kept[l.SourceColumn])
+	})
+	if len(rest) == 0 {
+		return lines[:min(len(lines), 1)]
+	}
+	return rest
+}
+
+// sampled are the fields that come from the source's own columns: all of them,
+// since a row is right only where each is.
 func sampled(e *mapping.Entity) []*mapping.Field {
 	var out []*mapping.Field
 	for i := range e.Fields {
@@ -226,9 +246,7 @@ func sampled(e *mapping.Entity) []*mapping.Field {
 		if f == nil || at < 0 || e.Table.Columns[at].Ref != "" {
 			continue
 		}
-		if out = append(out, f); len(out) == sampleFields {
-			break
-		}
+		out = append(out, f)
 	}
 	return out
 }
