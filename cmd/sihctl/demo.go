@@ -94,7 +94,7 @@ func runDemo(ctx context.Context, g *globals, dir string, r region) error {
 // enterDemo makes the demo's folder, or finds in it a former demo of the same
 // region. Anything else is refused.
 func enterDemo(dir string, r region) (demoMark, error) {
-	text, err := os.ReadFile(filepath.Join(dir, demoFile))
+	mark, err := readMark(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		if err := emptyDir(dir); err != nil {
 			return demoMark{}, err
@@ -105,14 +105,37 @@ func enterDemo(dir string, r region) (demoMark, error) {
 	if err != nil {
 		return demoMark{}, err
 	}
-	var mark demoMark
-	if err := json.Unmarshal(text, &mark); err != nil {
-		return demoMark{}, usagef("delete the folder, or name another with --dir", "%s: %v", filepath.Join(dir, demoFile), err)
-	}
 	if mark.Patients != r.patients || mark.Seed != r.seed {
 		return demoMark{}, usagef(
 			fmt.Sprintf("go on with that one: --patients %d --seed %d; or delete the folder, or name another with --dir", mark.Patients, mark.Seed),
 			"%s holds a demo of another region", dir)
+	}
+	return mark, nil
+}
+
+// holdMadeUp refuses a demo's folder whose region is not there yet: what its
+// config names is missing. Any other folder will do.
+func holdMadeUp(dir string) error {
+	mark, err := readMark(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case !mark.Simulated:
+		return usagef(fmt.Sprintf("run `sihctl demo --dir %s --patients %d --seed %d`, which goes on with it", dir, mark.Patients, mark.Seed), "the region of this demo is not made up yet")
+	}
+	return nil
+}
+
+func readMark(dir string) (mark demoMark, err error) {
+	name := filepath.Join(dir, demoFile)
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return mark, err
+	}
+	if err := json.Unmarshal(text, &mark); err != nil {
+		return mark, usagef("delete the folder, or name another with --dir", "%s: %v", name, err)
 	}
 	return mark, nil
 }

@@ -92,10 +92,11 @@ func (g *globals) open() (*project.Project, error) {
 		open, where = project.Open, g.dir
 	}
 	p, err := open(where)
-	if err == nil {
-		p.Ask = g.askAddress
+	if err != nil {
+		return nil, err
 	}
-	return p, err
+	p.Ask = g.askAddress
+	return p, holdMadeUp(p.Dir)
 }
 
 // options returns what the stages need.
