@@ -185,9 +185,6 @@ func (c *Case) entity(k, v yaml.Node) error {
 	return err
 }
 
-// Place is where the case stands.
-func (c *Case) Place() (file string, line, column int) { return c.file.Path, c.pos.Line, c.pos.Column }
-
 // RunCases runs cases against the mapping files of their system. Setting needs
 // no catalogue. Each case's faults are told to result, nil for one that holds.
 func RunCases(files []*File, cases []*Case, s Setting, zone *time.Location, result func(*Case, Faults)) error {

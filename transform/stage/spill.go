@@ -45,9 +45,6 @@ func (s *Spill) Add(e *Entity) error {
 	return nil
 }
 
-// Len returns the number of entities added.
-func (s *Spill) Len() int { return s.n }
-
 // All yields the entities in the order in which they were added; their values
 // are the caller's to keep. A yielded error is the last value.
 func (s *Spill) All() iter.Seq2[Entity, error] {
