@@ -89,6 +89,7 @@ func Propose(ctx context.Context, file, id, encoding string) (*Proposal, error) 
 		p.Columns = append(p.Columns, x)
 	}
 	p.leaveOutRepeated(rows, t.Columns)
+	p.leaveOutHouseholds(rows, t.Columns)
 	if p.leaveOutSurplus(); !slices.ContainsFunc(p.Columns, func(c ProposedColumn) bool { return c.Kind != "" }) {
 		return nil, faultf("a model needs columns in which records differ", "no column of %s tells its records apart", file)
 	}
