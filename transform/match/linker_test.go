@@ -61,13 +61,19 @@ func cleaners() match.Cleaners {
 		"amo":      same,
 		"phone":    same,
 		"sex":      same,
-		"birth":    same,
-		"address":  name,
-		"place":    name,
-		"parent":   name,
-		"lower":    strings.ToLower,
-		"fold":     strings.ToLower,
-		"compact":  func(s string) string { return strings.ToLower(strings.ReplaceAll(s, " ", "")) },
+		"woman": func(s string) string {
+			if s == "female" {
+				return s
+			}
+			return ""
+		},
+		"birth":   same,
+		"address": name,
+		"place":   name,
+		"parent":  name,
+		"lower":   strings.ToLower,
+		"fold":    strings.ToLower,
+		"compact": func(s string) string { return strings.ToLower(strings.ReplaceAll(s, " ", "")) },
 		"date": func(s string) string { // yyyymmdd
 			if len(s) != 8 {
 				return s

@@ -32,6 +32,7 @@ func Cleaners() match.Cleaners {
 		"amo":           step(set, "amo", ""),
 		"phone":         step(set, "phone", ""),
 		"sex":           sex(set),
+		"woman":         woman(sex(set)),
 		"birth":         birth(set),
 		"address":       house,
 		"place":         place,
@@ -188,6 +189,16 @@ func known(clean func(string) string) func(string) string {
 	}
 	return func(s string) string {
 		if out := clean(s); out == "male" || out == "female" {
+			return out
+		}
+		return ""
+	}
+}
+
+// woman keeps of what a cleaner of sexes yields that somebody is a woman.
+func woman(clean func(string) string) func(string) string {
+	return func(s string) string {
+		if out := clean(s); out == "female" {
 			return out
 		}
 		return ""

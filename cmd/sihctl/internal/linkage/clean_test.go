@@ -20,6 +20,7 @@ func TestCleaners(t *testing.T) {
 		{"cin", "CIN: BE123456", "BE123456"}, {"cin", "N° BE-123456", "BE123456"}, {"cin", "CN123456", "CN123456"}, {"cin", "N123456", "N123456"},
 		{"parent", "Mohamed", "Mohamed"}, {"parent", "X", ""}, {"parent", "inconnu", ""}, {"parent", "-", ""},
 		{"sex", "H", "male"}, {"sex", "2", "female"}, {"sex", "Féminin", "female"}, {"sex", "ذكر", "male"}, {"sex", "female", "female"}, {"sex", "?", ""},
+		{"woman", "F", "female"}, {"woman", "2", "female"}, {"woman", "H", ""}, {"woman", "?", ""},
 		{"phone", "06 61 23 45 67", "+212661234567"}, {"phone", "+212661234567", "+212661234567"}, {"phone", "0600000000", ""},
 		{"address", "34, Rue A N° 12, Meknès", "a 12 34"}, {"address", "Hay Salam", ""}, {"address", "N° 12", ""},
 		{"place", "FÈS", "fs"}, {"place", "فاس", "fs"}, {"place", "El Jadida", "jdda"},
