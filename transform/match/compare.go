@@ -17,100 +17,80 @@ type comparer struct {
 // none is a weight below all that count.
 const none = math.MinInt32 / 4
 
-// A finding is what is known of a pair while it is compared.
-type finding struct {
-	vector vector
-	groups [mostGroups]int32 // what the levels of each weigh
-	could  ruleSet           // the rules that the levels leave
-	// unknown holds the rules that ask for a comparison still to be made.
-	unknown ruleSet
-}
-
 // levels compares two rows in every respect. It gives up, and then returns
 // stop, as soon as the rules can only keep the records apart, or the weight
 // can no longer reach least; the rest is then of no use.
 //
-// What words, dates, equal codes and missing fields tell is taken first.
-// Unequal texts stand with the most that they may add until it is their turn:
-// most pairs of a block are settled before a text is looked at.
+// What is seen at first sight is taken first. Unequal texts stand with the
+// most that they may add until it is their turn: most pairs of a block are
+// settled before a letter is looked at.
 func (c *comparer) levels(a, b []uint32, least int32) (v vector, weight int32, stop bool) {
-	s := &c.plan.openings[c.opening(a, b)]
-	if s.apart && !c.thorough {
-		return s.stopped, 0, true
+	p := c.plan
+	f := finding{could: ^ruleSet(0)}
+	for k := range p.views {
+		view := &p.views[k]
+		f.join(&c.look(view, a, b).finding, len(p.caps))
+		if !c.thorough && p.keepApart(f.could, f.unknown|view.later) {
+			return f.vector, 0, true
+		}
 	}
-	return c.rest(s, a, b, least)
+	for rare := f.rare; rare != 0; rare &= rare - 1 {
+		i := bits.TrailingZeros32(rare) % mostComparisons
+		x := &p.comparisons[i]
+		c.weigh(&f, i, x, x.of(a), x.of(b))
+	}
+	return c.finish(&f, a, b, least)
 }
 
-// rest compares two rows in every respect but the first comparisons, of which
-// the opening is known.
-func (c *comparer) rest(s *opening, a, b []uint32, least int32) (v vector, weight int32, stop bool) {
+// weigh adjusts the weight of a level, which stands, for the rarity of the
+// values.
+func (c *comparer) weigh(f *finding, i int, x *comparison, va, vb uint32) {
+	n := f.vector.level(i)
+	f.groups[x.groups[n]%mostGroups] += c.rarity(i, &x.levels[n-1], va, vb)
+}
+
+// finish compares what the views of a pair have left open.
+func (c *comparer) finish(f *finding, a, b []uint32, least int32) (v vector, weight int32, stop bool) {
+	if f.open == 0 {
+		weight = c.total(&f.groups)
+		return f.vector, weight, weight < least
+	}
 	p := c.plan
-	f := s.finding
-	for _, i := range p.firstRare {
+	var most [mostComparisons]int32 // what the comparisons left open may add
+	for open := f.open; open != 0; open &= open - 1 {
+		i := bits.TrailingZeros32(open) % mostComparisons
 		x := &p.comparisons[i]
-		if n := f.vector.level(int(i)); x.rare>>n&1 != 0 {
-			f.groups[x.groups[n]%mostGroups] += c.rarity(int(i), &x.levels[n-1], x.of(a), x.of(b))
-		}
-	}
-	for _, i := range p.plain {
-		x := &p.comparisons[i]
-		va, vb := x.of(a), x.of(b)
-		c.add(&f, int(i), x, c.plainLevel(int(i), x, va, vb), va, vb)
-	}
-	c.words(&f, p.words, a, b)
-	f.unknown = p.asksTexts
-	if c.apart(&f) {
-		return f.vector, 0, true
-	}
-	var open [mostComparisons]int32 // what the comparisons still to be made may add
-	var pending uint32
-	f.unknown = 0
-	for k, i := range p.texts {
-		if k == p.deciding && !c.thorough && p.keepApart(f.could, f.unknown|p.asksRest) {
-			return f.vector, 0, true
-		}
-		x := &p.comparisons[i]
-		va, vb := x.of(a), x.of(b)
-		if x.sameSettles && va != 0 && vb != 0 && c.equal(int(i), va, vb) {
-			n := x.sameAt
-			if x.sharedAt > 0 && va == vb && c.dictionaries[x.texts].isShared(va) {
-				n = x.sharedAt
-			}
-			c.add(&f, int(i), x, n, va, vb)
-			continue
-		}
-		same := false
-		if va != 0 && vb != 0 {
-			open[i], same = c.most(int(i), x, va, vb, a, b)
-		} else if x.across && x.mayCross(va, vb, a, b) {
-			open[i] = x.acrossMost
-		} else {
-			f.could &= p.fits[i][0]
-			continue
-		}
-		if !same {
-			f.could &= p.beside[i]
-		}
-		f.groups[x.group] += open[i]
-		f.unknown |= p.asks[i]
-		pending |= 1 << i
+		most[i] = c.most(i, x, a, b)
+		f.groups[x.group%mostGroups] += most[i]
 	}
 	for _, i := range p.texts {
-		if pending>>i&1 == 0 {
+		if f.open>>i&1 == 0 {
 			continue
 		}
-		if c.apart(&f) || c.total(&f.groups) < least {
+		if c.apart(f) || c.total(&f.groups) < least {
 			return f.vector, 0, true
 		}
-		x := &p.comparisons[i]
-		f.groups[x.group] -= open[i]
+		x := &p.comparisons[i%mostComparisons]
+		f.groups[x.group%mostGroups] -= most[i%mostComparisons]
 		n, va, vb := c.textLevel(int(i), x, a, b)
-		c.add(&f, int(i), x, n, va, vb)
-		pending &^= 1 << i
-		f.unknown = p.asking(pending)
+		c.add(f, int(i), x, n, va, vb)
+		f.open &^= 1 << i
+		f.unknown = p.asking(f.open)
 	}
 	weight = c.total(&f.groups)
-	return f.vector, weight, weight < least || c.apart(&f)
+	return f.vector, weight, weight < least || c.apart(f)
+}
+
+// join adds what another view tells, of so many groups.
+func (f *finding) join(o *finding, groups int) {
+	f.vector |= o.vector
+	f.could &= o.could
+	f.unknown |= o.unknown
+	f.open |= o.open
+	f.rare |= o.rare
+	for g := range groups {
+		f.groups[g%mostGroups] += o.groups[g%mostGroups]
+	}
 }
 
 // apart tells whether what is known of a pair keeps it apart.
@@ -140,29 +120,40 @@ func (c *comparer) total(groups *[mostGroups]int32) int32 {
 	return weight
 }
 
-// most returns a weight that a comparison of unequal texts cannot exceed, and
-// whether they may yet be the same.
-func (c *comparer) most(i int, x *comparison, va, vb uint32, a, b []uint32) (w int32, same bool) {
-	ua, ub := uint32(0), uint32(0)
-	if x.also >= 0 {
-		ua, ub = a[x.also], b[x.also]
+// most returns a weight that a comparison of texts which is left open cannot
+// exceed.
+func (c *comparer) most(i int, x *comparison, a, b []uint32) int32 {
+	va, vb := x.of(a), x.of(b)
+	if va == 0 || vb == 0 {
+		return x.acrossMost
 	}
-	w = x.most
+	w, same := x.most, false
 	switch {
 	case x.same == nil:
 	case c.equal(i, va, vb):
 		w, same = max(x.same.weight+c.rarity(i, x.same, va, vb), x.mostBeside), true
-	case ua != 0 && c.equal(i, ua, vb), ub != 0 && c.equal(i, va, ub), ua != 0 && ub != 0 && c.equal(i, ua, ub):
+	case x.also >= 0 && c.equalBeside(i, x, va, vb, a, b):
 		w, same = max(w, x.sameMost), true
 	}
 	if x.adjusted && !same {
+		ua, ub := uint32(0), uint32(0)
+		if x.also >= 0 {
+			ua, ub = a[x.also], b[x.also]
+		}
 		r := c.values[i].rarities
 		w += max(0, min(max(r[va], r[ua]), max(r[vb], r[ub])))
 	}
 	if x.mixed {
 		w = max(w, 0)
 	}
-	return w, same
+	return w
+}
+
+// equalBeside tells whether the field that may hold a value too makes two
+// values, which differ, the same.
+func (c *comparer) equalBeside(i int, x *comparison, va, vb uint32, a, b []uint32) bool {
+	ua, ub := a[x.also], b[x.also]
+	return ua != 0 && c.equal(i, ua, vb) || ub != 0 && (c.equal(i, va, ub) || ua != 0 && c.equal(i, ua, ub))
 }
 
 // mayCross tells whether there is a value for a level that looks at other
@@ -220,7 +211,7 @@ func (c *comparer) plainLevel(i int, x *comparison, va, vb uint32) uint8 {
 		return 0
 	case x.kind == dateField:
 		days := c.calendars[x.texts].days
-		return dateLevel(x, &days[va], &days[vb], va == vb)
+		return uint8(dateLevel(x, &days[va], &days[vb], va == vb))
 	case c.equal(i, va, vb):
 		return 1
 	}
@@ -261,45 +252,61 @@ func (c *comparer) textLevel(i int, x *comparison, a, b []uint32) (n uint8, va, 
 	return n, va, vb
 }
 
-func dateLevel(x *comparison, a, b *day, same bool) uint8 {
-	if a.exact && b.exact && unlikeDays(a.digits^b.digits) {
+func dateLevel(x *comparison, a, b *day, same bool) uint32 {
+	if !a.exact || !b.exact {
+		// Of two such days no more is asked than whether they may be one.
 		days := daysApart(a, b)
-		for _, l := range x.periods {
-			if days <= l.days {
-				return l.level
-			}
+		level := x.period(days)
+		if days == 0 && x.overlapAt != 0 {
+			level = min(level, x.overlapAt)
 		}
+		return level
+	}
+	if unlike(a.digits^b.digits) != 0 {
+		return x.period(daysApart(a, b))
 	}
 	for i := range x.levels {
 		l := &x.levels[i]
 		holds := false
 		switch l.test {
 		case testSame:
-			holds = same && a.exact
+			holds = same
 		case testDigit:
-			holds = a.exact && b.exact && nearDigits(a.digits, b.digits)
+			holds = nearDigits(a.digits, b.digits)
 		case testDayMonth:
-			holds = a.exact && b.exact && a.year() == b.year() && a.month() == b.date() && a.date() == b.month()
-		case testOverlap:
-			holds = !(a.exact && b.exact) && a.first <= b.last && b.first <= a.last
+			holds = a.year() == b.year() && a.month() == b.date() && a.date() == b.month()
 		case testParts:
-			holds = a.exact && b.exact && twoParts(a, b) && daysApart(a, b) <= int32(l.n)
+			holds = twoParts(a, b) && daysApart(a, b) <= int32(l.n)
 		case testYears:
 			holds = daysApart(a, b) <= int32(l.n)
 		case testElse:
 			holds = true
 		}
 		if holds {
-			return uint8(i + 1)
+			return uint32(i + 1)
 		}
 	}
 	return 0
 }
 
-// unlikeDays tells of two dates, by what differs of their digits, that neither
-// is a slip of the other: the years differ, and so do the days of the year, and
-// no two neighbours are swapped between them.
-func unlikeDays(x uint32) bool { return x>>16 != 0 && x&0xffff != 0 && x&^0xff000 != 0 }
+// period returns the level of two dates so many days apart of which neither is
+// a slip of the other.
+func (x *comparison) period(days int32) uint32 {
+	level, before := x.periods[0].level, x.periods[0].days
+	for _, p := range x.periods[1:] {
+		next := p.level // read in any case, so that there is nothing to guess
+		if days > before {
+			level = next
+		}
+		before = p.days
+	}
+	return level
+}
+
+// unlike returns 1 for two dates, by what differs of their digits, of which
+// neither is a slip of the other, else 0: the years differ, and so do the days
+// of the year, and no two neighbours are swapped between them.
+func unlike(x uint32) uint32 { return notZero(x>>16) & notZero(x&0xffff) & notZero(x&^0xff000) }
 
 // daysApart returns the days that lie at least between two dates.
 func daysApart(a, b *day) int32 { return max(0, b.first-a.last, a.first-b.last) }

@@ -68,7 +68,7 @@ func Verdicts(m *Model) (verdict func(levels []uint8, posterior int32) int, err 
 func (r *Result) Scoring() (score func(whole bool) (pairs uint64)) {
 	run := *r.runner
 	passes := len(run.plan.passes)
-	run.seen = make([]uint32, len(run.ids)*passes)
+	run.seen = run.unseen()
 	var blocks []*blocking
 	for i := range passes {
 		b := run.block(i, uint64(run.model.Thresholds.Budget*len(run.ids)/passes), new(sorter))

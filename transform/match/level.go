@@ -63,9 +63,10 @@ type comparison struct {
 	// from words, or from values being the same.
 	plain bool
 	// sameSettles tells that the level of equal values is known without a
-	// look at the rest: sameAt, or sharedAt for one that several people carry.
-	sameSettles      bool
-	sameAt, sharedAt uint8
+	// look at the rest: sameAt. sharedSettles tells that it is sharedAt for a
+	// value that several people carry.
+	sameSettles, sharedSettles bool
+	sameAt, sharedAt           uint8
 	// most is the greatest weight of a level that can hold between unequal
 	// values, before the adjustment for frequency; apartMost that of a level
 	// that needs but one of the values.
@@ -80,14 +81,16 @@ type comparison struct {
 	mixed    bool  // its levels are of several groups; group is then 0
 	texts    int   // number of the dictionary or calendar
 	// periods are the levels of dates that can hold for two days of which
-	// neither is a slip of the other, in their order.
-	periods []period
+	// neither is a slip of the other, in their order, each longer than the one
+	// before.
+	periods   []period
+	overlapAt uint32 // the level of dates that may be one day, or 0
 }
 
 // A period is a level of dates that lie at most so many days apart.
 type period struct {
 	days  int32
-	level uint8
+	level uint32
 }
 
 // A level is a Level resolved.
@@ -179,10 +182,16 @@ func (x *comparison) bounds() {
 			x.group, x.mixed = 0, true
 		}
 		switch l.test {
+		case testOverlap:
+			if x.overlapAt == 0 {
+				x.overlapAt = uint32(i + 1)
+			}
 		case testYears:
-			x.periods = append(x.periods, period{int32(l.n), uint8(i + 1)})
+			if n := len(x.periods); n == 0 || int32(l.n) > x.periods[n-1].days {
+				x.periods = append(x.periods, period{int32(l.n), uint32(i + 1)})
+			}
 		case testElse:
-			x.periods = append(x.periods, period{math.MaxInt32, uint8(i + 1)})
+			x.periods = append(x.periods, period{math.MaxInt32, uint32(i + 1)})
 		}
 		x.weights[i+1], x.groups[i+1] = l.weight, l.group
 		if l.frequency > 0 {
@@ -212,7 +221,8 @@ func (x *comparison) bounds() {
 		}
 	}
 	x.plain = x.kind != textField || simple && x.also < 0 && !x.shareable
-	x.sameSettles = x.sameAt == 1 || x.also < 0 && x.sharedAt == 1 && x.sameAt == 2
+	x.sharedSettles = x.also < 0 && x.sharedAt == 1 && x.sameAt == 2
+	x.sameSettles = x.sameAt == 1 || x.sharedSettles
 }
 
 // asksLetters tells whether a level looks at the letters of texts.

@@ -38,22 +38,9 @@ var fieldKinds = map[string]fieldKind{
 type plan struct {
 	fields      []fieldPlan
 	comparisons []comparison
-	// The comparisons in the order in which they are made: those that look at no
-	// spelling, of which words only ask whether two words are the same, and
-	// those of texts.
-	plain []uint8
-	words []wordStep
-	texts []uint8
-	// deciding is how many of the texts, the first ones, may keep records apart;
-	// decidingWords is the same of the words.
-	deciding, decidingWords int
-	// first are those of plain and words that are made together, and then are
-	// in neither, and openings what follows from them; firstRare are those whose
-	// weight may depend on the values.
-	first     []firstStep
-	openings  []opening
-	firstRare []uint8
-	rules     []rule
+	views       []view
+	texts       []uint8 // the comparisons of texts, in the order of their turn
+	rules       []rule
 	ruleSets
 	passes       []pass
 	groups       []string
@@ -133,7 +120,7 @@ func compile(m *Model) (*plan, error) {
 	}
 	c.plan.ruleSets = newRuleSets(c.plan)
 	c.order()
-	c.openings()
+	c.views()
 	return c.plan, nil
 }
 

@@ -218,8 +218,9 @@ type runner struct {
 	// where the weight does.
 	likenesses []*likeness
 
-	// seen holds, per record and pass, the record's block in that pass, from
-	// 1: two records that share one there have been compared there.
+	// seen holds, per record and pass, the record's block in that pass, or a
+	// number that no other has: two records that share one have been compared
+	// there.
 	seen []uint32
 }
 
@@ -227,7 +228,7 @@ type runner struct {
 // strongest first. While one pass is scored the next is blocked.
 func (r *runner) find(ctx context.Context, stats *Stats) ([]Pair, error) {
 	passes := len(r.plan.passes)
-	r.seen = make([]uint32, len(r.ids)*passes)
+	r.seen = r.unseen()
 	blocked := make(chan *blocking)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
@@ -271,12 +272,24 @@ func (r *runner) find(ctx context.Context, stats *Stats) ([]Pair, error) {
 	return all, nil
 }
 
+// unseen returns what seen is before the first pass.
+func (r *runner) unseen() []uint32 {
+	passes := len(r.plan.passes)
+	seen := make([]uint32, len(r.ids)*passes)
+	for i := range r.ids {
+		for k := range passes {
+			seen[i*passes+k] = uint32(i) | 1<<31
+		}
+	}
+	return seen
+}
+
 // note keeps which block of a pass each record is in.
 func (r *runner) note(number int, b *blocking) {
 	passes := len(r.plan.passes)
 	for _, g := range b.blocks {
 		for _, record := range b.records[g.start:g.end] {
-			r.seen[int(record)*passes+number] = g.start + 1
+			r.seen[int(record)*passes+number] = g.start
 		}
 	}
 }

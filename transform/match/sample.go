@@ -140,7 +140,7 @@ type passSample struct {
 // household for the person.
 func (r *runner) samples(ctx context.Context, said [][]float64) ([]passSample, error) {
 	passes := len(r.plan.passes)
-	r.seen = make([]uint32, len(r.ids)*passes)
+	r.seen = r.unseen()
 	defer func() { r.seen = nil }()
 	budget := uint64(r.model.Thresholds.Budget) * uint64(len(r.ids))
 	var out []passSample

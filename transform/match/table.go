@@ -132,7 +132,7 @@ func (t *Table) Add(id sih.ID, values []string) error {
 
 // enter notes the next record's id and list.
 func (t *Table) enter(id sih.ID, list uint8) error {
-	if len(t.ids) >= math.MaxUint32 {
+	if len(t.ids) >= math.MaxInt32 {
 		return errors.New("add record: the table is full")
 	}
 	if list > 0 && t.lists == nil {

@@ -13,9 +13,6 @@ type ruleSets struct {
 	fits [mostComparisons][16]ruleSet
 	// asks holds, per comparison, the rules that ask for it.
 	asks [mostComparisons]ruleSet
-	// asksTexts holds the rules that ask for a comparison of texts, asksRest
-	// those that ask for one of those texts that keep nobody apart.
-	asksTexts, asksRest ruleSet
 	// beside holds, per comparison, the rules that accept a level which unequal
 	// values may have.
 	beside [mostComparisons]ruleSet
@@ -86,6 +83,11 @@ func (p *plan) verdict(v vector, posterior int32) (rule int, _ Verdict) {
 	for i := range p.comparisons {
 		left &= p.fits[i][v.level(i)]
 	}
+	return p.first(left, v, posterior)
+}
+
+// first is verdict where the levels are known to leave these rules.
+func (p *plan) first(left ruleSet, v vector, posterior int32) (rule int, _ Verdict) {
 	for ; left != 0; left &= left - 1 {
 		n := bits.TrailingZeros64(uint64(left))
 		r := &p.rules[n]
