@@ -97,7 +97,7 @@ func Propose(ctx context.Context, file, id, encoding string) (*Proposal, error) 
 }
 
 // A look counts how the values of a column are written.
-type look struct{ values, digits, words, days, dates int64 }
+type look struct{ values, digits, bare, words, days, dates int64 }
 
 func (l *look) add(v string) {
 	if v = strings.TrimSpace(v); v == "" {
@@ -106,6 +106,9 @@ func (l *look) add(v string) {
 	l.values++
 	if strings.ContainsFunc(v, unicode.IsDigit) {
 		l.digits++
+		if !strings.ContainsFunc(v, unicode.IsLetter) {
+			l.bare++
+		}
 	}
 	l.words += int64(len(strings.Fields(v)))
 	if isDate(v) {
@@ -119,7 +122,9 @@ func (l *look) add(v string) {
 var (
 	idNames     = regexp.MustCompile(`(?i)^(record|rec|unique|row)?_?(id|no|num|key)$|^(record|rec|unique)`)
 	truthNames  = regexp.MustCompile(`(?i)^(cluster|entity|truth|person)(_?id)?$`)
-	personNames = regexp.MustCompile(`(?i)name|^nom|nom$|pr[eé]nom`)
+	personNames = regexp.MustCompile(`(?i)name|^nom|nom$|pr[eé]nom|apellido|cognome`)
+	// partNames are those of them that name no house and no place.
+	partNames = regexp.MustCompile(`(?i)(first|given|fore|middle|last|sur|family|maiden)[ _-]?name|pr[eé]nom|vorname|nachname|apellido|cognome`)
 )
 
 // identity returns the column of the records' ids: one that every row has,
@@ -152,11 +157,13 @@ func kindOf(c *profile.Column, l *look, p *Proposal) (kind, why string) {
 		return "", "it is all but empty"
 	case c.Distinct < 2:
 		return "", "it says the same of all"
-	case share(l.dates) > 0.8 && share(l.days) > 0.4:
-		return "date", "dates"
+	case partNames.MatchString(c.Column) && share(l.digits) < 0.2:
+		return "name", "called a name"
 	case c.Distinct <= 40 && c.Distinct*20 <= c.Valued:
 		return "category", "few values, each of them often"
-	case share(l.digits) > 0.5 && share(l.words) < 2.5:
+	case share(l.dates) > 0.8 && share(l.days) > 0.4:
+		return "date", "dates"
+	case share(l.digits) > 0.5 && share(l.words) < 2.5 || share(l.bare) > 0.5:
 		return "code", "digits in most values"
 	case personNames.MatchString(c.Column) && share(l.digits) < 0.2:
 		return "name", "called a name"

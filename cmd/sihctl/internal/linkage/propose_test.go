@@ -37,6 +37,30 @@ func TestProposal(t *testing.T) {
 	}
 }
 
+// TestProposalOfClients holds what a draft makes of columns whose values alone
+// would mislead: given names of which there are few, days that many have in
+// common, telephones written with blanks.
+func TestProposalOfClients(t *testing.T) {
+	var text strings.Builder
+	text.WriteString("Customer No,Vorname,Apellidos,Mobile,Since,Branch name\n")
+	for i := range 900 {
+		fmt.Fprintf(&text, "K-%d,%s,%s,+49 16%d %d,%d-01-02,%s\n", i, []string{"Ada", "Jürgen", "Zoé"}[i%3], []string{"García", "Núñez"}[i%2],
+			i%10, 7919*(i+200), 2019+i%3, []string{"North", "South"}[i/2%2])
+	}
+	p, err := linkage.Propose(t.Context(), written(t, "clients.csv", text.String()), "", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, c := range p.Columns {
+		got[c.Column] = c.Kind
+	}
+	want := map[string]string{"Customer No": "", "Vorname": "name", "Apellidos": "name", "Mobile": "code", "Since": "category", "Branch name": "category"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // TestProposalOfMany holds that a file of more columns than a model may have,
 // and one without any that tells something, are dealt with.
 func TestProposalOfMany(t *testing.T) {
