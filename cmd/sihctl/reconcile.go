@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
 	"github.com/sihctl/sih"
@@ -136,7 +137,15 @@ func (g *globals) showReconcile(r *reconcileResult) error {
 		}
 	}
 	return g.screen.Printf("\nequations: %s · tolerances: %s · %s\n",
-		word(r.Balanced, "balanced", "NOT BALANCED"), word(r.WithinTolerance, "kept", "EXCEEDED"), r.Workbook)
+		word(r.Balanced, "balanced", "NOT BALANCED"), tolerances(r), r.Workbook)
+}
+
+// tolerances says whether those that were fixed were kept.
+func tolerances(r *reconcileResult) string {
+	if !slices.ContainsFunc(r.Tolerances, func(l reconcile.ToleranceLine) bool { return l.Limit != nil }) {
+		return "none fixed"
+	}
+	return word(r.WithinTolerance, "kept", "EXCEEDED")
 }
 
 func word(good bool, yes, no string) string {

@@ -125,6 +125,19 @@ func verdictOf(s string) (verdict string, odd bool) {
 	return s, true
 }
 
+// title is what stands above a column, or the column's letters where nothing
+// does, as above one that somebody put in.
+func (r Row) title(column int) string {
+	if t := r.titles[column-1]; t != "" {
+		return t
+	}
+	letters, err := excelize.ColumnNumberToName(column)
+	if err != nil {
+		return strconv.Itoa(column)
+	}
+	return letters
+}
+
 // Changed tells whether a cell that nobody is to change holds something else
 // than was written, and names its column.
 func (r Row) Changed(sums []byte) (column string, changed bool) {
@@ -140,7 +153,7 @@ func (r Row) Changed(sums []byte) (column string, changed bool) {
 			}
 		}
 		if !bytes.Equal(sumOf(r.Key, text), sums[:sumSize]) {
-			return r.titles[columnFixed-1+i], true
+			return r.title(columnFixed + i), true
 		}
 		sums = sums[sumSize:]
 	}

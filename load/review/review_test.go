@@ -206,6 +206,19 @@ func TestDamaged(t *testing.T) {
 	}
 }
 
+// TestInserted holds that a column that was put in is named by its letters.
+func TestInserted(t *testing.T) {
+	c := content("en")
+	want := sums(t, c)
+	path := write(t, c)
+	change(t, path, func(f *excelize.File, sheet string) error { return f.InsertCols(sheet, "F", 1) })
+	for _, r := range read(t, path) {
+		if column, changed := r.Changed(want[r.Key]); !changed || column != "F" {
+			t.Errorf("row %d: changed is %v, in column %q", r.Line, changed, column)
+		}
+	}
+}
+
 // TestForeign holds that other files are refused in words.
 func TestForeign(t *testing.T) {
 	other := excelize.NewFile()

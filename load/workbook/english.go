@@ -18,6 +18,7 @@ var english = words{
 	"status.over":      "EXCEEDED",
 	"status.none":      "not fixed",
 	"verdict.ok":       "BALANCED: no difference, tolerances kept",
+	"verdict.free":     "BALANCED: no difference; no tolerances were fixed",
 	"verdict.bad":      "DIFFERENCE: see the checks in red",
 	"verdict.over":     "TOLERANCE EXCEEDED: no difference, too many rejects",
 	"reasons":          "Reasons",

@@ -18,6 +18,7 @@ var french = words{
 	"status.over":      "DÉPASSÉE",
 	"status.none":      "non fixée",
 	"verdict.ok":       "CONFORME : aucun écart, tolérances respectées",
+	"verdict.free":     "CONFORME : aucun écart ; aucune tolérance fixée",
 	"verdict.bad":      "ÉCART : voir les contrôles en rouge",
 	"verdict.over":     "TOLÉRANCE DÉPASSÉE : aucun écart, trop de rejets",
 	"reasons":          "Motifs",

@@ -171,6 +171,7 @@ var plants = []struct {
 		billed := a.Expected
 		a.Declared, a.Server = &billed, &billed
 	}, limits, "CONFORME"},
+	{"no-tolerances", func(*reconcile.Tally) {}, nil, "CONFORME : aucun écart ; aucune tolérance fixée"},
 	{"over-tolerance", func(*reconcile.Tally) {}, reconcile.Limits{"encounter": 1}, "TOLÉRANCE DÉPASSÉE"},
 }
 

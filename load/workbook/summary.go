@@ -83,7 +83,7 @@ func (b *book) colourSummary(name, states string, first, checked, last int) erro
 			return err
 		}
 	}
-	good, bad := "$B$3="+strconv.Quote(b.words["verdict.ok"]), "$B$3<>"+strconv.Quote(b.words["verdict.ok"])
+	good, bad := "$B$3="+strconv.Quote(b.words[b.good()]), "$B$3<>"+strconv.Quote(b.words[b.good()])
 	if err := b.file.SetConditionalFormat(name, "B3:J3", []excelize.ConditionalFormatOptions{
 		{Type: "formula", Criteria: good, Format: &b.styles.good},
 		{Type: "formula", Criteria: bad, Format: &b.styles.bad},
@@ -186,7 +186,8 @@ func (s *summary) top(states string, checks []check) error {
 	if err := s.put(18, privacy); err != nil {
 		return err
 	}
-	word := "verdict.ok"
+	good := s.b.good()
+	word := good
 	switch {
 	case !s.b.Report.Balanced() || slices.ContainsFunc(checks, func(c check) bool { return !c.over && !c.balanced() }):
 		word = "verdict.bad"
@@ -195,10 +196,19 @@ func (s *summary) top(states string, checks []check) error {
 	}
 	q := func(word string) string { return strconv.Quote(w[word]) }
 	formula := fmt.Sprintf("IF(OR(SUM(%s)=0,COUNTIF(%s,%s)>0),%s,IF(COUNTIF(%s,%s)>0,%s,%s))",
-		s.b.grids[tabRows].span("extracted"), states, q("status.bad"), q("verdict.bad"), states, q("status.over"), q("verdict.over"), q("verdict.ok"))
+		s.b.grids[tabRows].span("extracted"), states, q("status.bad"), q("verdict.bad"), states, q("status.over"), q("verdict.over"), q(good))
 	cells := wide(s.b.styles.verdict, w["verdict"])
 	cells[1] = excelize.Cell{StyleID: s.b.styles.verdict, Formula: formula, Value: w[word]}
 	return s.put(27, cells...)
+}
+
+// good is the word of the verdict where nothing speaks against it. That
+// tolerances were kept is said only where there were any.
+func (b *book) good() string {
+	if len(b.toleranceCheck()) == 0 {
+		return "verdict.free"
+	}
+	return "verdict.ok"
 }
 
 // facts returns the run's facts that there are, as words and texts.
