@@ -14,15 +14,6 @@ import (
 	"github.com/sihctl/sih/load/store/storetest"
 )
 
-// want holds that err is a *store.Error of a reason, with a hint.
-func want(t *testing.T, what string, err, why error) {
-	t.Helper()
-	var fault *store.Error
-	if !errors.Is(err, why) || !errors.As(err, &fault) || fault.Hint == "" {
-		t.Errorf("%s: got %v, want %v and a hint", what, err, why)
-	}
-}
-
 // What another session holds is waited for, then told of; once it lets go the
 // same chunk is loaded.
 func TestLocked(t *testing.T) {
@@ -51,7 +42,7 @@ func TestLocked(t *testing.T) {
 	} {
 		mariadbtest.Run(t, other, lock[0], lock[1])
 		_, err := load()
-		want(t, lock[0], err, store.ErrLocked)
+		storetest.Refused(t, lock[0], err, store.ErrLocked)
 		mariadbtest.Run(t, other, "ROLLBACK", "UNLOCK TABLES")
 	}
 	if loaded, err := load(); err != nil || loaded.Tables["observation"] != (store.Counts{Updated: 1}) {
@@ -77,7 +68,7 @@ func TestFull(t *testing.T) {
 	for i := 0; err == nil && i < 100; i++ {
 		_, err = s.LoadChunk(t.Context(), store.Chunk{Run: storetest.Run, Name: fmt.Sprint(i), Hash: "h"}, storetest.Results(i*4096, (i+1)*4096))
 	}
-	want(t, "no room", err, store.ErrFull)
+	storetest.Refused(t, "no room", err, store.ErrFull)
 	counts, err := s.Count(t.Context(), table)
 	if err != nil {
 		t.Fatal(err)

@@ -2,7 +2,6 @@ package mysql_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -20,9 +19,6 @@ import (
 	"github.com/sihctl/sih/load/store/storetest"
 )
 
-// parts is the number of chunks that a load has which is to be killed.
-const parts = 8
-
 // loadParts loads into a database, and tells of each row before it is given.
 func loadParts(ctx context.Context, dsn, database string, before func(chunk, row int)) error {
 	e, err := mysql.At(dsn, database)
@@ -35,25 +31,7 @@ func loadParts(ctx context.Context, dsn, database string, before func(chunk, row
 		return err
 	}
 	defer s.Close()
-	for i := range parts {
-		row := 0
-		rows := func(yield func(sih.Entity, error) bool) {
-			for _, e := range storetest.Part(i) {
-				before(i, row)
-				row++
-				if !yield(e, nil) {
-					return
-				}
-			}
-		}
-		c := store.Chunk{Run: storetest.ID("migration_run", 0), Name: fmt.Sprint(i), Hash: "h"}
-		if _, err := s.LoadChunk(ctx, c, rows); err != nil {
-			return err
-		}
-		before(i, -1)
-	}
-	before(parts, 0)
-	return s.Finish(ctx)
+	return storetest.LoadParts(ctx, s, before)
 }
 
 // contents reads a finished store.
@@ -67,8 +45,7 @@ func contents(t *testing.T, dsn, database string) map[string][][]string {
 	return storetest.Contents(t, s)
 }
 
-// A server that dies at any moment of a load leaves whole chunks. The load goes
-// on once it runs again, and comes to the same store as an undisturbed one.
+// A server that dies amid a load: see storetest.Killed.
 func TestServerKilled(t *testing.T) {
 	// A commit that was told of has to outlive the server here.
 	private, err := mariadbtest.Private("--innodb-flush-log-at-trx-commit=1")
@@ -76,42 +53,21 @@ func TestServerKilled(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(private.Stop)
-	if err := loadParts(t.Context(), private.DSN(""), "calm", func(int, int) {}); err != nil {
-		t.Fatal(err)
+	load := func(database string, before func(chunk, row int)) error {
+		return loadParts(t.Context(), private.DSN(""), database, before)
 	}
-	for _, moment := range [][2]int{{0, 5}, {2, 79}, {4, -1}, {8, 0}} {
-		killed := false
-		err := loadParts(t.Context(), private.DSN(""), "killed", func(chunk, row int) {
-			if !killed && chunk == moment[0] && row == moment[1] {
-				killed = true
-				private.Kill()
-			}
-		})
-		var fault *store.Error
-		if !errors.Is(err, store.ErrUnreachable) || !errors.As(err, &fault) || fault.Hint == "" {
-			t.Errorf("killed at chunk %d, row %d: got %v, want ErrUnreachable and a hint", moment[0], moment[1], err)
-		}
-		if err := private.Restart(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := loadParts(t.Context(), private.DSN(""), "killed", func(int, int) {}); err != nil {
-		t.Fatal(err)
-	}
-	calm := contents(t, private.DSN(""), "calm")
-	if diff := cmp.Diff(calm, contents(t, private.DSN(""), "killed")); diff != "" {
-		t.Errorf("the killed load differs from the calm one (-calm +killed):\n%.2000s", diff)
-	}
+	holding := func(database string) map[string][][]string { return contents(t, private.DSN(""), database) }
+	storetest.Killed(t, load, private.Kill, private.Restart, holding)
 
 	// A server that takes no files gets statements, which come to the same; so
 	// does loading all of it again under another run.
 	if err := setInfile(t, private, "OFF"); err != nil {
 		t.Fatal(err)
 	}
-	if err := loadParts(t.Context(), private.DSN(""), "statements", func(int, int) {}); err != nil {
+	if err := load("statements", func(int, int) {}); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(calm, contents(t, private.DSN(""), "statements")); diff != "" {
+	if diff := cmp.Diff(holding("calm"), holding("statements")); diff != "" {
 		t.Errorf("statements differ from files (-files +statements):\n%.2000s", diff)
 	}
 	s, err := atServer(t, private.DSN(""), "statements").Open(t.Context(), store.Live, store.Options{Now: now})

@@ -13,15 +13,6 @@ import (
 	"github.com/sihctl/sih/load/store/storetest"
 )
 
-// refused holds that err is a *store.Error of a reason, with a hint.
-func refused(t *testing.T, what string, err, why error) {
-	t.Helper()
-	var fault *store.Error
-	if !errors.Is(err, why) || !errors.As(err, &fault) || fault.Hint == "" {
-		t.Errorf("%s: got %v, want %v and a hint", what, err, why)
-	}
-}
-
 // What another session holds is waited for, then told of; once it lets go the
 // same chunk is loaded.
 func TestLocked(t *testing.T) {
@@ -42,7 +33,7 @@ func TestLocked(t *testing.T) {
 	for _, lock := range []string{"SELECT id FROM unified.observation FOR UPDATE", "LOCK TABLE unified.observation IN ACCESS EXCLUSIVE MODE", "LOCK TABLE unified.load_chunk IN EXCLUSIVE MODE"} {
 		postgrestest.Exec(t, db, "BEGIN", lock)
 		_, err := load()
-		refused(t, lock, err, store.ErrLocked)
+		storetest.Refused(t, lock, err, store.ErrLocked)
 		postgrestest.Exec(t, db, "ROLLBACK")
 	}
 	if loaded, err := load(); err != nil || loaded.Tables["observation"] != (store.Counts{Updated: 1}) {

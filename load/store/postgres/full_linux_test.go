@@ -49,7 +49,7 @@ func TestFull(t *testing.T) {
 	for err = load(0); err == nil && n < 100; err = load(n) {
 		n++
 	}
-	refused(t, "no room", err, store.ErrFull)
+	storetest.Refused(t, "no room", err, store.ErrFull)
 	held := func() int64 {
 		counts, err := s.Count(t.Context(), sih.TableByName("observation"))
 		if err != nil {

@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/sihctl/sih"
+
 	"github.com/sihctl/sih/load/store"
 	"github.com/sihctl/sih/load/store/sqlite"
 	"github.com/sihctl/sih/load/store/storetest"
@@ -41,33 +41,11 @@ func TestMain(m *testing.M) {
 
 const (
 	killChunks   = 30
-	rowsPerChunk = 40
+	rowsPerChunk = 40 // of storetest.Part, in each large table
 	// atOnce is how many chunks a program loads at the most before it waits to be
 	// killed: however slow the killer is, four programs are needed.
 	atOnce = 8
 )
-
-// killRows are the rows of a chunk: of two large tables, and in the first
-// chunk of every other too.
-func killRows(chunk int) []sih.Entity {
-	var list []sih.Entity
-	for _, t := range sih.Tables {
-		switch t.Name {
-		case "load_chunk":
-		case "observation", "claim_line":
-			for i := chunk * rowsPerChunk; i < (chunk+1)*rowsPerChunk; i++ {
-				list = append(list, storetest.Row(t, 1, i, 10))
-			}
-		default:
-			if chunk == 0 {
-				for i := range 10 {
-					list = append(list, storetest.Row(t, 1, i, 10))
-				}
-			}
-		}
-	}
-	return list
-}
 
 // loadAll loads the chunks that are not there, says so after each, and finishes.
 // It asks whether to go on before each that it loads.
@@ -82,7 +60,7 @@ func loadAll(path string, progress io.Writer, goOn func(loaded int)) error {
 	for i := range killChunks {
 		goOn(loaded)
 		c := store.Chunk{Run: run, Name: fmt.Sprint(i), Hash: fmt.Sprint("h", i)}
-		l, err := s.LoadChunk(context.Background(), c, storetest.Seq(killRows(i), nil))
+		l, err := s.LoadChunk(context.Background(), c, storetest.Seq(storetest.Part(i), nil))
 		if err != nil {
 			return err
 		}

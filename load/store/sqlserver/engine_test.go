@@ -1,7 +1,6 @@
 package sqlserver_test
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -67,24 +66,10 @@ func TestForeign(t *testing.T) {
 	for name, err := range map[string]error{
 		"open": opened, "remove": e.Remove(t.Context(), store.Building), "move": e.Move(t.Context(), store.Building, store.Live), "replace": e.Move(t.Context(), store.Live, store.Building),
 	} {
-		refused(t, name+" what is foreign", err, store.ErrForeign)
+		storetest.Refused(t, name+" what is foreign", err, store.ErrForeign, "s3cr3t")
 	}
 	if err := server.Run("SELECT version FROM [unified_building].[schema_version]"); err != nil {
 		t.Error(err)
-	}
-}
-
-// refused holds that err is a *store.Error of a reason, with a hint, and that
-// neither shows the password.
-func refused(t *testing.T, what string, err, why error) {
-	t.Helper()
-	var fault *store.Error
-	if !errors.Is(err, why) || !errors.As(err, &fault) || fault.Hint == "" {
-		t.Errorf("%s: got %v, want %v and a hint", what, err, why)
-		return
-	}
-	if strings.Contains(err.Error()+fault.Hint, "s3cr3t") {
-		t.Errorf("%s: the password shows: %v", what, err)
 	}
 }
 
@@ -123,9 +108,9 @@ func TestRefusals(t *testing.T) {
 		if err == nil {
 			_, err = e.Open(t.Context(), store.Live, test.options)
 		}
-		refused(t, test.name, err, test.want)
+		storetest.Refused(t, test.name, err, test.want, "s3cr3t")
 	}
-	refused(t, "remove what is held", at(t, dsn, "unified").Remove(t.Context(), store.Live), store.ErrLocked)
+	storetest.Refused(t, "remove what is held", at(t, dsn, "unified").Remove(t.Context(), store.Live), store.ErrLocked, "s3cr3t")
 	// Others may read while it is held, and write nothing.
 	s, err := at(t, dsn, "unified").Open(t.Context(), store.Live, store.Options{ReadOnly: true})
 	if err != nil {
@@ -136,8 +121,8 @@ func TestRefusals(t *testing.T) {
 		t.Errorf("got %d persons, want 2", len(got["person"]))
 	}
 	_, err = s.LoadChunk(t.Context(), store.Chunk{}, storetest.Seq(nil, nil))
-	refused(t, "load", err, store.ErrReadOnly)
-	refused(t, "finish", s.Finish(t.Context()), store.ErrReadOnly)
+	storetest.Refused(t, "load", err, store.ErrReadOnly, "s3cr3t")
+	storetest.Refused(t, "finish", s.Finish(t.Context()), store.ErrReadOnly, "s3cr3t")
 }
 
 // Whoever yields a chunk's rows may ask the store, of tables too that the chunk

@@ -68,10 +68,10 @@ func TestFaults(t *testing.T) {
 				server.Arm(fault)
 				err := load()
 				server.Arm(tdstest.Fault{Table: "none"})
-				refused(t, "load", err, test.want)
+				storetest.Refused(t, "load", err, test.want, "s3cr3t")
 				if test.lost {
 					_, err := s.LoadChunk(t.Context(), store.Chunk{Run: run, Name: "1", Hash: "h"}, storetest.Seq(rows, nil))
-					refused(t, "load over the lost connection", err, store.ErrUnreachable)
+					storetest.Refused(t, "load over the lost connection", err, store.ErrUnreachable, "s3cr3t")
 					s.Close()
 					s = open()
 				}
@@ -120,7 +120,7 @@ func TestLockedAndFull(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	refused(t, "load", load(0), store.ErrLocked)
+	storetest.Refused(t, "load", load(0), store.ErrLocked, "s3cr3t")
 	letGo()
 	if err := load(0); err != nil {
 		t.Fatal(err)
@@ -129,7 +129,7 @@ func TestLockedAndFull(t *testing.T) {
 	for n := 1; err == nil && n < 100; n++ {
 		err = load(n)
 	}
-	refused(t, "no room", err, store.ErrFull)
+	storetest.Refused(t, "no room", err, store.ErrFull, "s3cr3t")
 	counts, err := s.Count(t.Context(), sih.TableByName("observation"))
 	if err != nil {
 		t.Fatal(err)
