@@ -61,6 +61,7 @@ var traps = []trap{
 	{"husband and wife with one number", []string{"a", "b given_name=Ghizlane sex=female birth_date=1984-01-20"}, adult + " cin=BE123456", "a|b"},
 	{"a number left over from another patient", []string{"a", "b given_name=Ghizlane family_name=Oudghiri sex=female birth_date=1955-01-20"}, adult + " cin=BE123456", "a|b"},
 	{"a number left over from a patient of the same name", []string{"a amo_no=123123123", "b amo_no=456456456 birth_date=1981-09-01"}, adult + " cin=BE123456", "a|b"},
+	{"a number left over from a patient of the same name and another mother", []string{"a mother_name=Khadija", "b mother_name=Naima birth_date=1981-09-01"}, adult + " cin=BE123456", "a|b"},
 	{"strangers of one name and birth", []string{"a phone=+212611111111", "b phone=+212622222222"}, adult, "a|b"},
 	{"strangers of one name and birth, and a record that says nothing else", []string{"a phone=+212611111111 amo_no=123123123", "b phone=+212622222222 amo_no=456456456", "c"}, adult, "a|b|c"},
 	{"strangers of one name and birth with a father of one name", []string{"a amo_no=123123123", "b amo_no=456456456"}, adult + " father_name=Ahmed", "a|b"},
