@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -79,7 +80,9 @@ func runStatus(ctx context.Context, g *globals, p *project.Project) error {
 			g.screen.Table(runsTable(runs)),
 		)
 	})
-	if i := slices.IndexFunc(stages, func(s pipeline.StageStatus) bool { return s.State != "done" }); i >= 0 {
+	if len(p.Config.Sources) == 0 {
+		g.next("name the sources in " + filepath.Join(p.Dir, project.File) + ", then sihctl extract")
+	} else if i := slices.IndexFunc(stages, func(s pipeline.StageStatus) bool { return s.State != "done" }); i >= 0 {
 		g.next("sihctl " + stages[i].Stage)
 	} else if p.Mission() {
 		var sources []sih.SourceID

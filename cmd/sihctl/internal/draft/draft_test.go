@@ -81,3 +81,17 @@ func TestNew(t *testing.T) {
 		})
 	}
 }
+
+// A draft in which every table has a target is read by the mapping language too.
+func TestNothingLeft(t *testing.T) {
+	d := draft.New("x", rule.New(rule.Profile{}), []profile.Table{
+		seen("Malades", "id_patient|nom|prenom|date_naissance|sexe", "1|ALAMI|Mohamed|12/03/1985|M", "2|IDRISSI|Sara|01/07/1990|F"),
+	})
+	fsys := fstest.MapFS{}
+	for _, f := range d.Files() {
+		fsys[f.Name] = &fstest.MapFile{Data: f.Text}
+	}
+	if _, err := mapping.Load(fsys); err != nil || fsys["malades.yaml"] == nil {
+		t.Errorf("got the files %v, error %v", fsys, err)
+	}
+}

@@ -17,11 +17,12 @@ type File struct {
 }
 
 // Files writes the draft: a mapping for each table with a likely target, one
-// file for all others, and the code lists with their targets still empty.
+// file for all others where there are any, and the code lists with their targets
+// still empty.
 func (d *Draft) Files() []File {
 	var out []File
 	var others strings.Builder
-	fmt.Fprintf(&others, "# Tables of which nothing is mapped. Read this list: what matters is not to be\n# excluded, and gets a file of its own.\nsystem: %s\nexcluded:\n", d.System)
+	before := fmt.Sprintf("# Tables of which nothing is mapped. Read this list: what matters is not to be\n# excluded, and gets a file of its own.\nsystem: %s\nexcluded:\n", d.System)
 	lists := map[string]bool{}
 	for i := range d.Tables {
 		t := &d.Tables[i]
@@ -41,7 +42,10 @@ func (d *Draft) Files() []File {
 			}
 		}
 	}
-	return append(out, File{"others.yaml", []byte(others.String())})
+	if others.Len() > 0 {
+		out = append(out, File{"others.yaml", []byte(before + others.String())})
+	}
+	return out
 }
 
 // leads says which tables a table's columns lead to: it may be a part of them,

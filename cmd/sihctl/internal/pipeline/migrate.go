@@ -56,7 +56,7 @@ func Status(ctx context.Context, o Options) ([]StageStatus, error) {
 		return nil, err
 	}
 	var out []StageStatus
-	whole := true
+	whole := len(o.Project.Config.Sources) > 0
 	for i := range o.Project.Config.Sources {
 		s := &o.Project.Config.Sources[i]
 		st := StageStatus{Stage: "extract", Step: string(s.ID), State: "pending"}

@@ -364,7 +364,7 @@ func mappingFiles(p *project.Project, system string) (files fs.FS, where string,
 	if !ok {
 		return nil, "", &ConfigError{
 			fmt.Errorf("there is no mapping of a system called %q", system),
-			"systems with a built-in mapping: " + strings.Join(mappings.Systems(), ", ") + "; or write one in mappings/" + system,
+			"systems with a built-in mapping: " + strings.Join(mappings.Systems(), ", ") + "; or write one in mappings/" + system + ": sihctl mapping new makes a draft",
 		}
 	}
 	return files, "built-in mapping of " + system, nil
