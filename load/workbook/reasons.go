@@ -8,22 +8,41 @@ import (
 	"github.com/xuri/excelize/v2"
 )
 
-// reasons names, below the verdict, what speaks against it: each kind of check
+// reasons writes, below the verdict, what speaks against it: each kind of check
 // of which a line is off, with the number of such lines. Where none is, it says
-// how many checks hold, and how many had no figure to hold.
+// how many checks hold, and how many had no figure to hold. The checks, and the
+// terms below them, lie from row first to row last.
 func (s *summary) reasons(checks []check, first, last int) error {
+	reason := s.b.styles.reason
+	cells := []any{
+		excelize.Cell{StyleID: s.b.styles.note, Value: s.b.words["reasons"]},
+		excelize.Cell{StyleID: reason, Formula: s.reasonsFormula(checks, first, last), Value: s.reasonsText(checks)},
+	}
+	for len(cells) < len(summaryWidths) {
+		cells = append(cells, excelize.Cell{StyleID: reason})
+	}
+	return s.put(18, cells...)
+}
+
+// kindsOf are the first checks of each kind.
+func kindsOf(checks []check) []check {
+	var out []check
+	met := map[string]bool{}
+	for _, c := range checks {
+		if !met[c.word] {
+			met[c.word] = true
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// reasonsText is what the program finds.
+func (s *summary) reasonsText(checks []check) string {
 	w := s.b.words
-	words := fmt.Sprintf("$A$%d:$A$%d", first, last)
-	states := fmt.Sprintf("$J$%d:$J$%d", first, last)
-	of := fmt.Sprintf("$J$%d:$J$%d", first, first+max(len(checks), 1)-1) // without the terms
-	var named []check
 	off := map[string]int{}
 	held, unstated := 0, 0
 	for _, c := range checks {
-		if _, known := off[c.word]; !known {
-			named = append(named, c)
-			off[c.word] = 0
-		}
 		switch {
 		case !c.balanced():
 			off[c.word]++
@@ -33,37 +52,43 @@ func (s *summary) reasons(checks []check, first, last int) error {
 			held++
 		}
 	}
-	var formula, value strings.Builder
-	for _, c := range named {
-		name, bad := w["check."+c.word], s.b.bad(c)
-		count := fmt.Sprintf("COUNTIFS(%s,%q,%s,%q)", words, name, states, bad)
-		fmt.Fprintf(&formula, `&IF(%[1]s>0," · %[2]s ("&%[1]s&")","")`, count, name)
-		if n := off[c.word]; n > 0 {
-			fmt.Fprintf(&value, " · %s (%d)", name, n)
+	if sumRows(s.b.Report.Rows).Extracted == 0 {
+		return w["reasons.nothing"]
+	}
+	if len(off) > 0 {
+		out := w["reasons.off"]
+		for _, c := range kindsOf(checks) {
+			if n := off[c.word]; n > 0 {
+				out += fmt.Sprintf(" · %s (%d)", w["check."+c.word], n)
+			}
 		}
+		return out
 	}
-	none := fmt.Sprintf("COUNTIF(%s,%q)", of, w["status.unstated"])
-	all := fmt.Sprintf(`COUNTIF(%s,%q)&%q&IF(%[4]s>0," · "&%[4]s&%[5]q,"")`, of, w["status.ok"], " "+w["reasons.held"], none, " "+w["reasons.unstated"])
-	nothing := s.b.grids[tabRows].span("extracted")
-	text := value.String()
-	switch {
-	case sumRows(s.b.Report.Rows).Extracted == 0:
-		text = w["reasons.nothing"]
-	case text != "":
-		text = w["reasons.off"] + text
-	default:
-		text = strconv.Itoa(held) + " " + w["reasons.held"]
-		if unstated > 0 {
-			text += " · " + strconv.Itoa(unstated) + " " + w["reasons.unstated"]
-		}
+	out := strconv.Itoa(held) + " " + w["reasons.held"]
+	if unstated > 0 {
+		out += " · " + strconv.Itoa(unstated) + " " + w["reasons.unstated"]
 	}
-	live := fmt.Sprintf("IF(SUM(%s)=0,%q,IF(COUNTIF(%s,%q)+COUNTIF(%[3]s,%[5]q)>0,%q%s,%s))",
-		nothing, w["reasons.nothing"], states, w["status.bad"], w["status.over"], w["reasons.off"], formula.String(), all)
-	cells := []any{excelize.Cell{StyleID: s.b.styles.note, Value: w["reasons"]}, excelize.Cell{StyleID: s.b.styles.reason, Formula: live, Value: text}}
-	for len(cells) < len(summaryWidths) {
-		cells = append(cells, excelize.Cell{StyleID: s.b.styles.reason})
+	return out
+}
+
+// reasonsFormula finds the same in the cells. A term that somebody has changed
+// counts among the checks of its kind.
+func (s *summary) reasonsFormula(checks []check, first, last int) string {
+	w := s.b.words
+	names := fmt.Sprintf("$A$%d:$A$%d", first, last)
+	states := fmt.Sprintf("$J$%d:$J$%d", first, last)
+	var off strings.Builder
+	for _, c := range kindsOf(checks) {
+		name := w["check."+c.word]
+		lines := fmt.Sprintf("COUNTIFS(%s,%q,%s,%q)", names, name, states, s.b.bad(c))
+		fmt.Fprintf(&off, `&IF(%[1]s>0," · %[2]s ("&%[1]s&")","")`, lines, name)
 	}
-	return s.put(18, cells...)
+	checked := fmt.Sprintf("$J$%d:$J$%d", first, first+max(len(checks), 1)-1)
+	held := fmt.Sprintf("COUNTIF(%s,%q)&%q", checked, w["status.ok"], " "+w["reasons.held"])
+	none := fmt.Sprintf("COUNTIF(%s,%q)", checked, w["status.unstated"])
+	unstated := fmt.Sprintf(`IF(%[1]s>0," · "&%[1]s&%[2]q,"")`, none, " "+w["reasons.unstated"])
+	return fmt.Sprintf("IF(SUM(%s)=0,%q,IF(COUNTIF(%[3]s,%[4]q)+COUNTIF(%[3]s,%[5]q)>0,%[6]q%[7]s,%[8]s&%[9]s))",
+		s.b.grids[tabRows].span("extracted"), w["reasons.nothing"], states, w["status.bad"], w["status.over"], w["reasons.off"], off.String(), held, unstated)
 }
 
 // bad is the word of a check that does not hold.
