@@ -180,7 +180,8 @@ func audited(c *workbook.Content) {
 	c.Thresholds = &workbook.Thresholds{Review: 8.5, Join: 15}
 	c.Codes = seq(workbook.Code{Source: sources[0], List: "codes/sexo.csv", Code: "M", Label: "Masculin", Target: "male", Status: "approved", By: "Dr B.", Uses: 1200},
 		workbook.Code{Source: sources[0], List: "codes/sexo.csv", Code: "9", Status: "unmapped", Uses: 3})
-	c.Clashes = seq(workbook.Clash{System: "ma:cin", Number: "AB123456", Persons: 2, Records: 3, Sources: 2})
+	holders := [][]workbook.Record{{{Source: sources[0], Facility: "CHP-01", LocalID: "17"}, {Source: sources[1], Facility: "CHP-02", LocalID: "0018"}}, {{Source: sources[1], LocalID: "19"}}}
+	c.Clashes = seq(workbook.Clash{System: "ma:cin", Number: "AB123456", Persons: 2, Records: 4, Sources: 2, Holders: holders})
 	c.Alerts = seq(workbook.Alert{Subject: "open_stays", Source: sources[0], SourceTable: "dbo.EPISODIOS", SourceKey: "17", Facility: "CHP-01", Detail: "2019-03-02"})
 	var s reconcile.Sequences
 	for _, x := range []string{"2024-001", "2024-002", "2024-004", "2024-004"} {

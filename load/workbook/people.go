@@ -95,4 +95,10 @@ func (b *book) pairs(tab string, pairs iter.Seq2[Merge, error], side int) error 
 
 // likely is a probability as it is shown: down to the millionth below, so that
 // none is rounded up to certainty.
-func likely(p float64) float64 { return math.Floor(p*1e6) / 1e6 }
+func likely(p float64) float64 {
+	if p >= 1 {
+		return p
+	}
+	// What a product of doubles lacks to a whole number is no millionth.
+	return min(math.Floor(p*1e6+1e-9), 999_999) / 1e6
+}

@@ -29,7 +29,8 @@ func TestEveryListFull(t *testing.T) {
 		c.Excluded = many(n, workbook.Excluded{Source: sources[0], SourceTable: "dbo.PACIENTES", SourceKey: "2024|0012345", Reason: "deleted in the source"})
 		c.Pairs = merges(n)
 		c.Codes = many(n, workbook.Code{Source: sources[0], List: "codes/sexo.csv", Code: "M", Label: "Masculin", Target: "male", Status: "approved", By: "Dr B.", Uses: 1200})
-		c.Clashes = many(n, workbook.Clash{System: "ma:cin", Number: "AB123456", Persons: 2, Records: 3, Sources: 2})
+		c.Clashes = many(n, workbook.Clash{System: "ma:cin", Number: "AB123456", Persons: 2, Records: 3, Sources: 2,
+			Holders: [][]workbook.Record{{{Source: sources[0], Facility: "CHP-01", LocalID: "0012345"}, {Source: sources[1], Facility: "CHP-02", LocalID: "17"}}, {{Source: sources[0], Facility: "CHP-01", LocalID: "0012346"}}}})
 		c.Alerts = many(n, workbook.Alert{Subject: "open_stays", Source: sources[0], SourceTable: "dbo.EPISODIOS", SourceKey: "17", Facility: "CHP-01", Detail: "2019-03-02"})
 		c.TempDir, c.Limit = t.TempDir(), limit
 		var out counter

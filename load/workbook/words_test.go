@@ -34,6 +34,20 @@ func TestSheetNames(t *testing.T) {
 	}
 }
 
+// No probability is rounded up, and those of a few places stay as they are.
+func TestLikely(t *testing.T) {
+	for k := range 10_000 {
+		if p := float64(k) / 1e4; likely(p) != p {
+			t.Fatalf("likely(%v) = %v", p, likely(p))
+		}
+	}
+	for _, test := range []struct{ p, want float64 }{{0.99999949, 0.999999}, {1 - 1e-12, 0.999999}, {0.1234567, 0.123456}, {1, 1}} {
+		if got := likely(test.p); got != test.want {
+			t.Errorf("likely(%v) = %v, want %v", test.p, got, test.want)
+		}
+	}
+}
+
 func TestSayDetail(t *testing.T) {
 	for _, test := range []struct{ lang, detail, want string }{
 		{"", "malformed", "mal formé"},
