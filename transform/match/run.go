@@ -247,15 +247,15 @@ func (r *runner) find(ctx context.Context, stats *Stats) ([]Pair, error) {
 		}
 		return nil
 	})
-	var all []Pair
+	var kept [][]Pair
 	group.Go(func() error {
 		i := 0
 		for b := range blocked {
-			kept, err := r.score(ctx, i, b)
+			found, err := r.score(ctx, i, b)
 			if err != nil {
 				return err
 			}
-			all = append(all, kept...)
+			kept = append(kept, found...)
 			stats.Passes = append(stats.Passes, b.stats)
 			i++
 		}
@@ -268,6 +268,7 @@ func (r *runner) find(ctx context.Context, stats *Stats) ([]Pair, error) {
 	if r.progress != nil {
 		r.progress(passes*1000, passes*1000)
 	}
+	all := slices.Concat(kept...)
 	slices.SortFunc(all, Pair.before)
 	return all, nil
 }
@@ -298,7 +299,7 @@ func (r *runner) note(number int, b *blocking) {
 const perTask = 1 << 16
 
 // score compares the pairs of a pass.
-func (r *runner) score(ctx context.Context, number int, b *blocking) ([]Pair, error) {
+func (r *runner) score(ctx context.Context, number int, b *blocking) ([][]Pair, error) {
 	var tasks [][]block
 	for start := 0; start < len(b.blocks); {
 		end, pairs := start, uint64(0)
@@ -312,7 +313,8 @@ func (r *runner) score(ctx context.Context, number int, b *blocking) ([]Pair, er
 	var (
 		next   atomic.Int64
 		mu     sync.Mutex
-		all    []Pair
+		all    [][]Pair
+		kept   int
 		scored uint64
 		took   time.Duration
 		done   int
@@ -340,6 +342,9 @@ func (r *runner) score(ctx context.Context, number int, b *blocking) ([]Pair, er
 			}
 			mu.Lock()
 			all = append(all, w.kept...)
+			for _, pairs := range w.kept {
+				kept += len(pairs)
+			}
 			scored += w.scored
 			took += time.Since(begin)
 			mu.Unlock()
@@ -349,6 +354,6 @@ func (r *runner) score(ctx context.Context, number int, b *blocking) ([]Pair, er
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
-	b.stats.Scored, b.stats.Kept, b.stats.Seconds = scored, uint64(len(all)), took.Seconds()
+	b.stats.Scored, b.stats.Kept, b.stats.Seconds = scored, uint64(kept), took.Seconds()
 	return all, nil
 }

@@ -9,7 +9,7 @@ type worker struct {
 	pass     int
 	records  []uint32
 	scored   uint64
-	kept     []Pair
+	kept     [][]Pair
 
 	// What follows is of the records at work, side by side: a block's records
 	// lie anywhere in memory, and waiting for them one by one takes longer than
@@ -101,7 +101,7 @@ func (w *worker) unmet() {
 			seen, rest := all[a*words:][:words], all[with*words:]
 			for b := with; b < m.end; b++ {
 				todo[n] = pairAt{a: uint8(a), b: uint8(b)}
-				n += keep(!anySame(seen, rest))
+				n += one(!anySame(seen, rest))
 				rest = rest[words:]
 			}
 		}
@@ -172,7 +172,7 @@ func (w *worker) sift() {
 	n := 0
 	for _, p := range w.todo {
 		w.todo[n] = p
-		n += keep(thorough || !first.told[p.told].apart)
+		n += one(thorough || !first.told[p.told].apart)
 	}
 	w.todo = w.todo[:n]
 	w.found = slices.Grow(w.found[:0], n)[:n]
@@ -209,14 +209,14 @@ func (w *worker) revive() {
 	w.alive = slices.Grow(w.alive[:0], gathered)[:gathered]
 	for i := range w.all {
 		w.alive[n] = uint8(i)
-		n += keep(in[uint8(i)])
+		n += one(in[uint8(i)])
 	}
 	w.alive = w.alive[:n]
 }
 
-// keep returns 1 for what is kept: without a branch, which the processor would
+// one returns 1 for true: without a branch, which the processor would
 // often guess wrongly.
-func keep(yes bool) (n int) {
+func one(yes bool) (n int) {
 	if yes {
 		n = 1
 	}
@@ -304,14 +304,15 @@ func (w *worker) row(i uint8) []uint32 { return w.rows[int(i)*w.stride:][:w.stri
 // weigh adds to the pairs to do what the rarity of their values does, one
 // comparison after the other.
 func (w *worker) weigh() {
+	todo, found := w.todo, w.found
 	for i := range w.plan.comparisons {
 		x := &w.plan.comparisons[i]
 		if x.rare == 0 {
 			continue
 		}
-		for k := range w.found {
-			if f := &w.found[k]; f.rare>>i&1 != 0 {
-				p := w.todo[k]
+		for k := range todo {
+			if f := &found[k]; f.rare>>i&1 != 0 {
+				p := todo[k]
 				w.comparer.weigh(f, i, x, x.of(w.row(p.a)), x.of(w.row(p.b)))
 			}
 		}
@@ -322,17 +323,30 @@ func (w *worker) weigh() {
 func (w *worker) compare() {
 	least := w.review - w.prior
 	w.weigh()
-	for i := range w.todo {
-		p := w.todo[i]
-		v, weight, stop := w.comparer.finish(&w.found[i], w.row(p.a), w.row(p.b), least)
+	for i, p := range w.todo {
+		f := &w.found[i]
+		v, weight, stop := w.comparer.finish(f, w.row(p.a), w.row(p.b), least)
 		if stop {
 			continue
 		}
-		if x, ok := w.judge(v, w.found[i].could, weight); ok {
+		if x, ok := w.judge(v, f.could, weight); ok {
 			x.A, x.B, x.Pass = w.all[p.a], w.all[p.b], uint8(w.pass)
-			w.kept = append(w.kept, x)
+			w.keep(x)
 		}
 	}
+}
+
+// keptTogether is how many pairs are kept side by side: as many as there may
+// be are not known beforehand, and none is to be moved for the next.
+const keptTogether = 1 << 12
+
+func (w *worker) keep(p Pair) {
+	last := len(w.kept) - 1
+	if last < 0 || len(w.kept[last]) == keptTogether {
+		w.kept = append(w.kept, make([]Pair, 0, keptTogether))
+		last++
+	}
+	w.kept[last] = append(w.kept[last], p)
 }
 
 // met tells whether two records shared a block of an earlier pass.
