@@ -198,7 +198,7 @@ func TestExamineEnds(t *testing.T) {
 	server = serve(t, true, hospital()...)
 	server.Arm(tdstest.Fault{Kind: tdstest.Stall, Again: 9})
 	cfg := config(server)
-	cfg.Connect = 400 * time.Millisecond
+	cfg.Connect = 2 * time.Second
 	if list := examine(t, cfg); len(list) == 0 || list[len(list)-1].Text != fmt.Sprintf("port %d of 127.0.0.1 takes the connection and then says nothing", server.Port()) {
 		t.Errorf("a silent server: got %+v", list)
 	}

@@ -101,7 +101,7 @@ func TestLogin(t *testing.T) {
 		{"database", func(c *sqlserver.Config) { c.Database = "OTHER" }, "read sqlserver: connect: the server cannot open the database for this login (error 4060)"},
 		{"no encryption there", func(c *sqlserver.Config) { c.Encrypt = sqlserver.EncryptAll }, "read sqlserver: connect: server does not support encryption"},
 		{"no encrypted login there", func(c *sqlserver.Config) { c.Encrypt = sqlserver.EncryptLogin }, "read sqlserver: connect: the server does not encrypt the login"},
-		{"silence", func(c *sqlserver.Config) { c.Connect = 50 * time.Millisecond }, "read sqlserver: the server did not answer in time"},
+		{"silence", func(c *sqlserver.Config) { c.Connect = time.Second }, "read sqlserver: the server did not answer in time"},
 		{"certificate", func(c *sqlserver.Config) { c.Encrypt, c.Certificate = sqlserver.EncryptAll, "nowhere.pem" }, "read sqlserver: open nowhere.pem: no such file or directory"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
