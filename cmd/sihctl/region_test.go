@@ -42,6 +42,10 @@ var scratch string
 type withScratch struct{ m *testing.M }
 
 func (w withScratch) Run() int {
+	// What the program says is held in English, whatever the machine speaks.
+	os.Unsetenv("LC_ALL")
+	os.Unsetenv("LC_MESSAGES")
+	os.Setenv("LANG", "C")
 	defer func() {
 		if scratch != "" {
 			os.RemoveAll(scratch)
