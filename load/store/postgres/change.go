@@ -65,9 +65,8 @@ func (s *Store) Undo(ctx context.Context, run sih.ID, rows iter.Seq2[sih.Entity,
 	}))
 }
 
-// putBack writes the rows that are held over those that are there.
+// putBack writes the rows of the batch over those that are there.
 func (l *loader) putBack(ctx context.Context) error {
-	defer func() { l.buf, l.rows = l.buf[:0], 0 }()
 	if err := l.store.untie(ctx, func(r store.Reference) bool { return r.Table == l.table.Name }); err != nil {
 		return err
 	}

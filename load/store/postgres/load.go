@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -97,19 +98,47 @@ func (s *Store) loadChunk(ctx context.Context, c store.Chunk, rows iter.Seq2[sih
 }
 
 // each has every row taken by its table's loader, which tells how many bytes it
-// holds for it, and what is held sent, in the schema's order.
+// holds for it, and what is held sent, in the schema's order. While rows are
+// sent the next are taken: server and program would wait for each other.
 func (s *Store) each(ctx context.Context, rows iter.Seq2[sih.Entity, error], take func(*loader, sih.Entity) (int, error), send func(*loader, context.Context) error) (total int64, err error) {
 	hold := func(e sih.Entity) (int, error) { return take(s.loader(e.Table), e) }
-	return store.Batches(ctx, rows, s.limit, hold, func() error {
+	total, err = store.Batches(ctx, rows, s.limit, hold, func() error {
+		if err := s.sent(); err != nil {
+			return err
+		}
+		var full []*loader
 		for _, t := range sih.Tables {
-			if l := s.loaders[t]; l != nil && l.rows > 0 {
-				if err := send(l, ctx); err != nil {
-					return err
-				}
+			if l := s.loaders[t]; l != nil && l.held.rows > 0 {
+				l.held, l.sending = l.sending, l.held
+				l.held.clear()
+				full = append(full, l)
 			}
 		}
+		done := make(chan error, 1)
+		s.sending = done
+		go func() {
+			for _, l := range full {
+				if err := send(l, ctx); err != nil {
+					done <- err
+					return
+				}
+			}
+			done <- nil
+		}()
 		return nil
 	})
+	return total, cmp.Or(s.sent(), err)
+}
+
+// sent waits until the rows under way are sent: until then the connection is
+// the sender's, and so are the references that it unties.
+func (s *Store) sent() error {
+	if s.sending == nil {
+		return nil
+	}
+	err := <-s.sending
+	s.sending = nil
+	return err
 }
 
 // rollBack goes back to before a transaction, and to the references that were
@@ -144,13 +173,21 @@ type loader struct {
 	table  *sih.Table
 	filler *store.Filler
 
-	buf    []byte // rows in the format of COPY
-	rows   int64  // in buf
-	counts store.Counts
+	held    batch // rows taken
+	sending batch // rows that are sent meanwhile
+	counts  store.Counts
 	// collides is set once a row was there already. Then rows go by way of a
 	// temporary table.
 	collides bool
 }
+
+// batch is rows of a table in the format of COPY.
+type batch struct {
+	bytes []byte
+	rows  int64
+}
+
+func (b *batch) clear() { b.bytes, b.rows = b.bytes[:0], 0 }
 
 // loader returns the loader of t.
 func (s *Store) loader(t *sih.Table) *loader {
@@ -164,31 +201,31 @@ func (s *Store) loader(t *sih.Table) *loader {
 
 // begin forgets what an earlier chunk has left.
 func (l *loader) begin() {
-	l.buf, l.rows, l.counts = l.buf[:0], 0, store.Counts{}
+	l.held.clear()
+	l.counts = store.Counts{}
 }
 
 // hold holds a row as it is; it tells how many bytes it takes.
 func (l *loader) hold(row []sih.Value) (n int, err error) {
-	before := len(l.buf)
-	if l.buf, err = appendRow(l.buf, l.table, row); err != nil {
+	before := len(l.held.bytes)
+	if l.held.bytes, err = appendRow(l.held.bytes, l.table, row); err != nil {
 		var misfit *store.RowError
 		if at := l.table.Column("id"); errors.As(err, &misfit) && at >= 0 {
 			misfit.ID = row[at].ID()
 		}
 		return 0, err
 	}
-	l.rows++
-	return len(l.buf) - before, nil
+	l.held.rows++
+	return len(l.held.bytes) - before, nil
 }
 
-// send writes the rows that are held.
+// send writes the rows of the batch.
 func (l *loader) send(ctx context.Context) error {
 	// Chunks come in an order of their own, and each row's references would be
 	// looked up.
 	if err := l.store.untie(ctx, func(r store.Reference) bool { return r.Table == l.table.Name }); err != nil {
 		return err
 	}
-	defer func() { l.buf, l.rows = l.buf[:0], 0 }()
 	if !l.collides {
 		err := l.copy(ctx)
 		var answer *pgconn.PgError
@@ -230,15 +267,15 @@ func (l *loader) copy(ctx context.Context) error {
 		}
 		return err
 	}
-	l.counts.Inserted += l.rows
+	l.counts.Inserted += l.sending.rows
 	return run(ctx, conn, "RELEASE SAVEPOINT sihctl")
 }
 
 func (l *loader) copyInto(ctx context.Context, table string) error {
 	query := "COPY " + table + " (" + strings.Join(store.ColumnNames(l.table, nil), ", ") + ") FROM STDIN"
-	tag, err := l.store.conn.CopyFrom(ctx, bytes.NewReader(l.buf), query)
-	if err == nil && tag.RowsAffected() != l.rows {
-		err = fmt.Errorf("%s: the server took %d of %d rows", l.table.Name, tag.RowsAffected(), l.rows)
+	tag, err := l.store.conn.CopyFrom(ctx, bytes.NewReader(l.sending.bytes), query)
+	if err == nil && tag.RowsAffected() != l.sending.rows {
+		err = fmt.Errorf("%s: the server took %d of %d rows", l.table.Name, tag.RowsAffected(), l.sending.rows)
 	}
 	return err
 }

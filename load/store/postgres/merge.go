@@ -36,7 +36,7 @@ func (l *loader) merge(ctx context.Context) error {
 	}
 	l.counts.Inserted += fresh
 	l.counts.Updated += changed + again
-	l.counts.Unchanged += l.rows - fresh - changed - again
+	l.counts.Unchanged += l.sending.rows - fresh - changed - again
 	return nil
 }
 

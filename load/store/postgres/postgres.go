@@ -37,13 +37,15 @@ type Store struct {
 	bound   map[string]bool // references that are declared, by constraint
 	untied  []string        // those that the transaction took away
 	loading bool            // within a transaction
-	limit   int             // bytes of a chunk that are held at most
+	limit   int             // bytes of a chunk that are held before they are sent
+	sending chan error      // ends the sending of rows that is under way, if any
 }
 
 var _ store.Store = (*Store)(nil)
 
-// heldBytes is how much of a chunk is held before it is sent.
-const heldBytes = 16 << 20
+// heldBytes is how much of a chunk is held before it is sent; as much again is
+// on its way meanwhile.
+const heldBytes = 4 << 20
 
 // open opens the store in a schema and creates it where there is none, or an
 // empty one.

@@ -28,6 +28,9 @@ func (s *Store) ask(ctx context.Context, sql string, args []any, each func(store
 		return err
 	}
 	if s.loading {
+		if err := s.sent(); err != nil {
+			return err
+		}
 		answer := s.conn.ExecParams(ctx, numbered(sql), params, types, nil, nil).Read()
 		for _, cells := range answer.Rows {
 			if more, err := each(&row{answer.FieldDescriptions, cells}); err != nil || !more {
