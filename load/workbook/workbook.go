@@ -23,7 +23,7 @@ import (
 // DefaultLimit is how many lines a detail sheet holds where [Content] does not
 // say: few enough that a laptop opens the workbook, and that with every list
 // full it stays under 20 MB.
-const DefaultLimit = 50_000
+const DefaultLimit = 30_000
 
 // MaxLimit is the greatest limit: a sheet of Excel has 1,048,576 rows.
 const MaxLimit = 1_000_000
