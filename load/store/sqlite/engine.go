@@ -62,8 +62,17 @@ func (e engine) Open(_ context.Context, p store.Place, o store.Options) (store.S
 			return nil, e.fault("create", p, err)
 		}
 	}
-	return Open(e.file(p), Options{Options: o})
+	options := Options{Options: o}
+	if p == store.Live {
+		options.CacheMiB = liveCache
+	}
+	return Open(e.file(p), options)
 }
+
+// liveCache is the memory for pages of a live store, in MiB: what reads it goes
+// through whole tables, where a cache serves little, and each of its sorts may
+// take as much again.
+const liveCache = 32
 
 // Move renames the file.
 func (e engine) Move(ctx context.Context, from, to store.Place) error {
