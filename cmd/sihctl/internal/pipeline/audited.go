@@ -130,14 +130,11 @@ func decodeDoubts(o Options) (*matched, error) {
 		return nil, fmt.Errorf("read match: %w", err)
 	}
 	defer f.Close()
-	var m struct { // the decoder passes over what is not named
-		Doubts       []doubt
-		Review, Join float64
-	}
+	var m matched
 	if gob.NewDecoder(bufio.NewReader(f)).Decode(&m) != nil {
 		return nil, nil // of another version
 	}
-	return &matched{Doubts: m.Doubts, Review: m.Review, Join: m.Join}, nil
+	return &m, nil
 }
 
 // pairsAtOnce is how many pairs' records are asked for in one query: twice as

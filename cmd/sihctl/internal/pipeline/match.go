@@ -165,7 +165,8 @@ func decodeMatched(o Options) (*matched, error) {
 		return nil, fmt.Errorf("read match: %w", err)
 	}
 	var m matched
-	if gob.NewDecoder(bytes.NewReader(data)).Decode(&m) != nil {
+	in := gob.NewDecoder(bytes.NewReader(data))
+	if in.Decode(&m) != nil || in.Decode(&m) != nil {
 		return nil, nil // of another version: made again
 	}
 	return &m, nil
@@ -188,9 +189,18 @@ func readMatched(o Options, input string) (*matched, error) {
 	return m, nil
 }
 
+// write writes what a human looks at, and then the rest: of each value the
+// decoder holds all in memory, and the rest is as long as the region.
 func (m *matched) write(o Options) error {
+	rest := *m
+	rest.Doubts = nil
 	var b bytes.Buffer
-	if err := gob.NewEncoder(&b).Encode(m); err != nil {
+	out := gob.NewEncoder(&b)
+	err := out.Encode(matched{Doubts: m.Doubts, Review: m.Review, Join: m.Join})
+	if err == nil {
+		err = out.Encode(rest)
+	}
+	if err != nil {
 		return fmt.Errorf("write match: %w", err)
 	}
 	return writeFile(matchedFile(o), b.Bytes())
