@@ -141,7 +141,7 @@ func stagedInput(p *runPlan) (string, error) {
 			return "", err
 		}
 		if stale {
-			return "", &ConfigError{fmt.Errorf("chunk %s of %s is not transformed", c.chunk.Name(), c.source.config.ID), "run `sihctl transform` first"}
+			return "", &ConfigError{Err: fmt.Errorf("chunk %s of %s is not transformed", c.chunk.Name(), c.source.config.ID), Advice: "run `sihctl transform` first"}
 		}
 		fmt.Fprintln(h, c.input)
 	}
@@ -166,8 +166,10 @@ func decodeMatched(o Options) (*matched, error) {
 	}
 	var m matched
 	in := gob.NewDecoder(bytes.NewReader(data))
-	if in.Decode(&m) != nil || in.Decode(&m) != nil {
-		return nil, nil // of another version: made again
+	for range 2 { // see write
+		if in.Decode(&m) != nil {
+			return nil, nil // of another version: made again
+		}
 	}
 	return &m, nil
 }
