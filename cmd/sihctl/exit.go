@@ -71,7 +71,6 @@ func code(err error) int {
 		ledger     *project.LedgerError
 		held       *project.HeldError
 		input      *pipeline.ConfigError
-		misfit     *reading.ConfigError
 		mappingErr *mapping.Error
 		mappings   *mappingError
 		linked     *linkage.Error
@@ -107,7 +106,7 @@ func code(err error) int {
 		return exitClosed
 	case errors.As(err, &stop):
 		return stop.code()
-	case errors.As(err, &usage), errors.As(err, &missing), errors.As(err, &config), errors.As(err, &env), errors.As(err, &ledger), errors.As(err, &input), errors.As(err, &misfit), errors.As(err, &mappingErr), errors.As(err, &mappings), errors.As(err, &linked), errors.As(err, &model), errors.As(err, &keyFile), errors.As(err, &recipients), errors.As(err, &attached), errors.As(err, &refusedRow), errors.As(err, &notReview), errors.As(err, &noDecision), errors.As(err, &changed), errors.As(err, &notSealed):
+	case errors.As(err, &usage), errors.As(err, &missing), errors.As(err, &config), errors.As(err, &env), errors.As(err, &ledger), errors.As(err, &input), errors.As(err, &mappingErr), errors.As(err, &mappings), errors.As(err, &linked), errors.As(err, &model), errors.As(err, &keyFile), errors.As(err, &recipients), errors.As(err, &attached), errors.As(err, &refusedRow), errors.As(err, &notReview), errors.As(err, &noDecision), errors.As(err, &changed), errors.As(err, &notSealed):
 		return exitUsage
 	case errors.As(err, &held):
 		return exitHeld

@@ -108,9 +108,6 @@ func (t *Table) Grow(n int) {
 // further ones count as one.
 func (t *Table) NextList() { t.list = uint8(min(int(t.list)+1, 255)) }
 
-// Len returns the number of records.
-func (t *Table) Len() int { return len(t.ids) }
-
 // Add adds a record. Values are those of the model's columns, in order; ""
 // is a missing value. Dates are written as [sih.PartialDate] writes them, and a
 // day that no calendar has in the same way, 1798-81-01; what cannot be read so

@@ -267,6 +267,7 @@ type counter struct {
 	err error
 }
 
+// Write implements [io.Writer].
 func (c *counter) Write(b []byte) (int, error) {
 	n, err := c.w.Write(b)
 	c.n += int64(n)

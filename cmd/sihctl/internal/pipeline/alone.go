@@ -128,7 +128,7 @@ func (q Alone) plan() (*runPlan, error) {
 			return nil, err
 		}
 		if p.Mission() {
-			return nil, &ConfigError{fmt.Errorf("%s is no project's config", filepath.Base(q.Config)), "--config takes a copy of the project's sihctl.yaml, under that name"}
+			return nil, &ConfigError{Err: fmt.Errorf("%s is no project's config", filepath.Base(q.Config)), Advice: "--config takes a copy of the project's sihctl.yaml, under that name"}
 		}
 	}
 	return emptyPlan(Options{Project: p})
@@ -204,7 +204,7 @@ func (x *alone) kept(ctx context.Context) error {
 		}
 	}
 	if len(rows) == 0 {
-		return &ConfigError{errors.New("the store keeps no counts of its last run"), "whoever loaded it runs `sihctl reconcile` once"}
+		return &ConfigError{Err: errors.New("the store keeps no counts of its last run"), Advice: "whoever loaded it runs `sihctl reconcile` once"}
 	}
 	kept, err := reconcile.FromCountChecks(rows)
 	if err != nil {

@@ -57,10 +57,10 @@ func (x *alone) snapshot(ctx context.Context, dir, folder string) error {
 	}
 	source, ok := x.hashes[snap.Content]
 	if !ok {
-		return &ConfigError{fmt.Errorf("snapshot %s: no source of the store was loaded from it", name), "give the snapshot that was loaded: the store keeps the hash of its content"}
+		return &ConfigError{Err: fmt.Errorf("snapshot %s: no source of the store was loaded from it", name), Advice: "give the snapshot that was loaded: the store keeps the hash of its content"}
 	}
 	if slices.ContainsFunc(x.p.sources, func(s *sourcePlan) bool { return s.config.ID == source }) {
-		return &ConfigError{fmt.Errorf("snapshot %s: another of source %s was given", name, source), "give each once"}
+		return &ConfigError{Err: fmt.Errorf("snapshot %s: another of source %s was given", name, source), Advice: "give each once"}
 	}
 	s := &sourcePlan{config: x.config(source), snap: snap, plans: map[string]*mapping.Plan{}}
 	files, where, err := x.mapping(s.config.System)
@@ -123,7 +123,7 @@ func (x *alone) mapping(system string) (fs.FS, string, error) {
 	if files, ok := mappings.System(system); ok {
 		return files, "built-in mapping of " + system, nil
 	}
-	return nil, "", &ConfigError{fmt.Errorf("there is no mapping of a system called %q", system), "give the folder that holds it with --mapping"}
+	return nil, "", &ConfigError{Err: fmt.Errorf("there is no mapping of a system called %q", system), Advice: "give the folder that holds it with --mapping"}
 }
 
 // count reads every row of a snapshot: it counts them by table, and what they

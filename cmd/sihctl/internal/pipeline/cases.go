@@ -52,7 +52,7 @@ func testSystem(o Options, p *runPlan, c *project.Source) (out SystemCases, err 
 		return out, err
 	}
 	fail := func(err error) error {
-		return &ConfigError{fmt.Errorf("%s: %w", where, err), "sihctl mapping lint tells all that is wrong"}
+		return &ConfigError{Err: fmt.Errorf("%s: %w", where, err), Advice: "sihctl mapping lint tells all that is wrong"}
 	}
 	list, err := mapping.Load(files)
 	if err != nil {
@@ -100,11 +100,11 @@ func MappingOf(p *project.Project, system string) ([]*mapping.File, map[string]*
 	}
 	list, err := mapping.Load(files)
 	if err != nil {
-		return nil, nil, &ConfigError{fmt.Errorf("%s: %w", where, err), "sihctl mapping lint tells all that is wrong"}
+		return nil, nil, &ConfigError{Err: fmt.Errorf("%s: %w", where, err), Advice: "sihctl mapping lint tells all that is wrong"}
 	}
 	lists, err := mapping.LoadCodes(files)
 	if err != nil {
-		return nil, nil, &ConfigError{fmt.Errorf("%s: %w", where, err), "mend the code list"}
+		return nil, nil, &ConfigError{Err: fmt.Errorf("%s: %w", where, err), Advice: "mend the code list"}
 	}
 	return list, lists, nil
 }

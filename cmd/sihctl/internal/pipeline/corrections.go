@@ -41,13 +41,13 @@ func readCorrections(p *project.Project) (*corrections, error) {
 	c.file = p.Path(p.Config.Corrections)
 	data, err := os.ReadFile(c.file)
 	if err != nil {
-		return nil, &ConfigError{fmt.Errorf("read corrections: %w", err), "see corrections in sihctl.yaml"}
+		return nil, &ConfigError{Err: fmt.Errorf("read corrections: %w", err), Advice: "see corrections in sihctl.yaml"}
 	}
 	h := newHash()
 	h.Write(data)
 	c.hash = sum(h)
 	fault := func(line int, format string, args ...any) error {
-		return &ConfigError{fmt.Errorf("%s:%d: %s", filepath.Base(c.file), line, fmt.Sprintf(format, args...)), "its columns are " + strings.Join(correctionColumns, ",")}
+		return &ConfigError{Err: fmt.Errorf("%s:%d: %s", filepath.Base(c.file), line, fmt.Sprintf(format, args...)), Advice: "its columns are " + strings.Join(correctionColumns, ",")}
 	}
 	r := csv.NewReader(strings.NewReader(strings.TrimPrefix(string(data), "\ufeff")))
 	head, err := r.Read()
@@ -99,7 +99,7 @@ func (c *corrections) check(s *sourcePlan) error {
 			continue
 		}
 		if _, ok := s.snap.Table(at.table); !ok {
-			return &ConfigError{fmt.Errorf("%s:%d: source %s has no table %q", filepath.Base(c.file), line, at.source, at.table), "write the table as the source does"}
+			return &ConfigError{Err: fmt.Errorf("%s:%d: source %s has no table %q", filepath.Base(c.file), line, at.source, at.table), Advice: "write the table as the source does"}
 		}
 	}
 	return nil
@@ -141,7 +141,7 @@ func (c *corrections) made(p *runPlan) error {
 	}
 	slices.Sort(lines)
 	return &ConfigError{
-		fmt.Errorf("%s: %d corrections changed nothing, the first in line %d", filepath.Base(c.file), len(lines), lines[0]),
-		"see that the key is written as the store has it, its parts parted by |, and that the source still has the old value",
+		Err:    fmt.Errorf("%s: %d corrections changed nothing, the first in line %d", filepath.Base(c.file), len(lines), lines[0]),
+		Advice: "see that the key is written as the store has it, its parts parted by |, and that the source still has the old value",
 	}
 }

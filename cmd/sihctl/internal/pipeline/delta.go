@@ -27,7 +27,7 @@ type DeltaReport struct {
 	Kept []store.Difference `json:"kept"`
 }
 
-var errNothingBefore = &ConfigError{errors.New("there is nothing that this delta could be one upon: the project has loaded no run"), "load in mode final first, then set mode: delta; where the store holds other sources, set mode: wave"}
+var errNothingBefore = &ConfigError{Err: errors.New("there is nothing that this delta could be one upon: the project has loaded no run"), Advice: "load in mode final first, then set mode: delta; where the store holds other sources, set mode: wave"}
 
 // deltaRow is a row that a delta has to write.
 type deltaRow struct {
@@ -135,7 +135,7 @@ func (d *delta) stand(engine store.Engine, state map[sih.ID]bool) (err error) {
 	d.report.Base = d.p.base.String()
 	d.base, err = openRowLists(d.o, d.p.base)
 	if errors.Is(err, fs.ErrNotExist) {
-		err = &ConfigError{err, "restore the project's folder runs, or load anew in mode final"}
+		err = &ConfigError{Err: err, Advice: "restore the project's folder runs, or load anew in mode final"}
 	}
 	return err
 }
@@ -185,7 +185,7 @@ func runStates(ctx context.Context, engine store.Engine) (map[sih.ID]bool, error
 // holdBase sees to it that the store is as the run before has left it.
 func holdBase(engine store.Engine, state map[sih.ID]bool, p *runPlan) error {
 	if finished, there := state[p.base]; !there || !finished {
-		return &ConfigError{fmt.Errorf("%s does not hold run %s, which this delta is one upon", engine.Name(), p.base), "see the target in sihctl.yaml, or load anew in mode final"}
+		return &ConfigError{Err: fmt.Errorf("%s does not hold run %s, which this delta is one upon", engine.Name(), p.base), Advice: "see the target in sihctl.yaml, or load anew in mode final"}
 	}
 	return holdFinished(engine.Name(), state, p.id)
 }
@@ -195,7 +195,7 @@ func holdBase(engine store.Engine, state map[sih.ID]bool, p *runPlan) error {
 func holdFinished(name string, state map[sih.ID]bool, run sih.ID) error {
 	for id, finished := range state {
 		if !finished && id != run {
-			return &ConfigError{fmt.Errorf("%s holds run %s, which was begun and not finished", name, id), "take it back with `sihctl rollback " + id.String() + "`, or finish it with the snapshots that it was begun with"}
+			return &ConfigError{Err: fmt.Errorf("%s holds run %s, which was begun and not finished", name, id), Advice: "take it back with `sihctl rollback " + id.String() + "`, or finish it with the snapshots that it was begun with"}
 		}
 	}
 	return nil

@@ -19,7 +19,7 @@ func CheckMapping(p *project.Project, s *project.Source) error {
 		return err
 	}
 	if _, err := mapping.Load(files); err != nil {
-		return &ConfigError{fmt.Errorf("%s: %w", where, err), "mend the mapping; docs/mapping.md describes the language"}
+		return &ConfigError{Err: fmt.Errorf("%s: %w", where, err), Advice: "mend the mapping; docs/mapping.md describes the language"}
 	}
 	return nil
 }

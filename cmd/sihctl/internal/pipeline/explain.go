@@ -88,7 +88,7 @@ func Explain(ctx context.Context, o Options, c *project.Source, table, key strin
 		for _, t := range s.snap.Tables {
 			names = append(names, t.Name)
 		}
-		return nil, &ConfigError{fmt.Errorf("source %s has no table %q%s", c.ID, table, mapping.Suggest(table, names)), "sihctl inspect lists the tables"}
+		return nil, &ConfigError{Err: fmt.Errorf("source %s has no table %q%s", c.ID, table, mapping.Suggest(table, names)), Advice: "sihctl inspect lists the tables"}
 	}
 	if err := s.openIndexes(o.Project.Dir, p.chunks); err != nil {
 		return nil, err
@@ -104,7 +104,7 @@ func (p *runPlan) explain(ctx context.Context, s *sourcePlan, t snapshot.TableIn
 		wanted, _ = strconv.Atoi(rest)
 	}
 	if wanted == 0 && len(plan.File.Key) == 0 {
-		return nil, &ConfigError{fmt.Errorf("the mapping of table %s names no key", t.Name), "name the row by its number: #1"}
+		return nil, &ConfigError{Err: fmt.Errorf("the mapping of table %s names no key", t.Name), Advice: "name the row by its number: #1"}
 	}
 	seen := 0
 	for number, c := range t.Chunks {
@@ -124,7 +124,7 @@ func (p *runPlan) explain(ctx context.Context, s *sourcePlan, t snapshot.TableIn
 			n++
 		}
 	}
-	return nil, &ConfigError{fmt.Errorf("table %s of source %s has no record of this key", t.Name, s.config.ID), "the key is made of " + fmt.Sprint(plan.File.Key) + ", in this order, parted by |"}
+	return nil, &ConfigError{Err: fmt.Errorf("table %s of source %s has no record of this key", t.Name, s.config.ID), Advice: "the key is made of " + fmt.Sprint(plan.File.Key) + ", in this order, parted by |"}
 }
 
 func (p *runPlan) explainRow(s *sourcePlan, t snapshot.TableInfo, number int, c snapshot.Chunk, n int, row extract.Row) (*Explanation, error) {

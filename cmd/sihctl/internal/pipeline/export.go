@@ -34,7 +34,7 @@ func readTarget(ctx context.Context, o Options) (store.Store, func() error, erro
 	}
 	there, err := engine.Exists(ctx, store.Live)
 	if err == nil && !there {
-		err = &ConfigError{fmt.Errorf("there is no store in %s", engine.Name()), "run `sihctl load` first"}
+		err = &ConfigError{Err: fmt.Errorf("there is no store in %s", engine.Name()), Advice: "run `sihctl load` first"}
 	}
 	if err != nil {
 		return nil, nil, errors.Join(err, engine.Close())

@@ -23,7 +23,7 @@ func Extract(ctx context.Context, o Options, sources []string) ([]reading.Extrac
 			for _, s := range o.Project.Config.Sources {
 				known = append(known, string(s.ID))
 			}
-			return nil, &ConfigError{fmt.Errorf("the project has no source %q", name), fmt.Sprintf("its sources are %v", known)}
+			return nil, &ConfigError{Err: fmt.Errorf("the project has no source %q", name), Advice: fmt.Sprintf("its sources are %v", known)}
 		}
 	}
 	if o.Again {

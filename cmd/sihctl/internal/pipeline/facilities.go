@@ -43,14 +43,14 @@ func readFacilities(p *project.Project) (*facilities, error) {
 	}
 	data, err := os.ReadFile(p.Path(p.Config.Facilities))
 	if err != nil {
-		return nil, &ConfigError{fmt.Errorf("read facilities: %w", err), "give the master list of facilities that sihctl.yaml names"}
+		return nil, &ConfigError{Err: fmt.Errorf("read facilities: %w", err), Advice: "give the master list of facilities that sihctl.yaml names"}
 	}
 	h := sha256.Sum256(data)
 	l.hash = hex.EncodeToString(h[:])
 	fault := func(line int, format string, args ...any) error {
 		return &ConfigError{
-			fmt.Errorf("%s:%d: %w", p.Config.Facilities, line, fmt.Errorf(format, args...)),
-			"the columns are " + strings.Join(facilityColumns, ","),
+			Err:    fmt.Errorf("%s:%d: %w", p.Config.Facilities, line, fmt.Errorf(format, args...)),
+			Advice: "the columns are " + strings.Join(facilityColumns, ","),
 		}
 	}
 	r := csv.NewReader(strings.NewReader(strings.TrimPrefix(string(data), "\ufeff")))

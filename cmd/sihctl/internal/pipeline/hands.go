@@ -107,10 +107,10 @@ func eachFigure(p *project.Project, c *project.Source, file string, each func(ha
 	name := p.Path(file)
 	data, err := os.ReadFile(name)
 	if err != nil {
-		return &ConfigError{fmt.Errorf("read control totals: %w", err), "see declared and server_totals of source " + string(c.ID)}
+		return &ConfigError{Err: fmt.Errorf("read control totals: %w", err), Advice: "see declared and server_totals of source " + string(c.ID)}
 	}
 	fault := func(line int, err error) error {
-		return &ConfigError{fmt.Errorf("%s:%d: %w", filepath.Base(name), line, err), handHint}
+		return &ConfigError{Err: fmt.Errorf("%s:%d: %w", filepath.Base(name), line, err), Advice: handHint}
 	}
 	text := strings.TrimPrefix(string(data), "\ufeff")
 	r := csv.NewReader(strings.NewReader(text))

@@ -56,7 +56,7 @@ func planMatched(o Options) (*runPlan, *matched, error) {
 	}
 	m, err := readMatched(o, input)
 	if err == nil && m == nil {
-		err = &ConfigError{errors.New("the records are not matched"), "run `sihctl match` first"}
+		err = &ConfigError{Err: errors.New("the records are not matched"), Advice: "run `sihctl match` first"}
 	}
 	return p, m, err
 }

@@ -15,7 +15,7 @@ import (
 // begun and not finished in it.
 func holdLive(name string, state map[sih.ID]bool, p *runPlan) error {
 	if len(state) == 0 {
-		return &ConfigError{fmt.Errorf("%s holds nothing that this wave could join", name), "load it in mode final; further sources join it in mode wave"}
+		return &ConfigError{Err: fmt.Errorf("%s holds nothing that this wave could join", name), Advice: "load it in mode final; further sources join it in mode wave"}
 	}
 	return holdFinished(name, state, p.id)
 }
@@ -34,7 +34,7 @@ func (d *delta) holdSources(ctx context.Context, name string, begun bool) error 
 		return nil
 	})
 	if err == nil && there != "" {
-		err = &ConfigError{fmt.Errorf("source %s is in %s already", there, name), "use mode delta for sources that are there, and give new ones names of their own"}
+		err = &ConfigError{Err: fmt.Errorf("source %s is in %s already", there, name), Advice: "use mode delta for sources that are there, and give new ones names of their own"}
 	}
 	return err
 }

@@ -73,20 +73,8 @@ type runPlan struct {
 }
 
 // ConfigError is a fault in what the user wrote, apart from sihctl.yaml
-// itself.
-type ConfigError struct {
-	Err    error
-	Advice string
-}
-
-// Error tells what is wrong.
-func (e *ConfigError) Error() string { return e.Err.Error() }
-
-// Unwrap returns the fault itself.
-func (e *ConfigError) Unwrap() error { return e.Err }
-
-// Hint says what to do.
-func (e *ConfigError) Hint() string { return e.Advice }
+// itself; what does not fit a source is found as it is read.
+type ConfigError = reading.ConfigError
 
 // plan opens the snapshots of all sources and compiles their mappings.
 func plan(o Options) (*runPlan, error) {
@@ -147,7 +135,7 @@ func zone(country string) (*time.Location, error) {
 	names := map[string]string{"ma": "Africa/Casablanca", "dz": "Africa/Algiers"}
 	loc, err := time.LoadLocation(names[country])
 	if err != nil {
-		return nil, &ConfigError{fmt.Errorf("country %q: %w", country, err), "country is ma or dz"}
+		return nil, &ConfigError{Err: fmt.Errorf("country %q: %w", country, err), Advice: "country is ma or dz"}
 	}
 	return loc, nil
 }
@@ -160,7 +148,7 @@ func (s *sourcePlan) rules(country string) (*rule.Set, error) {
 	}
 	p.Today = s.day()
 	if err := p.Check(); err != nil {
-		return nil, &ConfigError{fmt.Errorf("source %s: %w", s.config.ID, err), "see country and encodings in sihctl.yaml"}
+		return nil, &ConfigError{Err: fmt.Errorf("source %s: %w", s.config.ID, err), Advice: "see country and encodings in sihctl.yaml"}
 	}
 	return rule.New(p), nil
 }
@@ -214,7 +202,7 @@ func (p *runPlan) prepare(s *sourcePlan, files fs.FS, where, country string) (er
 	}
 	list, err := mapping.Load(files)
 	if err != nil {
-		return &ConfigError{fmt.Errorf("%s: %w", where, err), "mend the mapping; docs/mapping.md describes the language"}
+		return &ConfigError{Err: fmt.Errorf("%s: %w", where, err), Advice: "mend the mapping; docs/mapping.md describes the language"}
 	}
 	rules, err := s.rules(country)
 	if err != nil {
@@ -248,8 +236,8 @@ func (s *sourcePlan) compile(where string, files []*mapping.File, setting mappin
 		f := mapping.ForTable(files, t.Name)
 		if f == nil {
 			return &ConfigError{
-				fmt.Errorf("%s: no mapping for table %s of source %s", where, t.Name, s.config.ID),
-				"write a mapping for it; one that only says `excluded: why` leaves it out and counts its rows",
+				Err:    fmt.Errorf("%s: no mapping for table %s of source %s", where, t.Name, s.config.ID),
+				Advice: "write a mapping for it; one that only says `excluded: why` leaves it out and counts its rows",
 			}
 		}
 		plan, err := mapping.Compile(f, setting.Tables[t.Name], setting)
@@ -266,8 +254,8 @@ func (s *sourcePlan) compile(where string, files []*mapping.File, setting mappin
 		}
 		if !setting.LeftOut[f.From] {
 			return &ConfigError{
-				fmt.Errorf("%s: %s maps table %s, which the snapshot of source %s does not hold", where, f.Path, f.From, s.config.ID),
-				"see that the table was extracted; or name it under leave_out of the source, or remove the mapping",
+				Err:    fmt.Errorf("%s: %s maps table %s, which the snapshot of source %s does not hold", where, f.Path, f.From, s.config.ID),
+				Advice: "see that the table was extracted; or name it under leave_out of the source, or remove the mapping",
 			}
 		}
 		known[f.From] = nil
@@ -278,7 +266,7 @@ func (s *sourcePlan) compile(where string, files []*mapping.File, setting mappin
 		}
 	}
 	if len(faults) > 0 {
-		return &ConfigError{fmt.Errorf("%s: %w", where, mapping.AllFaults(faults...)), "mend the mapping; sihctl mapping lint tells all that is wrong, docs/mapping.md describes the language"}
+		return &ConfigError{Err: fmt.Errorf("%s: %w", where, mapping.AllFaults(faults...)), Advice: "mend the mapping; sihctl mapping lint tells all that is wrong, docs/mapping.md describes the language"}
 	}
 	return nil
 }
@@ -286,8 +274,8 @@ func (s *sourcePlan) compile(where string, files []*mapping.File, setting mappin
 // unknownFacility tells that the config names a facility which is not listed.
 func unknownFacility(code string, source sih.SourceID) error {
 	return &ConfigError{
-		fmt.Errorf("facility %q of source %s is not in the master list", code, source),
-		"name a code of the list of facilities, or add a row to it",
+		Err:    fmt.Errorf("facility %q of source %s is not in the master list", code, source),
+		Advice: "name a code of the list of facilities, or add a row to it",
 	}
 }
 
@@ -363,8 +351,8 @@ func mappingFiles(p *project.Project, system string) (files fs.FS, where string,
 	files, ok := mappings.System(system)
 	if !ok {
 		return nil, "", &ConfigError{
-			fmt.Errorf("there is no mapping of a system called %q", system),
-			"systems with a built-in mapping: " + strings.Join(mappings.Systems(), ", ") + "; or write one in mappings/" + system + ": sihctl mapping new makes a draft",
+			Err:    fmt.Errorf("there is no mapping of a system called %q", system),
+			Advice: "systems with a built-in mapping: " + strings.Join(mappings.Systems(), ", ") + "; or write one in mappings/" + system + ": sihctl mapping new makes a draft",
 		}
 	}
 	return files, "built-in mapping of " + system, nil

@@ -37,7 +37,7 @@ func Reconcile(ctx context.Context, o Options) (*ReconcileReport, error) {
 	}
 	l := readLoaded(o, p.id)
 	if l == nil || !slices.Contains(runs, p.id) {
-		return nil, &ConfigError{errors.New("the run is not loaded"), "run `sihctl load` first"}
+		return nil, &ConfigError{Err: errors.New("the run is not loaded"), Advice: "run `sihctl load` first"}
 	}
 	return reconcileAll(ctx, o, p, l)
 }

@@ -55,7 +55,7 @@ type RejectsReport struct {
 func Rejects(ctx context.Context, o Options, by []string, warnings bool) (*RejectsReport, error) {
 	for _, b := range by {
 		if !slices.Contains(RejectsBy, b) {
-			return nil, &ConfigError{fmt.Errorf("rejects cannot be grouped by %q", b), "use any of " + strings.Join(RejectsBy, ", ")}
+			return nil, &ConfigError{Err: fmt.Errorf("rejects cannot be grouped by %q", b), Advice: "use any of " + strings.Join(RejectsBy, ", ")}
 		}
 	}
 	p, m, err := planMatched(o)

@@ -87,7 +87,7 @@ func planReview(o Options) (*runPlan, *matched, error) {
 	}
 	m, err := decodeMatched(o)
 	if err == nil && (m == nil || stageOf(m.Input) != stageOf(input)) {
-		err = &ConfigError{errors.New("the records are not matched"), "run `sihctl match` first"}
+		err = &ConfigError{Err: errors.New("the records are not matched"), Advice: "run `sihctl match` first"}
 	}
 	return p, m, err
 }

@@ -78,7 +78,7 @@ func (e *ReviewRefusedError) Hint() string {
 func ReviewImport(ctx context.Context, o Options, file string) (*ReviewImportReport, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
-		return nil, &ConfigError{fmt.Errorf("read review: %w", err), "name the workbook that came back"}
+		return nil, &ConfigError{Err: fmt.Errorf("read review: %w", err), Advice: "name the workbook that came back"}
 	}
 	rows, err := review.Read(bytes.NewReader(data))
 	if err != nil {

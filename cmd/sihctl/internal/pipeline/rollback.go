@@ -65,7 +65,7 @@ func Rollback(ctx context.Context, o Options, run sih.ID, discard bool) (*Rollba
 		}
 	}
 	if !slices.Contains(runs, run) {
-		return nil, &ConfigError{fmt.Errorf("%s does not hold run %s", engine.Name(), run), fmt.Sprintf("it holds %v", runs)}
+		return nil, &ConfigError{Err: fmt.Errorf("%s does not hold run %s", engine.Name(), run), Advice: fmt.Sprintf("it holds %v", runs)}
 	}
 	if err := holdLastIn(ctx, engine, run); err != nil {
 		return nil, err
@@ -75,7 +75,7 @@ func Rollback(ctx context.Context, o Options, run sih.ID, discard bool) (*Rollba
 		var config *ConfigError
 		switch {
 		case errors.As(err, &config):
-			return nil, &ConfigError{fmt.Errorf("whether somebody has changed the store cannot be told: %w", err), "restore the stage of that run, or give --discard-edits"}
+			return nil, &ConfigError{Err: fmt.Errorf("whether somebody has changed the store cannot be told: %w", err), Advice: "restore the stage of that run, or give --discard-edits"}
 		case err != nil:
 			return nil, err
 		case len(r.Tables) > 0:

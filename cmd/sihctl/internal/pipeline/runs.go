@@ -199,9 +199,9 @@ func findRun(o Options, name string) (*keptRun, error) {
 	}
 	switch {
 	case len(found) == 0:
-		return nil, &ConfigError{fmt.Errorf("run %q: %w", name, errNoRun), "sihctl compare without arguments lists the runs that are kept: those that were loaded"}
+		return nil, &ConfigError{Err: fmt.Errorf("run %q: %w", name, errNoRun), Advice: "sihctl compare without arguments lists the runs that are kept: those that were loaded"}
 	case len(found) > 1:
-		return nil, &ConfigError{fmt.Errorf("%d runs begin with %q", len(found), name), "write more of it"}
+		return nil, &ConfigError{Err: fmt.Errorf("%d runs begin with %q", len(found), name), Advice: "write more of it"}
 	}
 	return readRun(found[0])
 }

@@ -36,12 +36,12 @@ func readScope(p *project.Project) (rules []reconcile.ScopeRule, hash string, er
 	name := p.Path(p.Config.Scope)
 	data, err := os.ReadFile(name)
 	if err != nil {
-		return nil, "", &ConfigError{fmt.Errorf("read scope: %w", err), "see scope in sihctl.yaml"}
+		return nil, "", &ConfigError{Err: fmt.Errorf("read scope: %w", err), Advice: "see scope in sihctl.yaml"}
 	}
 	h := newHash()
 	h.Write(data)
 	fault := func(line int, format string, args ...any) error {
-		return &ConfigError{fmt.Errorf("%s:%d: %s", filepath.Base(name), line, fmt.Sprintf(format, args...)), "its columns are " + strings.Join(scopeColumns, ",") + "; the table * stands for all others"}
+		return &ConfigError{Err: fmt.Errorf("%s:%d: %s", filepath.Base(name), line, fmt.Sprintf(format, args...)), Advice: "its columns are " + strings.Join(scopeColumns, ",") + "; the table * stands for all others"}
 	}
 	r := csv.NewReader(strings.NewReader(strings.TrimPrefix(string(data), "\ufeff")))
 	head, err := r.Read()

@@ -131,7 +131,7 @@ func (e *SealedError) Hint() string {
 func Seal(o Options, file string) (*SealReport, error) {
 	back, hash, err := openPart(file)
 	if err != nil {
-		return nil, &ConfigError{fmt.Errorf("seal: %w", err), "name the workbook that came back"}
+		return nil, &ConfigError{Err: fmt.Errorf("seal: %w", err), Advice: "name the workbook that came back"}
 	}
 	defer back.Close()
 	logged, err := loggedWorkbooks(o.Project)
@@ -161,7 +161,7 @@ func Seal(o Options, file string) (*SealReport, error) {
 		}
 	}
 	if best == "" {
-		return nil, &ConfigError{errors.New("the project keeps no workbook that its audit log tells of"), "seal a workbook in the project that wrote it; the last five are kept"}
+		return nil, &ConfigError{Err: errors.New("the project keeps no workbook that its audit log tells of"), Advice: "seal a workbook in the project that wrote it; the last five are kept"}
 	}
 	written, from, err := openPart(best)
 	if err != nil {

@@ -29,7 +29,7 @@ func openTarget(p *project.Project) (store.Engine, error) {
 		}
 		return at[t.Driver](secret.Reveal(), t.Schema)
 	default:
-		return nil, &ConfigError{fmt.Errorf("this build does not load into %s", t.Driver), "name another driver below target in sihctl.yaml"}
+		return nil, &ConfigError{Err: fmt.Errorf("this build does not load into %s", t.Driver), Advice: "name another driver below target in sihctl.yaml"}
 	}
 }
 

@@ -28,7 +28,7 @@ func TotalsSQL(p *project.Project, c *project.Source) (string, error) {
 	switch dialect {
 	case mapping.MySQL, mapping.SQLServer, mapping.Postgres:
 	default:
-		return "", &ConfigError{fmt.Errorf("source %s is no database: driver %s", c.ID, driver), "files are counted by whoever wrote them"}
+		return "", &ConfigError{Err: fmt.Errorf("source %s is no database: driver %s", c.ID, driver), Advice: "files are counted by whoever wrote them"}
 	}
 	files, _, err := MappingOf(p, c.System)
 	if err != nil {

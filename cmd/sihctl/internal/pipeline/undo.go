@@ -132,7 +132,7 @@ func holdLast(ctx context.Context, s store.Store, name string, run sih.ID) error
 		return nil
 	})
 	if err == nil && later != "" {
-		err = &ConfigError{fmt.Errorf("%s holds run %s, which came after run %s", name, later, run), "take back the later one first"}
+		err = &ConfigError{Err: fmt.Errorf("%s holds run %s, which came after run %s", name, later, run), Advice: "take back the later one first"}
 	}
 	return err
 }
@@ -185,5 +185,5 @@ func lostBefore(err error) error {
 	if !errors.Is(err, stage.ErrKept) {
 		return err
 	}
-	return &ConfigError{fmt.Errorf("how the rows were before the run cannot be told: %w", err), "restore the file from a backup of the project, or the store from its own; or go on with another delta, which needs no going back"}
+	return &ConfigError{Err: fmt.Errorf("how the rows were before the run cannot be told: %w", err), Advice: "restore the file from a backup of the project, or the store from its own; or go on with another delta, which needs no going back"}
 }

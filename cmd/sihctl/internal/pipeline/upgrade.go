@@ -26,7 +26,7 @@ func Upgrade(ctx context.Context, o Options) (list []SchemaVersion, err error) {
 	defer func() { err = errors.Join(err, engine.Close()) }()
 	there, err := engine.Exists(ctx, store.Live)
 	if err == nil && !there {
-		err = &ConfigError{fmt.Errorf("there is no store in %s", engine.Name()), "run `sihctl load` first"}
+		err = &ConfigError{Err: fmt.Errorf("there is no store in %s", engine.Name()), Advice: "run `sihctl load` first"}
 	}
 	if err != nil {
 		return nil, err

@@ -30,7 +30,7 @@ func newStaged(ctx context.Context, o Options, engine store.Engine) (*stagedRows
 		return nil, err
 	}
 	if !slices.Contains(runs, p.id) {
-		return nil, &ConfigError{errors.New("the run is not loaded"), "run `sihctl load` first"}
+		return nil, &ConfigError{Err: errors.New("the run is not loaded"), Advice: "run `sihctl load` first"}
 	}
 	if l := readLoaded(o, p.id); l != nil {
 		p.configHash = l.Config // the store tells of the config at its time
@@ -131,7 +131,7 @@ func (s *storedRows) parts(ctx context.Context, workers int, want wanted) ([]ite
 		return nil, err
 	}
 	if !there {
-		return nil, &ConfigError{fmt.Errorf("there is no store in %s", s.engine.Name()), "run `sihctl load` first"}
+		return nil, &ConfigError{Err: fmt.Errorf("there is no store in %s", s.engine.Name()), Advice: "run `sihctl load` first"}
 	}
 	for len(s.open) < workers {
 		one, err := s.engine.Open(ctx, store.Live, store.Options{ReadOnly: true})

@@ -121,7 +121,7 @@ func heldBy(ctx context.Context, o Options, p *runPlan) (string, error) {
 func holdMatch(ctx context.Context, o Options, p *runPlan, m *matched) error {
 	held, err := heldBy(ctx, o, p)
 	if err == nil && held != m.Held && held != heldAlready {
-		err = &ConfigError{errors.New("another project has loaded into the store since the records were matched"), "run `sihctl match` again"}
+		err = &ConfigError{Err: errors.New("another project has loaded into the store since the records were matched"), Advice: "run `sihctl match` again"}
 	}
 	return err
 }

@@ -51,7 +51,8 @@ func (o Options) note(text string) {
 	}
 }
 
-// ConfigError tells that what sihctl.yaml says of a source does not fit it.
+// ConfigError tells that what the user wrote does not fit: of a source, what
+// sihctl.yaml says of it.
 type ConfigError struct {
 	Err    error
 	Advice string
